@@ -1,0 +1,20 @@
+package dev.pagoda.gateway.backend;
+
+import java.util.Objects;
+
+/// What is known of a chat when an engine takes it up.
+///
+/// @param model        the served model's name
+/// @param version      the version of the model that answers
+/// @param promptTokens tokens of the whole conversation
+/// @param replica      the id of the replica that answers
+public record ChatStarted(String model, String version, int promptTokens, String replica) {
+    public ChatStarted {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(version, "version");
+        Objects.requireNonNull(replica, "replica");
+        if (promptTokens < 0) {
+            throw new IllegalArgumentException("promptTokens " + promptTokens + " is below 0");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.pagoda.gateway.backend;
+
+import java.util.List;
+import java.util.Objects;
+
+/// Texts to be embedded as one batch.
+///
+/// @param requestId unique; the key of the request's usage record
+/// @param model     the served embedding model's name
+/// @param inputs    1 to [#MAX_INPUTS] texts
+public record EmbedRequest(String requestId, String model, List<String> inputs) {
+
+    /// Most texts of one request, as OpenAI allows.
+    public static final int MAX_INPUTS = 2048;
+
+    public EmbedRequest {
+        Objects.requireNonNull(requestId, "requestId");
+        Objects.requireNonNull(model, "model");
+        inputs = List.copyOf(inputs);
+        if (inputs.isEmpty() || inputs.size() > MAX_INPUTS) {
+            throw new IllegalArgumentException(inputs.size() + " inputs are not within 1 to " + MAX_INPUTS);
+        }
+    }
+}

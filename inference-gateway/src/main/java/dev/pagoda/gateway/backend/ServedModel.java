@@ -1,0 +1,21 @@
+package dev.pagoda.gateway.backend;
+
+import java.util.Objects;
+
+/// A model that the gateway answers for.
+///
+/// @param name           what clients put into `model`
+/// @param huggingFaceId  the id of its weights on the Hugging Face Hub
+/// @param createdSeconds Unix time of the served version
+/// @param ownedBy        the organisation that made it
+/// @param contextTokens  prompt and completion together may not exceed this
+public record ServedModel(String name, String huggingFaceId, long createdSeconds, String ownedBy, int contextTokens) {
+    public ServedModel {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(huggingFaceId, "huggingFaceId");
+        Objects.requireNonNull(ownedBy, "ownedBy");
+        if (contextTokens < 1) {
+            throw new IllegalArgumentException("contextTokens " + contextTokens + " is below 1");
+        }
+    }
+}
