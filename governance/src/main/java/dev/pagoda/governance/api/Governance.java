@@ -1,0 +1,16 @@
+package dev.pagoda.governance.api;
+
+import dev.pagoda.governance.bus.Port;
+
+/// Ports of the governance pillar.
+public final class Governance {
+    /// Records and prices one request under the call's principal; answered when durable, idempotent by request id.
+    public static final Port<UsageRecord, UsagePriced> RECORD_USAGE =
+            Port.of("governance.record-usage", UsageRecord.class, UsagePriced.class);
+
+    /// Totals by tenant, from memory.
+    public static final Port<StatusQuery, GovernanceStatus> STATUS =
+            Port.of("governance.status", StatusQuery.class, GovernanceStatus.class);
+
+    private Governance() {}
+}

@@ -1,0 +1,156 @@
+package dev.pagoda.governance.http;
+
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refusal;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.HttpException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What every authenticated route stands on: request id, API key, body limit, errors in the protocol's own form.
+///
+/// A module asks for a [#surface] for its protocol and adds its routes to the router it gets. A handler fails with
+/// `ctx.fail(new Refused(...))` or passes failures of futures on with `ctx::fail`; anything else is a fault, which is
+/// logged once and answered as 500 without its text.
+///
+/// Safe from any thread; handlers run on the event loop.
+public final class HttpFloor {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpFloor.class);
+    private static final String CALL = "pagoda.call";
+
+    /// A request id that is taken over from a client.
+    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._:/-]{1,64}");
+
+    private final Vertx vertx;
+    private final Authenticator authenticator;
+
+    public HttpFloor(Vertx vertx, Authenticator authenticator) {
+        this.vertx = vertx;
+        this.authenticator = authenticator;
+    }
+
+    /// A protocol's surface.
+    ///
+    /// @param form         error bodies
+    /// @param maxBodyBytes larger bodies are refused with 413 before they are read
+    /// @param wait         deadline given to each call
+    /// @return a router, to be mounted with `subRouter`, whose handlers see a [Call] by
+    ///     [#call(RoutingContext)] and the whole body by `ctx.body()`
+    public Router surface(ErrorForm form, long maxBodyBytes, Duration wait) {
+        Router router = Router.router(vertx);
+        router.route().failureHandler(ctx -> refuse(ctx, form, refusalOf(ctx)));
+        router.route().handler(ctx -> authenticate(ctx, wait));
+        router.route().handler(BodyHandler.create(false).setBodyLimit(maxBodyBytes));
+        return router;
+    }
+
+    /// The call of an authenticated request.
+    public static Call call(RoutingContext ctx) {
+        Call call = ctx.get(CALL);
+        if (call == null) {
+            throw new IllegalStateException(ctx.normalizedPath() + " is not on an authenticated surface");
+        }
+        return call;
+    }
+
+    /// Ends the response with a refusal in the given form; does nothing when the response has ended.
+    public static void refuse(RoutingContext ctx, ErrorForm form, Refusal refusal) {
+        HttpServerResponse response = ctx.response();
+        if (response.ended() || response.closed() || response.headWritten()) {
+            return;
+        }
+        int status = refusal.reason().status();
+        if (refusal.retryAfterSeconds() > 0) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(refusal.retryAfterSeconds()));
+        }
+        if (refusal.reason() == Reason.UNAUTHENTICATED) {
+            response.putHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+        }
+        if (!ctx.request().isEnded()) {
+            response.putHeader(HttpHeaders.CONNECTION, "close");
+        }
+        response.setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(form.body(status, refusal));
+    }
+
+    private void authenticate(RoutingContext ctx, Duration wait) {
+        String trace = requestId(ctx);
+        ctx.response().putHeader("x-request-id", trace);
+        Optional<String> key = apiKey(ctx);
+        if (key.isEmpty()) {
+            ctx.fail(new Refused(
+                    Reason.UNAUTHENTICATED,
+                    "missing_api_key",
+                    "the request carries no API key; send it as 'Authorization: Bearer KEY' or 'api-key: KEY'"));
+            return;
+        }
+        ctx.request().pause();
+        authenticator
+                .authenticate(key.get())
+                .onComplete(
+                        found -> {
+                            ctx.request().resume();
+                            if (found.isEmpty()) {
+                                ctx.fail(new Refused(
+                                        Reason.UNAUTHENTICATED,
+                                        "invalid_api_key",
+                                        "the API key is unknown or revoked"));
+                                return;
+                            }
+                            ctx.put(CALL, Call.within(found.get(), trace, wait));
+                            ctx.next();
+                        },
+                        failure -> {
+                            ctx.request().resume();
+                            ctx.fail(failure);
+                        });
+    }
+
+    private static String requestId(RoutingContext ctx) {
+        String sent = ctx.request().getHeader("x-request-id");
+        return sent != null && REQUEST_ID.matcher(sent).matches()
+                ? sent
+                : "req_" + UUID.randomUUID().toString().replace("-", "");
+    }
+
+    private static Optional<String> apiKey(RoutingContext ctx) {
+        String bearer = ctx.request().getHeader(HttpHeaders.AUTHORIZATION);
+        String key = bearer != null && bearer.regionMatches(true, 0, "Bearer ", 0, 7)
+                ? bearer.substring(7)
+                : ctx.request().getHeader("api-key");
+        return Optional.ofNullable(key).map(String::trim).filter(text -> !text.isEmpty());
+    }
+
+    private static Refusal refusalOf(RoutingContext ctx) {
+        Throwable failure = ctx.failure();
+        if (failure instanceof Refused refused) {
+            return refused.refusal();
+        }
+        int status = failure instanceof HttpException http ? http.getStatusCode() : ctx.statusCode();
+        String target = ctx.request().method() + " " + ctx.normalizedPath();
+        return switch (status) {
+            case 400 -> Refusal.of(Reason.INVALID, "bad_request", target + " is not a well-formed request");
+            case 404 -> Refusal.of(Reason.NOT_FOUND, "not_found", target + " is not a known path");
+            case 405 -> Refusal.of(Reason.METHOD_NOT_ALLOWED, "method_not_allowed", target + " is not allowed");
+            case 413 -> Refusal.of(Reason.TOO_LARGE, "body_too_large", "the body is larger than " + target + " takes");
+            case 415 ->
+                Refusal.of(Reason.INVALID, "unsupported_media_type", target + " does not take this content type");
+            default -> {
+                LOG.error("{} failed", target, failure);
+                yield Refusal.of(Reason.INTERNAL, "internal", "the platform failed to answer; its log has the cause");
+            }
+        };
+    }
+}
