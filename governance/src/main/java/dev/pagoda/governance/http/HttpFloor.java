@@ -75,7 +75,7 @@ public final class HttpFloor {
             response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(refusal.retryAfterSeconds()));
         }
         if (refusal.reason() == Reason.UNAUTHENTICATED) {
-            response.putHeader(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+            response.putHeader("WWW-Authenticate", "Bearer");
         }
         if (!ctx.request().isEnded()) {
             response.putHeader(HttpHeaders.CONNECTION, "close");
