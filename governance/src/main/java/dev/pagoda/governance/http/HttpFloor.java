@@ -102,6 +102,7 @@ public final class HttpFloor {
     }
 
     private void authenticate(RoutingContext ctx, Duration wait) {
+        HttpMeters.entered(ctx);
         String trace = requestId(ctx);
         ctx.response().putHeader("x-request-id", trace);
         Optional<String> key = apiKey(ctx);
