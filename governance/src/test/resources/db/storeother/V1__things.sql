@@ -1,0 +1,3 @@
+CREATE TABLE other_thing (
+    id BIGINT NOT NULL PRIMARY KEY
+);

@@ -1,4 +1,0 @@
-package dev.pagoda.vectors.api;
-
-/// Asks to drop a collection with its points.
-public record DeleteCollection(String collection) {}

@@ -1,4 +1,0 @@
-package dev.pagoda.vectors.api;
-
-/// Asks to delete points.
-public record DeletePoints(String collection, Selector selector) {}
