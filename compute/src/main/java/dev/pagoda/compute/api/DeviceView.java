@@ -1,0 +1,20 @@
+package dev.pagoda.compute.api;
+
+import org.jspecify.annotations.Nullable;
+
+/// One device at one moment.
+///
+/// @param usedBytes   memory promised to its owner, 0 when it is free
+/// @param placementId the placement it belongs to, absent when it is free
+/// @param owner       who uses it, absent when it is free
+public record DeviceView(
+        int index,
+        long memoryBytes,
+        long usedBytes,
+        @Nullable String placementId,
+        @Nullable String owner) {
+    /// Whether nobody has it; a free device of a node that is down cannot be placed on all the same.
+    public boolean isFree() {
+        return placementId == null;
+    }
+}

@@ -1,0 +1,7 @@
+package dev.pagoda.compute.api;
+
+/// Whether a node takes work.
+public enum NodeState {
+    UP,
+    DOWN
+}
