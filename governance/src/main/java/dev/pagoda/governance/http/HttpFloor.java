@@ -6,6 +6,7 @@ import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -14,6 +15,7 @@ import io.vertx.ext.web.handler.HttpException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +33,8 @@ public final class HttpFloor {
 
     /// A request id that is taken over from a client.
     private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._:/-]{1,64}");
+
+    private static final long MAX_DISCARDED_BYTES = 64L << 20;
 
     private final Vertx vertx;
     private final Authenticator authenticator;
@@ -77,15 +81,28 @@ public final class HttpFloor {
         if (refusal.reason() == Reason.UNAUTHENTICATED) {
             response.putHeader("WWW-Authenticate", "Bearer");
         }
-        if (!ctx.request().isEnded()) {
-            response.putHeader(HttpHeaders.CONNECTION, "close");
-        }
         response.setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end(form.body(status, refusal));
+        discardRest(ctx.request());
+    }
+
+    /// Reads on what the client still sends, so that it gets to read the answer, and hangs up on one that never ends.
+    private static void discardRest(HttpServerRequest request) {
+        if (request.isEnded()) {
+            return;
+        }
+        AtomicLong discarded = new AtomicLong();
+        request.handler(part -> {
+            if (discarded.addAndGet(part.length()) > MAX_DISCARDED_BYTES) {
+                request.connection().close();
+            }
+        });
+        request.resume();
     }
 
     private void authenticate(RoutingContext ctx, Duration wait) {
+        HttpMeters.entered(ctx);
         String trace = requestId(ctx);
         ctx.response().putHeader("x-request-id", trace);
         Optional<String> key = apiKey(ctx);

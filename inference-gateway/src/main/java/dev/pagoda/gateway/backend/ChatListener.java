@@ -2,9 +2,8 @@ package dev.pagoda.gateway.backend;
 
 import dev.pagoda.governance.bus.Refusal;
 
-/// Hears one chat: [#onStart], then text and finishes of its choices in any interleaving, then [#onEnd]; or
-/// [#onFailure]
-/// at any point instead of what would follow.
+/// Hears one chat: [#onStart], then text and finishes of its choices in any interleaving, then [#onEnd];
+/// or [#onFailure] at any point instead of what would follow.
 ///
 /// Called on the event loop context that started the chat, one call at a time, never after [ChatHandle#cancel()].
 public interface ChatListener {

@@ -1,0 +1,62 @@
+package dev.pagoda.governance.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pagoda.governance.api.Principal;
+import dev.pagoda.governance.telemetry.Telemetry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class HttpMetersTest {
+    @Test
+    void labelsRequestsByPatternMethodAndStatus() throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            Telemetry telemetry = new Telemetry();
+            Router root = Router.router(vertx);
+            root.route().handler(new HttpMeters(telemetry));
+            Principal principal = new Principal("acme", "team", "project", "k1", Principal.Role.MEMBER);
+            HttpFloor floor = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.of(principal)));
+            Router surface = floor.surface(PlatformErrors.FORM, 1_000, Duration.ofSeconds(5));
+            surface.get("/things/:id").handler(ctx -> ctx.end("ok"));
+            root.route("/*").subRouter(surface);
+            HttpServer server =
+                    await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+            for (String path : new String[] {"/things/1", "/things/2", "/nothing/3"}) {
+                URI uri = URI.create("http://127.0.0.1:" + server.actualPort() + path);
+                client.send(HttpRequest.newBuilder(uri).header("api-key", "k").build(), BodyHandlers.discarding());
+            }
+
+            String page = telemetry.scrape();
+
+            assertTrue(
+                    page.contains(
+                            "pagoda_http_request_seconds_count{method=\"GET\",route=\"/things/:id\",status=\"200\"} 2"),
+                    page);
+            assertTrue(
+                    page.contains("pagoda_http_request_seconds_count{method=\"GET\",route=\"other\",status=\"404\"} 1"),
+                    page);
+            assertEquals(-1, page.indexOf("nothing"));
+        } finally {
+            await(vertx.close());
+        }
+    }
+
+    private static <T> T await(Future<T> future) {
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
+    }
+}

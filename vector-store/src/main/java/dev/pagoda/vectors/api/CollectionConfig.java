@@ -1,0 +1,73 @@
+package dev.pagoda.vectors.api;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What a collection is made of.
+///
+/// @param dense         dense fields by name; the unnamed one is `""`
+/// @param sparse        sparse fields by name
+/// @param payloadSchema payload keys with an index: the kind (`"keyword"`) or a map of kind and options
+/// @param settings      what the creator said about things this store has no knob for, given back
+public record CollectionConfig(
+        Map<String, DenseConfig> dense,
+        Map<String, SparseConfig> sparse,
+        HnswConfig hnsw,
+        Map<String, @Nullable Object> payloadSchema,
+        Map<String, @Nullable Object> settings) {
+    /// Fields of either kind in one collection.
+    public static final int MAX_FIELDS = 256;
+
+    public CollectionConfig {
+        dense = Collections.unmodifiableMap(new LinkedHashMap<>(dense));
+        sparse = Collections.unmodifiableMap(new LinkedHashMap<>(sparse));
+        payloadSchema = Payloads.freeze(payloadSchema);
+        settings = Payloads.freeze(settings);
+        if (dense.size() + sparse.size() > MAX_FIELDS) {
+            throw new IllegalArgumentException(
+                    (dense.size() + sparse.size()) + " vector fields are more than " + MAX_FIELDS);
+        }
+        for (String name : sparse.keySet()) {
+            if (dense.containsKey(name)) {
+                throw new IllegalArgumentException("vector name \"" + name + "\" is both dense and sparse");
+            }
+            if (name.isEmpty()) {
+                throw new IllegalArgumentException("a sparse vector needs a name");
+            }
+        }
+    }
+
+    /// One unnamed dense field.
+    public static CollectionConfig of(int size, Distance distance) {
+        return new CollectionConfig(
+                Map.of(VectorValue.UNNAMED, new DenseConfig(size, distance)),
+                Map.of(),
+                HnswConfig.DEFAULT,
+                Map.of(),
+                Map.of());
+    }
+
+    /// A dense field and a BM25 field side by side, for hybrid search.
+    public static CollectionConfig hybrid(String denseName, int size, Distance distance, String sparseName) {
+        return new CollectionConfig(
+                Map.of(denseName, new DenseConfig(size, distance)),
+                Map.of(sparseName, new SparseConfig(true)),
+                HnswConfig.DEFAULT,
+                Map.of(),
+                Map.of());
+    }
+
+    public CollectionConfig withHnsw(HnswConfig other) {
+        return new CollectionConfig(dense, sparse, other, payloadSchema, settings);
+    }
+
+    public CollectionConfig withPayloadSchema(Map<String, @Nullable Object> other) {
+        return new CollectionConfig(dense, sparse, hnsw, other, settings);
+    }
+
+    public CollectionConfig withSettings(Map<String, @Nullable Object> other) {
+        return new CollectionConfig(dense, sparse, hnsw, payloadSchema, other);
+    }
+}
