@@ -2,6 +2,7 @@ package dev.pagoda.governance.store;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.util.DriverDataSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,8 +11,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.Properties;
 import javax.sql.DataSource;
-import org.postgresql.ds.PGSimpleDataSource;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConfig.JournalMode;
 import org.sqlite.SQLiteConfig.SynchronousMode;
@@ -137,14 +139,17 @@ sealed interface Database extends AutoCloseable {
 
         @Override
         public DataSource writing() {
-            var source = new PGSimpleDataSource();
-            source.setUrl(config.url());
-            if (!config.user().isEmpty()) {
-                source.setUser(config.user());
-                source.setPassword(config.password());
-            }
-            source.setApplicationName("pagoda");
-            return source;
+            var properties = new Properties();
+            properties.setProperty("ApplicationName", "pagoda");
+            return new DriverDataSource(config.url(), "org.postgresql.Driver", properties, user(), password());
+        }
+
+        private @Nullable String user() {
+            return config.user().isEmpty() ? null : config.user();
+        }
+
+        private @Nullable String password() {
+            return config.user().isEmpty() ? null : config.password();
         }
 
         @Override

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -44,9 +45,8 @@ final class GroupWriter implements AutoCloseable {
     private final ArrayBlockingQueue<Queued<?>> queue;
     private final Thread thread;
     private final Queued<?> end = new Queued<>(handle -> true);
+    private final AtomicLong commits = new AtomicLong();
     private volatile boolean closed;
-    /// Written by the writer, read by any.
-    private volatile long commits;
 
     /// Both owned by the writer.
     private @Nullable Connection connection;
@@ -81,7 +81,7 @@ final class GroupWriter implements AutoCloseable {
     }
 
     long commits() {
-        return commits;
+        return commits.get();
     }
 
     private void loop() {
@@ -120,8 +120,7 @@ final class GroupWriter implements AutoCloseable {
             group.forEach(work -> work.fail(e));
             return;
         }
-        // only this thread adds
-        commits = commits + 1;
+        commits.incrementAndGet();
         group.forEach(Queued::complete);
     }
 
