@@ -1,0 +1,170 @@
+package dev.pagoda.deploy;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// `pagoda up`: starts the platform, says when it is ready and runs until it is stopped.
+@Command(name = "up")
+final class Up implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(Up.class);
+    private static final Path OPTIONAL_CONFIG = Path.of("pagoda.yaml");
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+    @Option(names = "--port")
+    private @Nullable Integer port;
+
+    @Option(names = "--host")
+    private @Nullable String host;
+
+    @Option(names = "--data")
+    private Path data = Path.of("data");
+
+    @Option(names = "--ephemeral")
+    private boolean ephemeral;
+
+    @Option(names = "--detach")
+    private boolean detach;
+
+    @Option(names = "--config")
+    private @Nullable Path config;
+
+    @Option(names = "--until-ready")
+    private boolean untilReady;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Config effective = effectiveConfig();
+        checkAddress(effective.http());
+        Path folder = data.toAbsolutePath().normalize();
+        boolean madeFolder = !Files.exists(folder);
+        // An ephemeral platform in the foreground needs no trace of itself; one in the background must be found by
+        // stop.
+        Optional<Instance> instance = ephemeral && !detach ? Optional.empty() : Optional.of(Instance.claim(folder));
+        if (instance.isPresent()) {
+            Logs.toFile(folder.resolve("pagoda.log"));
+        }
+        Platform platform = Platform.start(effective, ephemeral ? Optional.empty() : Optional.of(folder));
+        Runnable stop =
+                () -> stop(platform, instance, ephemeral && madeFolder ? Optional.of(folder) : Optional.empty());
+        if (untilReady) {
+            sayReady(effective.http(), platform);
+            stop.run();
+            return 0;
+        }
+        Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop"));
+        sayReady(effective.http(), platform);
+        // Until a signal ends the process: its exit code, 130 or 143, tells which.
+        new CountDownLatch(1).await();
+        return 0;
+    }
+
+    private Config effectiveConfig() {
+        Config read;
+        if (config != null) {
+            read = ConfigFile.read(config);
+        } else if (Files.exists(OPTIONAL_CONFIG)) {
+            read = ConfigFile.read(OPTIONAL_CONFIG);
+        } else {
+            read = Config.defaults();
+        }
+        try {
+            HttpConfig http = read.http();
+            http = host == null ? http : http.withHost(host);
+            http = port == null ? http : http.withPort(port);
+            return read.withHttp(http);
+        } catch (IllegalArgumentException e) {
+            throw new StartRefused(e.getMessage(), e);
+        }
+    }
+
+    /// A taken port is told before anything else has been started.
+    private static void checkAddress(HttpConfig http) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(InetAddress.getByName(http.host()), http.port()));
+        } catch (UnknownHostException e) {
+            throw new StartRefused("the host " + http.host() + " is not known here, expected a name or an address", e);
+        } catch (BindException e) {
+            String reason = String.valueOf(e.getMessage());
+            if (reason.contains("assign")) {
+                throw new StartRefused("the address " + http.host() + " is not one of this machine", e);
+            } else if (reason.contains("ermission")) {
+                throw new StartRefused(
+                        "port " + http.port() + " needs more rights than " + System.getProperty("user.name")
+                                + " has; choose one above 1023 with --port",
+                        e);
+            }
+            throw new StartRefused(
+                    "port " + http.port() + " on " + http.host()
+                            + " is taken; choose another with --port, or --port 0 for any free one",
+                    e);
+        } catch (IOException e) {
+            throw new StartRefused(
+                    "port " + http.port() + " on " + http.host() + " cannot be used: " + e.getMessage(), e);
+        }
+    }
+
+    private static void sayReady(HttpConfig http, Platform platform) {
+        String base = "http://" + reachable(http.host()) + ":" + platform.port();
+        PrintStream out = System.out;
+        out.printf(Locale.ROOT, "ready %s in %.1f s%n", base, StartTime.secondsSince());
+        out.println("console " + base + "/console");
+        out.println(platform.freshApiKey()
+                .map(key -> "api-key " + key)
+                .orElse("api-key: keys are shown once; make another with ./pagoda key"));
+        out.flush();
+        LOG.info("ready {}", base);
+    }
+
+    /// An address that a client on this machine can use.
+    static String reachable(String host) {
+        if (host.equals("0.0.0.0") || host.equals("::")) {
+            return "127.0.0.1";
+        }
+        return host.contains(":") ? "[" + host + "]" : host;
+    }
+
+    private static void stop(Platform platform, Optional<Instance> instance, Optional<Path> leftOver) {
+        try {
+            platform.stop(STOP_LIMIT);
+            LOG.info("stopped");
+            System.out.println("stopped");
+            if (instance.isPresent()) {
+                instance.get().close();
+            }
+            if (leftOver.isPresent()) {
+                deleteTraces(leftOver.get());
+            }
+        } catch (IOException e) {
+            LOG.warn("the data folder could not be tidied", e);
+        }
+    }
+
+    private static void deleteTraces(Path folder) throws IOException {
+        for (String file : new String[] {"pagoda.lock", "pagoda.log"}) {
+            Files.deleteIfExists(folder.resolve(file));
+        }
+        try (var left = Files.list(folder)) {
+            if (left.findAny().isPresent()) {
+                return;
+            }
+        }
+        Files.delete(folder);
+    }
+}
