@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// A YAML file of settings laid over the shipped `pagoda.yaml` and bound to [Config].
@@ -115,8 +116,11 @@ final class ConfigFile {
             throw new StartRefused(doesNotFit(e, merged), e);
         } catch (JsonProcessingException e) {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            String reason =
-                    e.getOriginalMessage().lines().findFirst().orElse("").strip();
+            // SnakeYAML's message: context, problem, and between them indented places
+            String reason = e.getOriginalMessage()
+                    .lines()
+                    .filter(part -> !part.startsWith(" "))
+                    .collect(Collectors.joining(", "));
             throw new StartRefused(name + (line > 0 ? " line " + line : "") + " cannot be read as YAML: " + reason, e);
         }
     }

@@ -3,9 +3,7 @@ package dev.pagoda.deploy;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -18,7 +16,7 @@ final class Stop implements Callable<Integer> {
     private Path data = Path.of("data");
 
     @Override
-    public Integer call() throws InterruptedException, ExecutionException {
+    public Integer call() throws InterruptedException {
         Path folder = data.toAbsolutePath().normalize();
         Optional<ProcessHandle> running = Instance.running(folder);
         if (running.isEmpty()) {
@@ -28,16 +26,19 @@ final class Stop implements Callable<Integer> {
         ProcessHandle process = running.get();
         if (!process.destroy()) {
             System.err.println("pagoda: process " + process.pid() + " does not take the signal to end");
-            return 1;
+            return Main.FAILED;
         }
-        try {
-            process.onExit().get(WAIT_SECONDS, TimeUnit.SECONDS);
-            System.out.println("stopped");
-            return 0;
-        } catch (TimeoutException e) {
-            System.err.println("pagoda: process " + process.pid() + " has been told to end and still runs after "
-                    + WAIT_SECONDS + " s");
-            return 1;
+        // not onExit(): of a process that is not a child it notices the end only seconds later
+        long deadlineNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+        while (process.isAlive()) {
+            if (System.nanoTime() - deadlineNanos > 0) {
+                System.err.println("pagoda: process " + process.pid() + " has been told to end and still runs after "
+                        + WAIT_SECONDS + " s");
+                return Main.FAILED;
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
         }
+        System.out.println("stopped");
+        return 0;
     }
 }

@@ -1,0 +1,170 @@
+package dev.pagoda.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ConfigTest {
+    /// Values for the keys that a number beside the default or a word does not change validly.
+    private static final Map<String, JsonNode> OTHER_VALUES = Map.of();
+
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void shippedFileEqualsTheDefaultsOfTheRecords() {
+        assertEquals(Config.defaults(), ConfigFile.parse("shipped", ConfigFile.shippedText()));
+    }
+
+    @Test
+    void emptyFileKeepsTheDefaults() {
+        assertEquals(Config.defaults(), ConfigFile.parse("empty", "# nothing\n"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("keys")
+    void eachKeyCanBeChanged(String key) {
+        List<String> refusals = new ArrayList<>();
+        for (JsonNode value : others(key)) {
+            try {
+                Config changed = ConfigFile.parse("changed", only(key, value));
+                assertNotEquals(Config.defaults(), changed, key + ": " + value);
+                return;
+            } catch (StartRefused e) {
+                refusals.add(e.getMessage());
+            }
+        }
+        throw new AssertionError(key + " takes none of the values tried: " + refusals);
+    }
+
+    @Test
+    void eachKeyIsExplained() {
+        List<String> bare = new ArrayList<>();
+        String before = "";
+        for (String line : ConfigFile.shippedText().lines().toList()) {
+            boolean isKey = line.matches("\\s+\\w+: \\S.*");
+            if (isKey && !before.strip().startsWith("#") && !line.contains(" # ")) {
+                bare.add(line);
+            }
+            before = line;
+        }
+        assertEquals(List.of(), bare);
+    }
+
+    @Test
+    void namesTheNearestKeyAndTheLineOfAnUnknownOne() {
+        assertEquals(
+                "my.yaml line 3: unknown key http.prot, the nearest known key is http.port",
+                refusal("http:\n  host: localhost\n  prot: 9\n"));
+    }
+
+    @Test
+    void findsAKeyThatStandsInTheWrongPlace() {
+        assertEquals("my.yaml line 1: unknown key port, the nearest known key is http.port", refusal("port: 9\n"));
+    }
+
+    @Test
+    void saysWhatAWrongTypeShouldHaveBeen() {
+        assertEquals(
+                "my.yaml line 2: http.port is \"many\", expected a whole number", refusal("http:\n  port: many\n"));
+        assertEquals("my.yaml line 2: http.port is 1.5, expected a whole number", refusal("http:\n  port: 1.5\n"));
+        assertEquals("my.yaml line 2: http.port is null, expected a whole number", refusal("http:\n  port:\n"));
+        assertEquals("my.yaml line 2: http.host is 17, expected a text", refusal("http:\n  host: 17\n"));
+        assertEquals("my.yaml line 1: http is \"local\", expected keys and values", refusal("http: local\n"));
+    }
+
+    @Test
+    void saysTheBoundsOfAValueOutsideThem() {
+        assertEquals("my.yaml line 2: http: port 70000 is outside 0..65535", refusal("http:\n  port: 70000\n"));
+    }
+
+    @Test
+    void refusesWhatIsNotYaml() {
+        String refusal = refusal("http:\n  port: [1\n");
+        assertTrue(
+                refusal.startsWith("my.yaml line 2 cannot be read as YAML: while parsing a flow sequence, expected"),
+                refusal);
+        assertTrue(refusal("http:\n  port: 1\n  port: 2\n").contains("Duplicate field 'port'"));
+    }
+
+    @Test
+    void refusesAMissingFile() {
+        Path missing = folder.resolve("none.yaml");
+        StartRefused refused = assertThrows(StartRefused.class, () -> ConfigFile.read(missing));
+        assertEquals("there is no configuration file " + missing, refused.getMessage());
+    }
+
+    private static String refusal(String yaml) {
+        return String.valueOf(assertThrows(StartRefused.class, () -> ConfigFile.parse("my.yaml", yaml))
+                .getMessage());
+    }
+
+    static List<String> keys() {
+        List<String> keys = new ArrayList<>();
+        collect("", ConfigFile.shipped(), keys);
+        return keys;
+    }
+
+    private static void collect(String prefix, JsonNode node, List<String> keys) {
+        node.properties().forEach(entry -> {
+            String key = prefix + "/" + entry.getKey();
+            if (entry.getValue() instanceof ObjectNode inner && !inner.isEmpty()) {
+                collect(key, inner, keys);
+            } else {
+                keys.add(key);
+            }
+        });
+    }
+
+    private static List<JsonNode> others(String key) {
+        JsonNode known = OTHER_VALUES.get(key);
+        if (known != null) {
+            return List.of(known);
+        }
+        JsonNode shipped = ConfigFile.shipped().at(key);
+        if (shipped.isIntegralNumber()) {
+            return List.of(
+                    NODES.numberNode(shipped.asLong() + 1),
+                    NODES.numberNode(shipped.asLong() - 1),
+                    NODES.numberNode(shipped.asLong() * 2),
+                    NODES.numberNode(shipped.asLong() / 2));
+        } else if (shipped.isNumber()) {
+            return List.of(NODES.numberNode(shipped.asDouble() * 1.01), NODES.numberNode(shipped.asDouble() * 0.99));
+        } else if (shipped.isBoolean()) {
+            return List.of(NODES.booleanNode(!shipped.asBoolean()));
+        } else if (shipped instanceof ArrayNode list && list.size() > 1) {
+            ArrayNode shorter = list.deepCopy();
+            shorter.remove(list.size() - 1);
+            return List.of(shorter);
+        }
+        return List.of(NODES.textNode("another"), NODES.textNode("7s"), NODES.textNode("7m"));
+    }
+
+    private static String only(String key, JsonNode value) {
+        ObjectNode root = NODES.objectNode();
+        ObjectNode node = root;
+        String[] steps = key.substring(1).split("/");
+        for (int i = 0; i < steps.length - 1; i++) {
+            node = node.putObject(steps[i]);
+        }
+        node.set(steps[steps.length - 1], value);
+        return new ObjectMapper().valueToTree(root).toString();
+    }
+}
