@@ -1,0 +1,87 @@
+package dev.pagoda.gateway.model;
+
+import java.util.Map;
+
+/// The fitted figures of a device: shares of its peaks that it reaches, and fixed costs in microseconds.
+///
+/// Fits of 2026-11 to the operator profiles of ai-dynamo/aiconfigurator; a device without a profile takes the
+/// medians of the fitted ones.
+///
+/// @param compute       share of peak operations that large matrix products reach
+/// @param memory        share of peak bandwidth that thin matrix products reach
+/// @param gemmMicros    fixed cost of one matrix product
+/// @param decodeMicros  fixed cost of decode attention
+/// @param perSequenceMicros cost of decode attention for each sequence
+/// @param kvTraffic     bytes that decode attention moves over those it needs; below 1 where a cache holds small KV
+/// @param attention     share of peak operations that prefill attention reaches
+/// @param allReduce     cost of joining partial results
+record Coefficients(
+        double compute,
+        double memory,
+        double gemmMicros,
+        double decodeMicros,
+        double perSequenceMicros,
+        double kvTraffic,
+        double attention,
+        AllReduce allReduce,
+        Confidence confidence) {
+
+    private static final Coefficients A100 = new Coefficients(
+            .773, .726, 6.3, 14.9, .038, 1.45, .45, AllReduce.of(11.9, 260, 16.2, 194, 24.5, 174), Confidence.FITTED);
+    private static final Coefficients H100 = new Coefficients(
+            .831, .895, 3.7, 11.6, .036, 1.18, .44, AllReduce.of(5.1, 256, 5.8, 191, 6.3, 204), Confidence.FITTED);
+    private static final Coefficients L40S = new Coefficients(
+            .702, .759, .5, 9.6, .026, .55, .40, AllReduce.of(7.5, 31, 11.9, 5.9, 22.6, 1.3), Confidence.FITTED);
+    private static final Coefficients RTX_PRO_6000 =
+            new Coefficients(.770, .864, 8.8, 11.6, .112, 1.25, .73, AllReduce.overHost(), Confidence.FITTED);
+
+    private static final Map<String, Coefficients> FITTED = Map.of(
+            "a100-sxm-40g", A100, "a100-sxm-80g", A100, "h100-sxm", H100, "l40s", L40S, "rtx-pro-6000", RTX_PRO_6000);
+
+    static Coefficients of(Device device) {
+        Coefficients fitted = FITTED.get(device.id());
+        return fitted != null
+                ? fitted
+                : new Coefficients(
+                        .77,
+                        .80,
+                        5,
+                        11.6,
+                        .037,
+                        1.2,
+                        .45,
+                        AllReduce.over(device.linkBytesPerSecond()),
+                        Confidence.ESTIMATED);
+    }
+
+    /// The time to add up partial results over 2, 4 or 8 devices: a fixed cost and an algorithm bandwidth of each.
+    record AllReduce(double[] micros, double[] bytesPerSecond) {
+        static AllReduce of(double m2, double gb2, double m4, double gb4, double m8, double gb8) {
+            return new AllReduce(new double[] {m2, m4, m8}, new double[] {gb2 * 1e9, gb4 * 1e9, gb8 * 1e9});
+        }
+
+        /// Measured over PCIe 4 on L40S boards.
+        static AllReduce overHost() {
+            return L40S_PCIE;
+        }
+
+        /// A ring over links that reach 70 % of their peak, between what H100 and A100 boards reach.
+        static AllReduce over(double linkBytesPerSecond) {
+            if (linkBytesPerSecond == 0) {
+                return overHost();
+            }
+            double bus = .7 * linkBytesPerSecond / 1e9;
+            return of(8, bus, 11, bus / 1.5, 15, bus / 1.75);
+        }
+
+        private static final AllReduce L40S_PCIE = of(7.5, 31, 11.9, 5.9, 22.6, 1.3);
+
+        double micros(double bytes, int devices) {
+            if (devices == 1) {
+                return 0;
+            }
+            int row = devices <= 2 ? 0 : devices <= 4 ? 1 : 2;
+            return micros[row] + bytes / bytesPerSecond[row] * 1e6;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.pagoda.gateway.model;
+
+import static dev.pagoda.gateway.model.Architectures.LLAMA_8B;
+import static dev.pagoda.gateway.model.Architectures.QWEN_72B;
+import static dev.pagoda.gateway.model.Architectures.QWEN_7B;
+import static dev.pagoda.gateway.model.Devices.ASCEND_910B;
+import static dev.pagoda.gateway.model.Devices.H100;
+import static dev.pagoda.gateway.model.Devices.L20;
+import static dev.pagoda.gateway.model.Devices.RTX_PRO_6000;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class StepTimeTest {
+    @Test
+    void decodesOneSequenceOfSevenBillionOnAnH100InFiveToEightMilliseconds() {
+        double micros = new StepTime(QWEN_7B, H100, 1).micros(StepShape.decode(1, 512));
+
+        assertTrue(micros > 5_000 && micros < 8_000, micros + " us");
+    }
+
+    @Test
+    void readsAPromptOfEightThousandTokensNearTheComputeBound() {
+        double micros = new StepTime(QWEN_7B, H100, 1).micros(StepShape.prefill(8192));
+
+        double atPeak = 2 * 6.5e9 * 8192 / H100.flops() * 1e6;
+        assertTrue(micros > atPeak && micros < 2 * atPeak, micros + " us, " + atPeak + " at peak");
+    }
+
+    @Test
+    void mixedStepsComeNearARealLogOfLlamaOnAnRtxPro6000() {
+        // vLLM 0.19 log of casys-kaist/LLMServingSim: 128 running with a mean context of 1203, 32.5 ms a token;
+        // while the batch is full each step also reads about 100 prompt tokens
+        StepShape step = new StepShape(228, 129, 128, 128 * 1203L, 100, 5_000);
+
+        double micros = new StepTime(LLAMA_8B, RTX_PRO_6000, 1).micros(step);
+
+        assertEquals(32_500, micros, .2 * 32_500);
+    }
+
+    @Test
+    void growsWithTokens() {
+        StepTime time = new StepTime(QWEN_7B, H100, 1);
+        for (int tokens = 1; tokens < 16_384; tokens *= 2) {
+            assertTrue(
+                    time.micros(StepShape.prefill(tokens)) < time.micros(StepShape.prefill(2 * tokens)),
+                    "prefill of " + tokens);
+        }
+    }
+
+    @Test
+    void growsWithSequencesAndWithTheirContext() {
+        StepTime time = new StepTime(QWEN_7B, L20, 1);
+        for (int sequences = 1; sequences < 512; sequences *= 2) {
+            StepShape step = StepShape.decode(sequences, 256);
+            assertTrue(time.micros(step) < time.micros(StepShape.decode(2 * sequences, 256)), sequences + " sequences");
+            assertTrue(time.micros(step) < time.micros(StepShape.decode(sequences, 512)), sequences + " longer");
+        }
+    }
+
+    @Test
+    void moreDevicesShortenTheStepsOfALargeModel() {
+        for (StepShape step : new StepShape[] {StepShape.decode(32, 1024), StepShape.prefill(4096)}) {
+            double two = new StepTime(QWEN_72B, H100, 2).micros(step);
+            double four = new StepTime(QWEN_72B, H100, 4).micros(step);
+            double eight = new StepTime(QWEN_72B, H100, 8).micros(step);
+            assertTrue(two > four && four > eight, two + ", " + four + ", " + eight);
+            assertTrue(eight > two / 4, "joining costs something: " + two + ", " + eight);
+        }
+    }
+
+    @Test
+    void anH100IsFasterThanAnAscendAndThatFasterThanAnL20() {
+        for (StepShape step : new StepShape[] {StepShape.decode(16, 1024), StepShape.prefill(2048)}) {
+            double h100 = new StepTime(QWEN_7B, H100, 1).micros(step);
+            double ascend = new StepTime(QWEN_7B, ASCEND_910B, 1).micros(step);
+            double l20 = new StepTime(QWEN_7B, L20, 1).micros(step);
+            assertTrue(h100 < ascend && ascend < l20, h100 + ", " + ascend + ", " + l20);
+        }
+    }
+
+    @Test
+    void aMixedStepTakesLongerThanEitherPart() {
+        StepTime time = new StepTime(QWEN_7B, H100, 1);
+        StepShape mixed = new StepShape(520, 9, 8, 8 * 512, 512, 512 * 256.0);
+
+        assertTrue(time.micros(mixed) > time.micros(StepShape.prefill(512)));
+        assertTrue(time.micros(mixed) > time.micros(StepShape.decode(8, 512)));
+    }
+
+    @Test
+    void saysWhichDevicesAreOnlyEstimated() {
+        assertEquals(Confidence.FITTED, new StepTime(QWEN_7B, H100, 1).confidence());
+        assertEquals(Confidence.ESTIMATED, new StepTime(QWEN_7B, L20, 1).confidence());
+    }
+
+    @Test
+    void refusesNoDevices() {
+        assertThrows(IllegalArgumentException.class, () -> new StepTime(QWEN_7B, H100, 0));
+    }
+}
