@@ -1,0 +1,16 @@
+package dev.pagoda.gateway.engine;
+
+/// What happens to sequences as an engine steps. Called within [Engine#advance] after the engine's state has changed,
+/// so that a receiver may submit and cancel.
+public interface EngineEvents<T> {
+    /// A sequence takes part in a step for the first time.
+    void scheduled(Sequence<T> sequence, long atNanos);
+
+    /// One more token is made; told before any later step begins.
+    ///
+    /// @param index of the token within the output, from 0
+    void token(Sequence<T> sequence, int index, long atNanos);
+
+    /// All tokens are made, and the blocks are free; follows the last [#token].
+    void finished(Sequence<T> sequence, long atNanos);
+}
