@@ -65,12 +65,15 @@ public final class HttpMeters implements Handler<RoutingContext> {
 
     private static String routeOf(RoutingContext root) {
         RoutingContext surface = root.get(SURFACE);
-        Route route = (surface == null ? root : surface).currentRoute();
+        RoutingContext answering = surface == null ? root : surface;
+        Route route = answering.currentRoute();
         String pattern = route == null ? null : route.getPath();
         if (pattern == null || pattern.isEmpty() || pattern.endsWith("*")) {
             return "other";
         }
-        return pattern.equals("/") && !root.normalizedPath().equals("/") ? "other" : pattern;
+        String mountPoint = answering.mountPoint();
+        String whole = mountPoint == null ? pattern : mountPoint + pattern;
+        return whole.replace("//", "/");
     }
 
     private Timer timer(Labels labels) {

@@ -29,8 +29,8 @@ class HttpMetersTest {
             Principal principal = new Principal("acme", "team", "project", "k1", Principal.Role.MEMBER);
             HttpFloor floor = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.of(principal)));
             Router surface = floor.surface(PlatformErrors.FORM, 1_000, Duration.ofSeconds(5));
-            surface.get("/things/:id").handler(ctx -> ctx.end("ok"));
-            root.route("/*").subRouter(surface);
+            surface.get("/:id").handler(ctx -> ctx.end("ok"));
+            root.route("/things/*").subRouter(surface);
             HttpServer server =
                     await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
             for (String path : new String[] {"/things/1", "/things/2", "/nothing/3"}) {
