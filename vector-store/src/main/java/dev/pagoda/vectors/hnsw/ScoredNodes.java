@@ -6,22 +6,22 @@ import java.util.Arrays;
 ///
 /// A key orders by score and then by *descending* node, so that of two equal scores the lower node counts as better.
 /// Complemented keys turn the heap around: then the best pair is on top.
-final class ScoredNodes {
+public final class ScoredNodes {
     private long[] heap = new long[128];
     private int size;
 
-    static long key(float score, int node) {
+    public static long key(float score, int node) {
         int bits = Float.floatToIntBits(score);
         int sortable = bits ^ ((bits >> 31) & 0x7fffffff);
         return ((long) sortable << 32) | (~node & 0xffffffffL);
     }
 
-    static float score(long key) {
+    public static float score(long key) {
         int sortable = (int) (key >> 32);
         return Float.intBitsToFloat(sortable ^ ((sortable >> 31) & 0x7fffffff));
     }
 
-    static int node(long key) {
+    public static int node(long key) {
         return ~(int) key;
     }
 
@@ -72,7 +72,7 @@ final class ScoredNodes {
     }
 
     /// Keeps the `capacity` greatest keys; `capacity >= 1`.
-    void offer(long key, int capacity) {
+    public void offer(long key, int capacity) {
         if (size < capacity) {
             push(key);
         } else if (key > heap[0]) {
@@ -90,7 +90,7 @@ final class ScoredNodes {
     }
 
     /// Empties the heap; at most the `k` greatest keys are answered.
-    Neighbours drain(int k) {
+    public Neighbours drain(int k) {
         while (size > k) {
             pop();
         }

@@ -1,0 +1,146 @@
+package dev.pagoda.vectors.text;
+
+import dev.pagoda.vectors.api.VectorValue.Sparse;
+import dev.pagoda.vectors.hnsw.Neighbours;
+import dev.pagoda.vectors.hnsw.ScoredNodes;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/// Which slots have which index of a sparse vector, and with what value.
+///
+/// One writer adds slots in ascending order; any number of threads search meanwhile. A list of postings is only
+/// appended to: a reader sees the length that was published with it. A removed slot stays in the lists, and the
+/// caller's `accept` leaves it out; only the counts behind the inverse document frequency follow at once.
+public final class InvertedIndex {
+    private final ConcurrentHashMap<Integer, Postings> lists = new ConcurrentHashMap<>();
+    private final AtomicInteger live = new AtomicInteger();
+    private final AtomicInteger entries = new AtomicInteger();
+
+    /// The writer's; `slot` is above every slot added before.
+    public void add(int slot, Sparse vector) {
+        for (int i = 0; i < vector.indices().length; i++) {
+            lists.computeIfAbsent(vector.indices()[i], _ -> new Postings()).append(slot, vector.values()[i]);
+        }
+        live.incrementAndGet();
+        entries.addAndGet(vector.indices().length);
+    }
+
+    /// The writer's: a slot with this vector has died.
+    public void remove(Sparse vector) {
+        for (int index : vector.indices()) {
+            Postings postings = lists.get(index);
+            if (postings != null) {
+                postings.live.decrementAndGet();
+            }
+        }
+        live.decrementAndGet();
+    }
+
+    /// Slots added and not removed.
+    public int size() {
+        return live.get();
+    }
+
+    /// Estimate of the memory taken.
+    public long bytes() {
+        return entries.get() * 12L + lists.size() * 120L;
+    }
+
+    /// The accepted slots with the greatest dot product; a slot that shares no index with the query is no hit.
+    ///
+    /// @param k      at least 1
+    /// @param end    slots `0 ... end - 1` are asked for
+    /// @param idf    whether query values are multiplied by the inverse document frequency
+    /// @param accept which slots count; asked at most once a slot
+    public Neighbours search(Sparse query, int k, int end, boolean idf, IntPredicate accept) {
+        if (k < 1) {
+            throw new IllegalArgumentException("k " + k + " is below 1");
+        }
+        float[] scores = new float[end];
+        long[] touched = new long[(end + 63) >>> 6];
+        for (int i = 0; i < query.indices().length; i++) {
+            Postings postings = lists.get(query.indices()[i]);
+            if (postings == null) {
+                continue;
+            }
+            float weight = idf ? query.values()[i] * idf(live.get(), postings.live.get()) : query.values()[i];
+            Published list = postings.published;
+            for (int p = 0; p < list.size; p++) {
+                int slot = list.slots[p];
+                if (slot >= end) {
+                    break;
+                }
+                scores[slot] += weight * list.values[p];
+                touched[slot >>> 6] |= 1L << slot;
+            }
+        }
+        ScoredNodes best = new ScoredNodes();
+        for (int word = 0; word < touched.length; word++) {
+            for (long bits = touched[word]; bits != 0; bits &= bits - 1) {
+                int slot = (word << 6) + Long.numberOfTrailingZeros(bits);
+                if (accept.test(slot)) {
+                    best.offer(ScoredNodes.key(scores[slot], slot), k);
+                }
+            }
+        }
+        return best.drain(k);
+    }
+
+    /// Dot product of two sparse vectors; null if they share no index.
+    public static @Nullable Float dot(Sparse a, Sparse b) {
+        float sum = 0;
+        boolean shared = false;
+        int j = 0;
+        for (int i = 0; i < a.indices().length; i++) {
+            while (j < b.indices().length && Integer.compareUnsigned(b.indices()[j], a.indices()[i]) < 0) {
+                j++;
+            }
+            if (j < b.indices().length && b.indices()[j] == a.indices()[i]) {
+                sum += a.values()[i] * b.values()[j];
+                shared = true;
+            }
+        }
+        return shared ? sum : null;
+    }
+
+    /// The query with its values multiplied by the inverse document frequency.
+    public Sparse weighted(Sparse query) {
+        float[] values = query.values().clone();
+        for (int i = 0; i < values.length; i++) {
+            Postings postings = lists.get(query.indices()[i]);
+            values[i] *= idf(live.get(), postings == null ? 0 : postings.live.get());
+        }
+        return new Sparse(query.indices(), values);
+    }
+
+    /// https://qdrant.tech/documentation/concepts/indexing/#idf-modifier
+    private static float idf(int total, int having) {
+        return (float) Math.log1p((Math.max(0, total - having) + 0.5) / (Math.max(0, having) + 0.5));
+    }
+
+    /// The postings of one index.
+    private static final class Postings {
+        private final AtomicInteger live = new AtomicInteger();
+        private volatile Published published = new Published(new int[4], new float[4], 0);
+
+        void append(int slot, float value) {
+            Published now = published;
+            int[] slots = now.slots;
+            float[] values = now.values;
+            if (now.size == slots.length) {
+                slots = Arrays.copyOf(slots, slots.length * 2);
+                values = Arrays.copyOf(values, values.length * 2);
+            }
+            slots[now.size] = slot;
+            values[now.size] = value;
+            published = new Published(slots, values, now.size + 1);
+            live.incrementAndGet();
+        }
+    }
+
+    /// Arrays of which the first `size` elements never change.
+    private record Published(int[] slots, float[] values, int size) {}
+}

@@ -1,0 +1,160 @@
+package dev.pagoda.vectors.text;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pagoda.vectors.api.VectorValue.Sparse;
+import dev.pagoda.vectors.hnsw.Neighbours;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class Bm25Test {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xquad-en", "xquad-zh"})
+    void findsTheParagraphOfNearlyEveryQuestion(String set) throws IOException {
+        Path folder = Path.of(System.getProperty("pagoda.rag.data", "../../shared/data/rag"), set);
+        Assumptions.assumeTrue(
+                Files.isDirectory(folder),
+                () -> "no folder " + folder.toAbsolutePath() + "; set -Dpagoda.rag.data to the folder of " + set);
+        List<JsonNode> corpus = lines(folder.resolve("corpus.jsonl"));
+        InvertedIndex index = new InvertedIndex();
+        Map<String, Integer> slots = new HashMap<>();
+        for (JsonNode paragraph : corpus) {
+            int slot = slots.size();
+            slots.put(paragraph.get("_id").asText(), slot);
+            index.add(slot, Bm25.DEFAULT.document(paragraph.get("text").asText()));
+        }
+        Map<String, Integer> gold = new HashMap<>();
+        for (String line : Files.readAllLines(folder.resolve("qrels.tsv"))) {
+            String[] parts = line.split("\t", -1);
+            if (slots.containsKey(parts[1])) {
+                gold.put(parts[0], slots.get(parts[1]));
+            }
+        }
+        int found = 0;
+        List<JsonNode> questions = lines(folder.resolve("queries.jsonl"));
+        for (JsonNode question : questions) {
+            Sparse query = Bm25.DEFAULT.query(question.get("text").asText());
+            Neighbours best = index.search(query, 5, slots.size(), true, slot -> true);
+            int wanted = gold.get(question.get("_id").asText());
+            for (int slot : best.nodes()) {
+                found += slot == wanted ? 1 : 0;
+            }
+        }
+        double recall = found / (double) questions.size();
+        System.out.printf("BM25 recall@5 %.4f over %d questions of %s%n", recall, questions.size(), set);
+        assertEquals(1190, questions.size());
+        assertTrue(recall >= 0.97, "recall@5 " + recall);
+    }
+
+    @Test
+    void ranksAsTheFormulaOfRobertsonDoes() {
+        String[] texts = {"red apple", "red red apple pie with cream", "green pear", "apple apple apple apple"};
+        InvertedIndex index = new InvertedIndex();
+        for (int i = 0; i < texts.length; i++) {
+            index.add(i, Bm25.DEFAULT.document(texts[i]));
+        }
+        Neighbours found = index.search(Bm25.DEFAULT.query("red apple"), 10, 4, true, slot -> true);
+        Map<Integer, Double> expected = new TreeMap<>();
+        double redIdf = Math.log(1 + (4 - 2 + 0.5) / (2 + 0.5));
+        double appleIdf = Math.log(1 + (4 - 3 + 0.5) / (3 + 0.5));
+        expected.put(0, redIdf * weight(1, 2) + appleIdf * weight(1, 2));
+        expected.put(1, redIdf * weight(2, 5) + appleIdf * weight(1, 5));
+        expected.put(3, appleIdf * weight(4, 4));
+        assertEquals(3, found.size());
+        for (int i = 0; i < found.size(); i++) {
+            assertEquals(expected.get(found.nodes()[i]), found.scores()[i], 1e-5);
+        }
+    }
+
+    @Test
+    void choosesTheAnalyserByScript() {
+        assertEquals(List.of("run", "fox"), Terms.of("The running foxes"));
+        assertEquals(List.of("向量", "量数", "数据", "据库"), Terms.of("向量数据库"));
+        assertTrue(Terms.of("使用 Qdrant 数据库").contains("qdrant"));
+        assertEquals(List.of(), Terms.of("  ... "));
+    }
+
+    @Test
+    void agreesWithDotProductsOnRandomSparseVectors() {
+        for (long seed = 0; seed < 30; seed++) {
+            Random random = new Random(seed);
+            InvertedIndex index = new InvertedIndex();
+            List<Sparse> all = new ArrayList<>();
+            boolean[] dead = new boolean[60];
+            for (int slot = 0; slot < 60; slot++) {
+                all.add(sparse(random));
+                index.add(slot, all.get(slot));
+            }
+            for (int slot = 0; slot < 60; slot += 3) {
+                dead[slot] = true;
+                index.remove(all.get(slot));
+            }
+            Sparse query = sparse(random);
+            for (boolean idf : new boolean[] {false, true}) {
+                Sparse asked = idf ? index.weighted(query) : query;
+                List<Float> truth = new ArrayList<>();
+                for (int slot = 0; slot < 60; slot++) {
+                    Float dot = InvertedIndex.dot(asked, all.get(slot));
+                    if (!dead[slot] && dot != null) {
+                        truth.add(dot);
+                    }
+                }
+                truth.sort((a, b) -> Float.compare(b, a));
+                Neighbours found = index.search(query, 7, 60, idf, slot -> !dead[slot]);
+                assertEquals(Math.min(7, truth.size()), found.size(), "seed " + seed);
+                for (int i = 0; i < found.size(); i++) {
+                    assertEquals(truth.get(i), found.scores()[i], 1e-4f, "seed " + seed);
+                }
+            }
+        }
+    }
+
+    @Test
+    void sparseVectorsSortTheirIndicesAsUnsignedAndRefuseRepeats() {
+        Sparse sorted = new Sparse(new int[] {-1, 5, 0}, new float[] {1, 2, 3});
+        assertArrayEquals(new int[] {0, 5, -1}, sorted.indices());
+        assertArrayEquals(new float[] {3, 2, 1}, sorted.values());
+        assertThrows(IllegalArgumentException.class, () -> new Sparse(new int[] {1, 1}, new float[2]));
+        assertThrows(IllegalArgumentException.class, () -> new Sparse(new int[] {1}, new float[2]));
+    }
+
+    private static double weight(int count, int length) {
+        return count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length / 256.0));
+    }
+
+    private static Sparse sparse(Random random) {
+        int[] indices =
+                random.ints(0, 20).distinct().limit(1 + random.nextInt(6)).toArray();
+        float[] values = new float[indices.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextFloat() - 0.3f;
+        }
+        return new Sparse(indices, values);
+    }
+
+    private static List<JsonNode> lines(Path file) throws IOException {
+        List<JsonNode> nodes = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            nodes.add(JSON.readTree(line));
+        }
+        return nodes;
+    }
+}
