@@ -1,0 +1,138 @@
+package dev.pagoda.gateway.load;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// What a run measured. Latencies run from the intended send time; rates are over `elapsedSeconds`.
+record LoadReport(
+        double elapsedSeconds,
+        Requests requests,
+        Tokens tokens,
+        Percentiles firstToken,
+        Percentiles interToken,
+        Percentiles perOutputToken,
+        Percentiles total,
+        Map<String, Long> errors) {
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+
+    /// Requests by how they ended: `started = completed + aborted + interrupted + failed` after a run.
+    ///
+    /// @param withoutUsage completed ones whose stream told no usage
+    /// @param unsent       due within the run, but still waiting for a free client when it ended
+    record Requests(
+            long started,
+            long completed,
+            long aborted,
+            long interrupted,
+            long failed,
+            long withoutUsage,
+            long unsent) {}
+
+    /// Tokens of completed requests as the target counted them, and content chunks of completed and aborted streams.
+    record Tokens(long prompt, long completion, long chunks) {}
+
+    double requestsPerSecond() {
+        return elapsedSeconds > 0 ? requests.completed() / elapsedSeconds : 0;
+    }
+
+    double outputTokensPerSecond() {
+        return elapsedSeconds > 0 ? tokens.completion() / elapsedSeconds : 0;
+    }
+
+    /// The report as a person reads it.
+    String text() {
+        var out = new StringBuilder(1024);
+        out.append(line(
+                "requests",
+                "%,d completed, %,d aborted, %,d failed%s in %.1f s",
+                requests.completed(),
+                requests.aborted(),
+                requests.failed(),
+                requests.interrupted() > 0 ? ", %,d interrupted".formatted(requests.interrupted()) : "",
+                elapsedSeconds));
+        out.append(line(
+                "throughput", "%,.1f requests/s, %,.1f output tokens/s", requestsPerSecond(), outputTokensPerSecond()));
+        out.append(line(
+                "usage",
+                "%,d prompt + %,d completion tokens in completed responses%s",
+                tokens.prompt(),
+                tokens.completion(),
+                requests.withoutUsage() > 0 ? ", %,d responses told none".formatted(requests.withoutUsage()) : ""));
+        if (requests.unsent() > 0) {
+            out.append(line("unsent", "%,d were due but no client was free before the end", requests.unsent()));
+        }
+        out.append('\n');
+        out.append("%-22s%10s%10s%10s%10s%10s%10s%n"
+                .formatted("latency in ms", "mean", "p50", "p90", "p95", "p99", "max"));
+        out.append(row("time to first token", firstToken));
+        out.append(row("inter-token", interToken));
+        out.append(row("per output token", perOutputToken));
+        out.append(row("total", total));
+        if (!errors.isEmpty()) {
+            out.append("\nerrors\n");
+            new TreeMap<>(errors).forEach((kind, count) -> out.append("  %,8d  %s%n".formatted(count, kind)));
+        }
+        return out.toString();
+    }
+
+    /// The report as a program reads it; latencies in milliseconds.
+    String json() {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("elapsed_s", elapsedSeconds);
+        root.put("requests_per_s", requestsPerSecond());
+        root.put("output_tokens_per_s", outputTokensPerSecond());
+        root.putObject("requests")
+                .put("started", requests.started())
+                .put("completed", requests.completed())
+                .put("aborted", requests.aborted())
+                .put("interrupted", requests.interrupted())
+                .put("failed", requests.failed())
+                .put("without_usage", requests.withoutUsage())
+                .put("unsent", requests.unsent());
+        root.putObject("usage")
+                .put("prompt_tokens", tokens.prompt())
+                .put("completion_tokens", tokens.completion())
+                .put("total_tokens", tokens.prompt() + tokens.completion());
+        root.put("content_chunks", tokens.chunks());
+        put(root, "ttft_ms", firstToken);
+        put(root, "itl_ms", interToken);
+        put(root, "tpot_ms", perOutputToken);
+        put(root, "e2el_ms", total);
+        ObjectNode kinds = root.putObject("errors");
+        new TreeMap<>(errors).forEach(kinds::put);
+        return root.toPrettyString();
+    }
+
+    private static void put(ObjectNode root, String name, Percentiles p) {
+        root.putObject(name)
+                .put("count", p.count())
+                .put("mean", p.mean())
+                .put("p50", p.p50())
+                .put("p90", p.p90())
+                .put("p95", p.p95())
+                .put("p99", p.p99())
+                .put("max", p.max());
+    }
+
+    private static String line(String name, String format, Object... args) {
+        return "%-12s".formatted(name) + String.format(Locale.ROOT, format, args) + System.lineSeparator();
+    }
+
+    private static String row(String name, Percentiles p) {
+        return String.format(
+                Locale.ROOT,
+                "%-22s%10.2f%10.2f%10.2f%10.2f%10.2f%10.2f%n",
+                name,
+                p.mean(),
+                p.p50(),
+                p.p90(),
+                p.p95(),
+                p.p99(),
+                p.max());
+    }
+}

@@ -1,0 +1,128 @@
+package dev.pagoda.gateway.load;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pagoda.gateway.load.FakeSseServer.Behaviour;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class LoadRunTest {
+    private final FakeSseServer server = new FakeSseServer();
+    private final Vertx vertx = Vertx.vertx();
+
+    @AfterEach
+    void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        server.close();
+    }
+
+    @Test
+    void aClosedLoopSendsExactlyItsRequestsWithNoMoreClientsThanAsked() {
+        LoadReport report = run(Plans.closed(8, 100));
+
+        assertEquals(new LoadReport.Requests(100, 100, 0, 0, 0, 0, 0), report.requests());
+        assertEquals(new LoadReport.Tokens(300, 2_000, 2_000), report.tokens());
+        assertEquals(100, server.received.get());
+        assertTrue(server.mostOpen.get() <= 8, "open at once: " + server.mostOpen);
+        assertEquals(100, report.firstToken().count());
+        assertEquals(100 * 19, report.interToken().count());
+        assertTrue(
+                report.total().p50() >= 20,
+                "20 chunks of 1 ms took " + report.total().p50() + " ms");
+    }
+
+    @Test
+    void anOpenLoopSendsEveryRequestOfItsSchedule() {
+        LoadReport report = run(Plans.open(200, Duration.ofMillis(492)));
+
+        assertEquals(99, report.requests().started() + report.requests().unsent());
+        assertEquals(report.requests().started(), report.requests().completed());
+    }
+
+    @Test
+    void requestsThatWaitForAClientCountFromTheirIntendedTime() {
+        LoadReport report = run(Plans.open(100, Duration.ofMillis(402)).concurrency(1));
+
+        assertEquals(41, report.requests().started() + report.requests().unsent());
+        assertTrue(report.requests().unsent() > 0, report.requests().toString());
+        assertTrue(
+                report.total().max() > 150,
+                "a client that is 2 times too slow must show waits of up to half the run: " + report.total());
+    }
+
+    @Test
+    void theAbortingShareLeavesInMidStreamAndTheTargetSeesIt() {
+        LoadReport report = run(Plans.closed(8, 200).aborting(0.25));
+
+        LoadReport.Requests requests = report.requests();
+        assertEquals(200, requests.completed() + requests.aborted());
+        assertTrue(requests.aborted() > 25 && requests.aborted() < 75, "aborted " + requests.aborted());
+        assertEquals(
+                requests.completed() * FakeSseServer.CHUNKS, report.tokens().completion());
+        awaitTrue(() -> server.left.get() == requests.aborted());
+    }
+
+    @Test
+    void failuresAreToldByKind() {
+        assertEquals(Map.of("HTTP 429 rate_limit_exceeded", 5L), failures(Behaviour.REFUSES));
+        assertEquals(Map.of("connection lost", 5L), failures(Behaviour.CUTS));
+        assertEquals(Map.of("malformed event", 5L), failures(Behaviour.BREAKS));
+        assertEquals(Map.of("error in stream: overloaded", 5L), failures(Behaviour.ERRS));
+        assertEquals(Map.of("timeout", 5L), failures(Behaviour.STALLS));
+    }
+
+    @Test
+    void aRefusedConnectionIsToldAsSuch() {
+        int port = server.port();
+        server.close();
+
+        assertEquals(
+                Map.of("connection refused", 3L), run(Plans.closed(1, 3), port).errors());
+    }
+
+    @Test
+    void stoppingCutsWhatIsInFlightAndStillReports() {
+        server.behaviour = Behaviour.STALLS;
+        var run = new LoadRun(vertx, Plans.closed(4, 1_000).at(server.port()).plan());
+        var finished = run.start().toCompletionStage().toCompletableFuture();
+        awaitTrue(() -> server.open.get() == 4);
+
+        run.stop();
+        LoadReport report = finished.orTimeout(5, TimeUnit.SECONDS).join();
+
+        assertEquals(new LoadReport.Requests(4, 0, 0, 4, 0, 0, 0), report.requests());
+        awaitTrue(() -> server.left.get() == 4);
+    }
+
+    private Map<String, Long> failures(Behaviour behaviour) {
+        server.behaviour = behaviour;
+        return run(Plans.closed(2, 5).timeout(Duration.ofMillis(200))).errors();
+    }
+
+    private LoadReport run(Plans plans) {
+        return run(plans, server.port());
+    }
+
+    private LoadReport run(Plans plans, int port) {
+        return new LoadRun(vertx, plans.at(port).plan())
+                .start()
+                .toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(20, TimeUnit.SECONDS)
+                .join();
+    }
+
+    private static void awaitTrue(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(5).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "the condition did not come true within 5 s");
+            Thread.onSpinWait();
+        }
+    }
+}
