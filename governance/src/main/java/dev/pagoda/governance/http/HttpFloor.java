@@ -4,6 +4,7 @@ import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,6 +14,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -57,6 +59,29 @@ public final class HttpFloor {
         router.route().handler(ctx -> authenticate(ctx, wait));
         router.route().handler(BodyHandler.create(false).setBodyLimit(maxBodyBytes));
         return router;
+    }
+
+    /// Puts a surface that was built with full paths below the prefixes it serves, each with everything under it. What
+    /// it does not know there is answered in its own form and reaches no other surface.
+    ///
+    /// @param surface  complete: routes added later are not reached
+    /// @param prefixes without a slash at the end, for example `/platform/nodes`
+    public static void mount(Router root, Router surface, String... prefixes) {
+        surface.route().handler(ctx -> ctx.fail(404));
+        List<String> owned = List.of(prefixes);
+        // a sub-router needs a prefix that it cuts off; here several surfaces share `/platform` and keep full paths
+        root.route("/*")
+                .handler(ctx -> within(owned, ctx, surface::handleContext))
+                .failureHandler(ctx -> within(owned, ctx, surface::handleFailure));
+    }
+
+    private static void within(List<String> owned, RoutingContext ctx, Handler<RoutingContext> surface) {
+        String path = ctx.normalizedPath();
+        if (owned.stream().anyMatch(prefix -> path.equals(prefix) || path.startsWith(prefix + "/"))) {
+            surface.handle(ctx);
+        } else {
+            ctx.next();
+        }
     }
 
     /// The call of an authenticated request.

@@ -123,6 +123,29 @@ class HttpFloorTest {
         assertTrue(replaced.headers().firstValue("x-request-id").orElseThrow().startsWith("req_"));
     }
 
+    @Test
+    void keepsSurfacesApartThatShareAPrefix() throws Exception {
+        HttpFloor floor = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.of(ALICE)));
+        Router first = floor.surface(PlatformErrors.FORM, 1_000, Duration.ofSeconds(5));
+        first.get("/platform/a").handler(ctx -> ctx.end("a"));
+        first.get("/platform/a/:id").handler(ctx -> ctx.fail(new Refused(Reason.CONFLICT, "taken", "x")));
+        Router second = floor.surface(PlatformErrors.FORM, 1_000, Duration.ofSeconds(5));
+        second.get("/platform/ab").handler(ctx -> ctx.end("ab"));
+        Router root = Router.router(vertx);
+        HttpFloor.mount(root, first, "/platform/a");
+        HttpFloor.mount(root, second, "/platform/ab", "/platform/c");
+        await(server.close());
+        server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+
+        assertEquals("a", send(request("/platform/a").header("api-key", "k")).body());
+        assertEquals("ab", send(request("/platform/ab").header("api-key", "k")).body());
+        assertEquals(409, send(request("/platform/a/1").header("api-key", "k")).statusCode());
+        HttpResponse<String> unknown = send(request("/platform/c/1").header("api-key", "k"));
+        assertEquals(404, unknown.statusCode());
+        assertTrue(unknown.body().contains("is not a known path"), unknown.body());
+        assertFalse(send(request("/platform/d").header("api-key", "k")).body().contains("detail"));
+    }
+
     private HttpRequest.Builder post(String body) {
         return request("/platform/echo").POST(BodyPublishers.ofString(body));
     }
