@@ -17,6 +17,13 @@ public final class Compute {
     /// Nodes and devices; only an administrator sees who owns what.
     public static final Port<ListNodes, NodesReply> NODES = Port.of("compute.nodes", ListNodes.class, NodesReply.class);
 
+    /// Who holds devices; only an administrator sees the owners.
+    public static final Port<ListPlacements, PlacementsReply> PLACEMENTS =
+            Port.of("compute.placements", ListPlacements.class, PlacementsReply.class);
+
+    /// Takes a node down or brings it back; for administrators only, safe to repeat.
+    public static final Port<SetNode, NodeSet> SET_NODE = Port.of("compute.set-node", SetNode.class, NodeSet.class);
+
     /// Counts over the fleet.
     public static final Port<StatusQuery, FleetStatus> STATUS =
             Port.of("compute.status", StatusQuery.class, FleetStatus.class);

@@ -6,13 +6,18 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param usedBytes   memory promised to its owner, 0 when it is free
 /// @param placementId the placement it belongs to, absent when it is free
-/// @param owner       who uses it, absent when it is free
+/// @param owner       who uses it, absent when it is free and for those who may not know
 public record DeviceView(
         int index,
         long memoryBytes,
         long usedBytes,
         @Nullable String placementId,
         @Nullable String owner) {
+    /// The same without its owner.
+    public DeviceView withoutOwner() {
+        return new DeviceView(index, memoryBytes, usedBytes, placementId, null);
+    }
+
     /// Whether nobody has it; a free device of a node that is down cannot be placed on all the same.
     public boolean isFree() {
         return placementId == null;

@@ -15,4 +15,11 @@ public record NodeView(
     public NodeView {
         devices = List.copyOf(devices);
     }
+
+    /// The same without the owners of its devices.
+    public NodeView withoutOwners() {
+        List<DeviceView> anonymous =
+                devices.stream().map(DeviceView::withoutOwner).toList();
+        return new NodeView(id, state, stateSinceMicros, accelerator, hostMemoryBytes, anonymous);
+    }
 }

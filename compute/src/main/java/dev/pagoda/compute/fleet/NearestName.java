@@ -5,10 +5,11 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /// The name that somebody probably meant: the one with the least Levenshtein distance.
-final class NearestName {
+public final class NearestName {
     private NearestName() {}
 
-    static Optional<String> of(String wrong, Collection<String> names) {
+    /// @return the nearest, the alphabetically first of equals; empty when there are no names
+    public static Optional<String> of(String wrong, Collection<String> names) {
         return names.stream()
                 .min(Comparator.<String>comparingInt(name -> distance(wrong, name))
                         .thenComparing(name -> name));

@@ -11,7 +11,12 @@ import java.util.Objects;
 /// @param bytesPerDevice memory promised to the owner on each
 /// @param devices        by node in the order of the fleet, then by index; never empty
 public record Placement(
-        String id, String owner, long bytesPerDevice, AcceleratorSpec accelerator, List<DeviceRef> devices) {
+        String id,
+        String owner,
+        long bytesPerDevice,
+        AcceleratorSpec accelerator,
+        long placedAtMicros,
+        List<DeviceRef> devices) {
     public Placement {
         Objects.requireNonNull(id, "id");
         Objects.requireNonNull(owner, "owner");

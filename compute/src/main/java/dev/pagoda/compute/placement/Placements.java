@@ -58,14 +58,14 @@ public final class Placements {
     }
 
     /// Gives a gang its devices, or says why not and changes nothing.
-    public Verdict place(PlaceGang gang) {
+    public Verdict place(PlaceGang gang, long nowMicros) {
         Shortage nearest = null;
         for (String id : candidates(gang)) {
             Kind kind = kinds.get(id);
             Shortage shortage =
                     kind == null ? Shortage.noSuchAccelerator(gang, id, kinds.keySet()) : kind.shortage(gang);
             if (kind != null && shortage == null) {
-                return new Verdict.Granted(take(gang, kind));
+                return new Verdict.Granted(take(gang, kind, nowMicros));
             }
             nearest = nearer(nearest, shortage);
         }
@@ -172,9 +172,10 @@ public final class Placements {
         return Shortage.BY_NEARNESS.compare(other, best) > 0 ? other : best;
     }
 
-    private Placement take(PlaceGang gang, Kind kind) {
+    private Placement take(PlaceGang gang, Kind kind, long nowMicros) {
         List<DeviceRef> devices = kind.choose(gang.devices(), strategy);
-        var placement = new Placement("p-" + ++lastPlacement, gang.owner(), gang.bytesPerDevice(), kind.spec, devices);
+        var placement = new Placement(
+                "p-" + ++lastPlacement, gang.owner(), gang.bytesPerDevice(), kind.spec, nowMicros, devices);
         for (DeviceRef device : devices) {
             slots(device.node()).hold(device.index(), placement);
         }

@@ -44,7 +44,7 @@ final class PlacementsRandomTest {
                         fleet.release(held.get(random.nextInt(held.size())).id());
                     }
                 }
-                default -> fleet.place(randomGang(random, 10, List.of("h100-sxm", "l20", "mi300x", "a10")));
+                default -> fleet.place(randomGang(random, 10, List.of("h100-sxm", "l20", "mi300x", "a10")), event);
             }
             assertConserved(fleet, nodes, "seed " + seed + ", event " + event);
         }
@@ -66,7 +66,7 @@ final class PlacementsRandomTest {
                     default -> {
                         PlaceGang gang = randomGang(random, 5, List.of("l20", "l4"));
                         var oracle = new ExhaustivePlacement(fleet.nodes(), nodes);
-                        oracle.check(gang, fleet.place(gang), strategy, "seed " + seed + ", event " + event);
+                        oracle.check(gang, fleet.place(gang, event), strategy, "seed " + seed + ", event " + event);
                     }
                 }
             }
@@ -84,7 +84,7 @@ final class PlacementsRandomTest {
         var fleet = new Placements(ComputeConfig.defaults().fleet(CATALOGUE), Strategy.SPREAD, 0);
         List<Verdict> verdicts = new ArrayList<>();
         for (int event = 0; event < 500; event++) {
-            verdicts.add(fleet.place(randomGang(random, 4, List.of("h100-sxm", "l20"))));
+            verdicts.add(fleet.place(randomGang(random, 4, List.of("h100-sxm", "l20")), event));
             fleet.release("p-" + random.nextInt(500));
         }
         return verdicts;

@@ -167,7 +167,7 @@ final class PlacementsTest {
     @Test
     void anEmptyFleetRefusesEverything() {
         var nothing = new Placements(List.of(), Strategy.BINPACK, 1);
-        var verdict = assertInstanceOf(Verdict.Refused.class, nothing.place(gang(1, 0, true)));
+        var verdict = assertInstanceOf(Verdict.Refused.class, nothing.place(gang(1, 0, true), 2));
         assertEquals("needs 1 devices in one node, but the fleet has no node", verdict.sentence());
     }
 
@@ -184,13 +184,13 @@ final class PlacementsTest {
     }
 
     private String refused(PlacementRefusal reason, PlaceGang gang) {
-        var verdict = assertInstanceOf(Verdict.Refused.class, fleet.place(gang));
+        var verdict = assertInstanceOf(Verdict.Refused.class, fleet.place(gang, 2));
         assertEquals(reason, verdict.reason(), verdict.sentence());
         return verdict.sentence();
     }
 
     private static Placement granted(Placements fleet, PlaceGang gang) {
-        return assertInstanceOf(Verdict.Granted.class, fleet.place(gang)).placement();
+        return assertInstanceOf(Verdict.Granted.class, fleet.place(gang, 2)).placement();
     }
 
     private static PlaceGang gang(int devices, long bytes, boolean oneNode, String... accelerators) {

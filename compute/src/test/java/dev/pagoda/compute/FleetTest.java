@@ -1,0 +1,294 @@
+package dev.pagoda.compute;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pagoda.compute.api.Compute;
+import dev.pagoda.compute.api.NodeChanged;
+import dev.pagoda.compute.api.NodeState;
+import dev.pagoda.compute.api.PlaceGang;
+import dev.pagoda.compute.api.Placed;
+import dev.pagoda.compute.api.PlacementLost;
+import dev.pagoda.compute.api.ReleaseGang;
+import dev.pagoda.compute.api.SetNode;
+import dev.pagoda.governance.api.Principal;
+import dev.pagoda.governance.api.StatusQuery;
+import dev.pagoda.governance.bus.Bus;
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
+import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.telemetry.Telemetry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.ext.web.Router;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class FleetTest {
+    private static final Principal ADMIN = new Principal("ops", "t", "p", "k1", Principal.Role.ADMIN);
+    private static final Principal MEMBER = new Principal("acme", "t", "p", "k2", Principal.Role.MEMBER);
+    private static final long NOW_MICROS = 1_700_000_000_000_123L;
+    private static final long GIB = 1L << 30;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Bus bus = new Bus(vertx);
+    private final Telemetry telemetry = new Telemetry();
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Fleet fleet = new Fleet(
+            new Fleet.Surroundings(
+                    vertx,
+                    bus,
+                    new HttpFloor(
+                            vertx,
+                            key -> Future.succeededFuture(Optional.ofNullable(
+                                    Map.of("admin", ADMIN, "member", MEMBER).get(key)))),
+                    telemetry,
+                    InstantSource.fixed(Instant.EPOCH.plusNanos(NOW_MICROS * 1_000))),
+            ComputeConfig.defaults());
+    private HttpServer server;
+
+    @BeforeEach
+    void listen() {
+        Router root = Router.router(vertx);
+        fleet.mount(root);
+        await(fleet.start());
+        server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+    }
+
+    @AfterEach
+    void close() {
+        await(fleet.stop());
+        await(vertx.close());
+    }
+
+    @Test
+    void placesAndReleasesOverTheBus() {
+        Placed placed = place(new PlaceGang("replica", 4, 40 * GIB, List.of("h100-sxm"), true));
+        assertEquals(4, placed.devices().size());
+        assertEquals("h100-sxm", placed.accelerator().id());
+        assertEquals(
+                1,
+                await(bus.ask(Compute.STATUS, new StatusQuery(), call(MEMBER))).placements());
+        assertEquals(4, release(placed));
+        assertEquals(0, release(placed));
+    }
+
+    @Test
+    void refusesWithReasonCodeAndCounts() {
+        Refused never = refused(new PlaceGang("replica", 9, 0, List.of("mi300x"), true));
+        assertEquals(Reason.UNPROCESSABLE, never.refusal().reason());
+        assertEquals("fleet_too_small", never.refusal().code());
+        place(new PlaceGang("replica", 8, 0, List.of("mi300x"), true));
+        Refused later = refused(new PlaceGang("replica", 1, 0, List.of("mi300x"), true));
+        assertEquals(Reason.EXHAUSTED, later.refusal().reason());
+        assertEquals(
+                "needs 1 mi300x in one node; 0 of 8 are free", later.refusal().message());
+    }
+
+    @Test
+    void listsNodesWithWhoUsesThem() throws Exception {
+        place(new PlaceGang("replica", 2, 30 * GIB, List.of("l20"), true));
+        JsonNode reply = json(get("/platform/nodes", "admin"));
+        assertEquals(5, reply.path("nodes").size());
+        JsonNode l20 = reply.path("nodes").get(4);
+        assertEquals("l20-0", l20.path("id").asText());
+        assertEquals("UP", l20.path("state").asText());
+        assertEquals(NOW_MICROS, l20.path("stateSinceMicros").asLong());
+        assertEquals("replica", l20.path("devices").get(1).path("owner").asText());
+        assertEquals(30 * GIB, l20.path("devices").get(1).path("usedBytes").asLong());
+        assertTrue(l20.path("devices").get(2).path("placementId").isNull());
+        assertEquals(4, reply.path("accelerators").size());
+        assertEquals(
+                "l20-0", json(get("/platform/nodes/l20-0", "admin")).path("id").asText());
+    }
+
+    @Test
+    void hidesOwnersFromMembers() throws Exception {
+        place(new PlaceGang("replica", 2, 30 * GIB, List.of("l20"), true));
+        assertFalse(get("/platform/nodes", "member").body().contains("replica"));
+        assertFalse(get("/platform/placements", "member").body().contains("replica"));
+        JsonNode placements = json(get("/platform/placements", "admin")).path("placements");
+        assertEquals("replica", placements.get(0).path("owner").asText());
+        assertEquals(NOW_MICROS, placements.get(0).path("placedAtMicros").asLong());
+        assertEquals(2, placements.get(0).path("devices").size());
+    }
+
+    @Test
+    void announcesWhatAFailedNodeTookWithIt() throws Exception {
+        BlockingQueue<Record> heard = new LinkedBlockingQueue<>();
+        bus.subscribe(Compute.PLACEMENT_LOST, (event, call) -> heard.add(event));
+        bus.subscribe(Compute.NODE_CHANGED, (event, call) -> heard.add(event));
+        Placed placed = place(new PlaceGang("replica", 12, 0, List.of("h100-sxm"), false));
+
+        JsonNode failed = json(post("/platform/nodes/h100-0/fail", "admin"));
+        assertEquals("DOWN", failed.path("node").path("state").asText());
+        assertTrue(failed.path("changed").asBoolean());
+        assertEquals(placed.placementId(), failed.path("lost").get(0).asText());
+        assertFalse(json(post("/platform/nodes/h100-0/fail", "admin"))
+                .path("changed")
+                .asBoolean());
+        assertTrue(json(post("/platform/nodes/h100-0/recover", "admin"))
+                .path("changed")
+                .asBoolean());
+
+        List<Record> events = List.of(take(heard), take(heard), take(heard));
+        assertTrue(events.contains(
+                new PlacementLost(placed.placementId(), "replica", "h100-0", placed.devices(), NOW_MICROS)));
+        assertTrue(events.contains(new NodeChanged("h100-0", NodeState.DOWN, NOW_MICROS)));
+        assertTrue(events.contains(new NodeChanged("h100-0", NodeState.UP, NOW_MICROS)));
+        assertEquals(
+                16,
+                place(new PlaceGang("replica", 16, 0, List.of("h100-sxm"), false))
+                        .devices()
+                        .size());
+    }
+
+    @Test
+    void onlyAdministratorsChangeNodes() throws Exception {
+        assertProblem(403, "admin_only", post("/platform/nodes/h100-0/fail", "member"));
+        assertEquals(
+                5,
+                await(bus.ask(Compute.STATUS, new StatusQuery(), call(MEMBER))).nodesUp());
+        var refused = assertThrows(
+                Refused.class,
+                () -> await(bus.ask(Compute.SET_NODE, new SetNode("h100-0", NodeState.DOWN), call(MEMBER))));
+        assertEquals(Reason.FORBIDDEN, refused.refusal().reason());
+    }
+
+    @Test
+    void refusesUnknownNodesPathsMethodsAndKeys() throws Exception {
+        HttpResponse<String> unknown = post("/platform/nodes/h100-7/fail", "admin");
+        assertProblem(404, "node_not_found", unknown);
+        assertTrue(unknown.body().contains("the nearest is h100-0"), unknown.body());
+        assertProblem(404, "node_not_found", get("/platform/nodes/h100-7", "admin"));
+        assertProblem(404, "not_found", get("/platform/nodes/h100-0/nothing", "admin"));
+        assertProblem(405, "method_not_allowed", post("/platform/nodes", "admin"));
+        assertProblem(405, "method_not_allowed", get("/platform/nodes/h100-0/fail", "admin"));
+        assertProblem(401, "missing_api_key", get("/platform/nodes", ""));
+        assertProblem(401, "invalid_api_key", get("/platform/placements", "other"));
+    }
+
+    @Test
+    void leavesOtherPathsToOtherModules() throws Exception {
+        HttpResponse<String> other = get("/platform/nodesX", "admin");
+        assertEquals(404, other.statusCode());
+        assertFalse(other.headers().firstValue("x-request-id").isPresent());
+    }
+
+    @Test
+    void metersDevicesByKindAndMemoryByDevice() {
+        place(new PlaceGang("replica", 3, 30 * GIB, List.of("l20"), true));
+        refused(new PlaceGang("replica", 9, 0, List.of("mi300x"), true));
+        String page = telemetry.scrape();
+        assertTrue(page.contains("pagoda_compute_devices{accelerator=\"h100-sxm\"} 16.0"), page);
+        assertTrue(page.contains("pagoda_compute_devices_used{accelerator=\"l20\"} 3.0"), page);
+        assertTrue(page.contains("pagoda_compute_refusals_total{reason=\"fleet_too_small\"} 1.0"), page);
+        assertEquals(
+                72,
+                page.lines().filter(line -> line.startsWith("DCGM_FI_DEV_FB_")).count());
+        assertTrue(
+                page.lines()
+                        .anyMatch(line -> line.startsWith("DCGM_FI_DEV_FB_USED{gpu=\"2\"")
+                                && line.contains("modelName=\"NVIDIA L20\"")
+                                && line.endsWith("hostname=\"l20-0\"} 30720")),
+                page);
+        await(bus.ask(Compute.SET_NODE, new SetNode("l20-0", NodeState.DOWN), call(ADMIN)));
+        page = telemetry.scrape();
+        assertEquals(
+                64,
+                page.lines().filter(line -> line.startsWith("DCGM_FI_DEV_FB_")).count());
+        assertTrue(page.contains("pagoda_compute_placements_lost_total 1.0"), page);
+    }
+
+    @Test
+    void answersNoMoreOnceStopped() {
+        assertTrue(fleet.isReady());
+        await(fleet.stop());
+        assertFalse(fleet.isReady());
+        Refused refused = refused(new PlaceGang("replica", 1, 0, List.of(), true));
+        assertEquals(Reason.UNAVAILABLE, refused.refusal().reason());
+    }
+
+    private Placed place(PlaceGang gang) {
+        return await(bus.ask(Compute.PLACE, gang, call(MEMBER)));
+    }
+
+    private Refused refused(PlaceGang gang) {
+        return assertThrows(Refused.class, () -> place(gang));
+    }
+
+    private int release(Placed placed) {
+        return await(bus.ask(Compute.RELEASE, new ReleaseGang(placed.placementId()), call(MEMBER)))
+                .devices();
+    }
+
+    private HttpResponse<String> get(String path, String key) throws Exception {
+        return send(request(path, key).GET());
+    }
+
+    private HttpResponse<String> post(String path, String key) throws Exception {
+        return send(request(path, key).POST(HttpRequest.BodyPublishers.noBody()));
+    }
+
+    private HttpRequest.Builder request(String path, String key) {
+        var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + path));
+        return key.isEmpty() ? request : request.header("Authorization", "Bearer " + key);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
+        return client.send(request.timeout(Duration.ofSeconds(10)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static JsonNode json(HttpResponse<String> response) throws Exception {
+        assertEquals(200, response.statusCode(), response.body());
+        return new ObjectMapper().readTree(response.body());
+    }
+
+    private static void assertProblem(int status, String title, HttpResponse<String> response) throws Exception {
+        assertEquals(status, response.statusCode(), response.body());
+        assertEquals(
+                title,
+                new ObjectMapper().readTree(response.body()).path("title").asText());
+    }
+
+    private static Record take(BlockingQueue<Record> heard) throws InterruptedException {
+        Record event = heard.poll(10, TimeUnit.SECONDS);
+        if (event == null) {
+            throw new AssertionError("no event was heard within 10 s");
+        }
+        return event;
+    }
+
+    private static Call call(Principal principal) {
+        return Call.within(principal, "trace", Duration.ofSeconds(10));
+    }
+
+    private static <T> T await(Future<T> future) {
+        try {
+            return future.await(10, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError("no answer within 10 s", e);
+        }
+    }
+}
