@@ -1,0 +1,63 @@
+package dev.pagoda.gateway.backend;
+
+import com.knuddels.jtokkit.Encodings;
+import com.knuddels.jtokkit.api.Encoding;
+import com.knuddels.jtokkit.api.EncodingType;
+import com.knuddels.jtokkit.api.IntArrayList;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/// Text as the simulated models see it: tokens of OpenAI's `o200k_base`, which is as thrifty with Chinese as the
+/// vocabularies of the models it stands in for.
+///
+/// The first use loads the vocabulary: about 0.4 s and 17 MB. Safe from any thread.
+final class Tokens {
+    /// Tokens that a chat format adds to each message, its role included, and to the answer to come
+    /// (OpenAI's cookbook, "How to count tokens with tiktoken").
+    private static final int PER_MESSAGE = 4;
+
+    private static final int PER_ANSWER = 3;
+
+    private Tokens() {}
+
+    private static final class Loaded {
+        static final Encoding ENCODING = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
+    }
+
+    /// Loads the vocabulary.
+    static void load() {
+        count("a");
+    }
+
+    static int count(String text) {
+        return Loaded.ENCODING.countTokensOrdinary(text);
+    }
+
+    /// Tokens of a whole conversation as its model reads it.
+    static int countPrompt(List<ChatMessage> messages) {
+        long tokens = PER_ANSWER;
+        for (ChatMessage message : messages) {
+            tokens += PER_MESSAGE + count(message.content());
+        }
+        return Math.toIntExact(tokens);
+    }
+
+    static int[] encode(String text) {
+        return Loaded.ENCODING.encodeOrdinary(text).toArray();
+    }
+
+    /// The UTF-8 bytes of one token, which need not be whole code points.
+    static byte[] bytes(int token) {
+        var one = new IntArrayList(1);
+        one.add(token);
+        return Loaded.ENCODING.decodeBytes(one);
+    }
+
+    static String decode(int[] tokens) {
+        var list = new IntArrayList(tokens.length);
+        for (int token : tokens) {
+            list.add(token);
+        }
+        return new String(Loaded.ENCODING.decodeBytes(list), StandardCharsets.UTF_8);
+    }
+}
