@@ -2,6 +2,7 @@ package dev.pagoda.deploy;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonStreamContext;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -12,7 +13,6 @@ import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
@@ -26,7 +26,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +45,7 @@ final class ConfigFile {
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
             .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+            .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
             .addModule(new SimpleModule().addDeserializer(Duration.class, new DurationText()))
             .withCoercionConfig(
                     LogicalType.Textual,
@@ -109,9 +112,11 @@ final class ConfigFile {
             } else if (!own.isMissingNode() && !own.isNull()) {
                 throw new StartRefused(name + " holds " + own + ", expected keys and values");
             }
+            Optional<List<String>> unknown = RecordKeys.of(Config.class).unknownIn(merged);
+            if (unknown.isPresent()) {
+                throw new StartRefused(unknownKey(unknown.get()));
+            }
             return YAML.treeToValue(merged, Config.class);
-        } catch (UnrecognizedPropertyException e) {
-            throw new StartRefused(unknownKey(e), e);
         } catch (JsonMappingException e) {
             throw new StartRefused(doesNotFit(e, merged), e);
         } catch (JsonProcessingException e) {
@@ -136,16 +141,10 @@ final class ConfigFile {
         });
     }
 
-    private String unknownKey(UnrecognizedPropertyException e) {
-        List<String> path = path(e);
-        String parent = dotted(path.subList(0, path.size() - 1));
-        List<String> siblings = new ArrayList<>();
-        for (Object id : e.getKnownPropertyIds() == null ? List.of() : e.getKnownPropertyIds()) {
-            siblings.add(parent.isEmpty() ? id.toString() : parent + "." + id);
-        }
-        List<String> known = new ArrayList<>(siblings);
-        collectKeys("", shippedTree(), known);
-        String nearest = NearestKey.to(dotted(path), siblings, known);
+    private String unknownKey(List<String> path) {
+        List<String> parent = path.subList(0, path.size() - 1);
+        RecordKeys keys = RecordKeys.of(Config.class);
+        String nearest = NearestKey.to(dotted(path), keys.below(parent), keys.all());
         return where(path) + ": unknown key " + dotted(path) + ", the nearest known key is " + nearest;
     }
 
@@ -193,19 +192,9 @@ final class ConfigFile {
     private static List<String> constants(Class<?> type) {
         List<String> names = new ArrayList<>();
         for (Object constant : type.getEnumConstants()) {
-            names.add(constant.toString());
+            names.add(constant.toString().toLowerCase(Locale.ROOT));
         }
         return names;
-    }
-
-    private static void collectKeys(String prefix, ObjectNode node, List<String> into) {
-        node.properties().forEach(entry -> {
-            String key = prefix.isEmpty() ? entry.getKey() : prefix + "." + entry.getKey();
-            into.add(key);
-            if (entry.getValue() instanceof ObjectNode inner) {
-                collectKeys(key, inner, into);
-            }
-        });
     }
 
     private static List<String> path(JsonMappingException e) {
@@ -244,7 +233,12 @@ final class ConfigFile {
             for (JsonToken token = next(parser); token != null; token = next(parser)) {
                 if (token == JsonToken.FIELD_NAME) {
                     lines.put(
-                            parser.getParsingContext().pathAsPointer().toString(),
+                            pointer(parser.getParsingContext()),
+                            parser.currentTokenLocation().getLineNr());
+                } else if (token == JsonToken.START_OBJECT
+                        && parser.getParsingContext().getParent().inArray()) {
+                    lines.put(
+                            pointer(parser.getParsingContext().getParent()),
                             parser.currentTokenLocation().getLineNr());
                 }
             }
@@ -252,6 +246,10 @@ final class ConfigFile {
             throw new UncheckedIOException("read before without this error", e);
         }
         return lines;
+    }
+
+    private static String pointer(JsonStreamContext context) {
+        return context.pathAsPointer().toString();
     }
 
     private static @Nullable JsonToken next(JsonParser parser) throws IOException {

@@ -28,6 +28,7 @@ public final class Main {
 
     static CommandLine commandLine() {
         return new CommandLine(new Main())
+                .setOverwrittenOptionsAllowed(true)
                 .setParameterExceptionHandler((e, rest) -> {
                     String verb = e.getCommandLine().getCommandName();
                     String help = verb.equals("pagoda") ? "./pagoda --help" : "./pagoda " + verb + " --help";

@@ -61,8 +61,8 @@ final class Up implements Callable<Integer> {
             Logs.toFile(folder.resolve("pagoda.log"));
         }
         Platform platform = Platform.start(effective, ephemeral ? Optional.empty() : Optional.of(folder));
-        Runnable stop =
-                () -> stop(platform, instance, ephemeral && madeFolder ? Optional.of(folder) : Optional.empty());
+        Optional<Path> traces = ephemeral && detach && madeFolder ? Optional.of(folder) : Optional.empty();
+        Runnable stop = () -> stop(platform, instance, traces);
         if (untilReady) {
             sayReady(effective.http(), platform);
             stop.run();
@@ -140,7 +140,7 @@ final class Up implements Callable<Integer> {
         return host.contains(":") ? "[" + host + "]" : host;
     }
 
-    private static void stop(Platform platform, Optional<Instance> instance, Optional<Path> leftOver) {
+    private static void stop(Platform platform, Optional<Instance> instance, Optional<Path> traces) {
         try {
             platform.stop(STOP_LIMIT);
             LOG.info("stopped");
@@ -148,8 +148,8 @@ final class Up implements Callable<Integer> {
             if (instance.isPresent()) {
                 instance.get().close();
             }
-            if (leftOver.isPresent()) {
-                deleteTraces(leftOver.get());
+            if (traces.isPresent()) {
+                deleteTraces(traces.get());
             }
         } catch (IOException e) {
             LOG.warn("the data folder could not be tidied", e);

@@ -20,10 +20,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ConfigTest {
-    /// Values for the keys that a number beside the default or a word does not change validly.
-    private static final Map<String, JsonNode> OTHER_VALUES = Map.of();
-
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    /// Values for the keys that a number beside the default or a word does not change validly.
+    private static final Map<String, JsonNode> OTHER_VALUES = Map.of(
+            "/store/url", NODES.textNode("jdbc:postgresql://localhost/pagoda"),
+            "/compute/strategy", NODES.textNode("spread"));
 
     @TempDir
     Path folder;
@@ -93,6 +95,33 @@ class ConfigTest {
     @Test
     void saysTheBoundsOfAValueOutsideThem() {
         assertEquals("my.yaml line 2: http: port 70000 is outside 0..65535", refusal("http:\n  port: 70000\n"));
+    }
+
+    @Test
+    void namesTheChoicesOfAnEnum() {
+        assertEquals(
+                "my.yaml line 2: compute.strategy is \"best\", expected one of binpack, spread",
+                refusal("compute:\n  strategy: best\n"));
+    }
+
+    @Test
+    void findsAnUnknownKeyInsideAList() {
+        assertEquals(
+                "my.yaml line 3: unknown key compute.nodes.0.device, the nearest known key is compute.nodes.0.devices",
+                refusal("""
+                compute:
+                  nodes:
+                    - { count: 1, prefix: a, accelerator: l20, device: 4, hostMemoryGib: 64 }
+                """));
+    }
+
+    @Test
+    void missesAKeyOfAListElement() {
+        assertEquals("my.yaml line 3: compute.nodes.0.devices is missing, expected a whole number", refusal("""
+                compute:
+                  nodes:
+                    - { count: 1, prefix: a, accelerator: l20, hostMemoryGib: 64 }
+                """));
     }
 
     @Test
