@@ -20,6 +20,9 @@ public interface ChatListener {
     /// A choice has said everything; once per choice.
     void onFinish(int choice, FinishReason reason);
 
+    /// The price of the chat in nano-dollars; told just before [#onEnd].
+    default void onPriced(long costNanos) {}
+
     /// All choices have finished and the usage is durably recorded.
     ///
     /// @param usage the tokens that were delivered by [#onText], and the prompt
