@@ -61,7 +61,12 @@ final class EvidenceRanking {
         List<Passage> passages = grounding.passages();
         for (int i = 0; i < passages.size(); i++) {
             passageTerms.add(Terms.of(passages.get(i).text()));
-            for (String sentence : Sentences.split(passages.get(i).text())) {
+            List<String> pieces = Sentences.split(passages.get(i).text());
+            boolean anyWhole = pieces.stream().anyMatch(Sentences::isWhole);
+            for (String sentence : pieces) {
+                if (anyWhole && !Sentences.isWhole(sentence)) {
+                    continue; // a heading says what a passage is about, not what it says
+                }
                 sentences.add(sentence);
                 owners.add(i);
                 terms.add(Terms.of(sentence));

@@ -10,6 +10,8 @@ final class Sentences {
     /// A longer run without an end is cut here.
     static final int MAX_CHARS = 1_000;
 
+    private static final int MAX_HEADING_CHARS = 60;
+
     private static final Set<String> ABBREVIATIONS = Set.of(
             "mr", "mrs", "ms", "dr", "prof", "st", "jr", "sr", "vs", "etc", "no", "vol", "fig", "e.g", "i.e", "cf",
             "al", "inc", "ltd", "co", "corp", "gen", "col", "lt", "sgt", "rev", "hon", "gov", "sen", "rep", "approx",
@@ -35,7 +37,7 @@ final class Sentences {
         var block = new StringBuilder();
         for (String line : text.split("\\R", -1)) {
             String trimmed = line.strip();
-            if (trimmed.isEmpty() || startsItem(trimmed)) {
+            if (trimmed.isEmpty() || startsItem(trimmed) || isHeading(block, trimmed)) {
                 flush(block, blocks);
             }
             if (trimmed.isEmpty()) {
@@ -52,6 +54,25 @@ final class Sentences {
         }
         flush(block, blocks);
         return blocks;
+    }
+
+    /// Whether what is open is a title over the line that follows: short, without an end, and over a long line.
+    private static boolean isHeading(CharSequence open, String next) {
+        int length = open.length();
+        return length > 0
+                && length <= MAX_HEADING_CHARS
+                && next.length() > 2 * length
+                && !isEnd(open.charAt(length - 1))
+                && !Character.isLowerCase(next.charAt(0));
+    }
+
+    /// Whether a piece of text is a whole sentence rather than a heading or a fragment.
+    static boolean isWhole(String sentence) {
+        return sentence.length() > MAX_HEADING_CHARS || isEnd(sentence.charAt(sentence.length() - 1));
+    }
+
+    private static boolean isEnd(char c) {
+        return ".!?\u3002\uff01\uff1f,;:\uff0c\uff1b\uff1a\u3001".indexOf(c) >= 0 || CLOSERS.indexOf(c) >= 0;
     }
 
     private static boolean startsItem(String line) {

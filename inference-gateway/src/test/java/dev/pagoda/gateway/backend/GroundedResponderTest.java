@@ -38,6 +38,16 @@ class GroundedResponderTest {
     }
 
     @Test
+    void neverQuotesAPassagesTitle() {
+        String answer = respond(
+                "[1] Pump warranty\nThe pump has a warranty of two years from the day it was bought.",
+                "What is the pump warranty?",
+                0);
+
+        assertEquals("The pump has a warranty of two years from the day it was bought. [1]", answer);
+    }
+
+    @Test
     void saysSoWhenNothingFits() {
         String answer = respond("[1] Zzz zzz zzz.", "How many moons has Jupiter?", 0);
 

@@ -34,6 +34,14 @@ class SentencesTest {
     }
 
     @Test
+    void aTitleIsASentenceOfItsOwn() {
+        assertEquals(
+                List.of("Super_Bowl_50", "The defence of the Panthers gave up just 308 points."),
+                Sentences.split("Super_Bowl_50\nThe defence of the Panthers gave up just 308 points."));
+        assertEquals(List.of("保修政策", "水泵的保修期为自购买之日起两年。"), Sentences.split("保修政策\n水泵的保修期为自购买之日起两年。"));
+    }
+
+    @Test
     void boundsARunWithoutAnyEnd() {
         List<String> pieces = Sentences.split("x".repeat(5_000));
         assertTrue(pieces.stream().allMatch(piece -> piece.length() <= Sentences.MAX_CHARS + 1), "bounded");

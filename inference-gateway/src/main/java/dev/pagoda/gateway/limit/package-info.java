@@ -1,0 +1,5 @@
+/// Bounds on what may wait.
+@NullMarked
+package dev.pagoda.gateway.limit;
+
+import org.jspecify.annotations.NullMarked;
