@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,12 +69,24 @@ public final class HttpFloor {
     /// @param surface  complete: routes added later are not reached
     /// @param prefixes without a slash at the end, for example `/platform/nodes`
     public static void mount(Router root, Router surface, String... prefixes) {
-        surface.route().handler(ctx -> ctx.fail(404));
+        List<Route> routes = List.copyOf(surface.getRoutes());
+        surface.route().handler(ctx -> ctx.fail(isKnownPath(routes, ctx.normalizedPath()) ? 405 : 404));
         List<String> owned = List.of(prefixes);
         // a sub-router needs a prefix that it cuts off; here several surfaces share `/platform` and keep full paths
         root.route("/*")
                 .handler(ctx -> within(owned, ctx, surface::handleContext))
                 .failureHandler(ctx -> within(owned, ctx, surface::handleFailure));
+    }
+
+    /// Whether a route with a method of its own has this path; it was not taken, so the method must be another.
+    private static boolean isKnownPath(List<Route> routes, String path) {
+        String[] steps = path.split("/", -1);
+        return routes.stream()
+                .filter(route -> route.methods() != null && route.getPath() != null)
+                .map(route -> route.getPath().split("/", -1))
+                .anyMatch(pattern -> pattern.length == steps.length
+                        && IntStream.range(0, steps.length)
+                                .allMatch(i -> pattern[i].startsWith(":") || pattern[i].equals(steps[i])));
     }
 
     private static void within(List<String> owned, RoutingContext ctx, Handler<RoutingContext> surface) {

@@ -140,6 +140,8 @@ class HttpFloorTest {
         assertEquals("a", send(request("/platform/a").header("api-key", "k")).body());
         assertEquals("ab", send(request("/platform/ab").header("api-key", "k")).body());
         assertEquals(409, send(request("/platform/a/1").header("api-key", "k")).statusCode());
+        HttpRequest.Builder otherMethod = request("/platform/a/1").DELETE().header("api-key", "k");
+        assertEquals(405, send(otherMethod).statusCode());
         HttpResponse<String> unknown = send(request("/platform/c/1").header("api-key", "k"));
         assertEquals(404, unknown.statusCode());
         assertTrue(unknown.body().contains("is not a known path"), unknown.body());
