@@ -230,7 +230,7 @@ abstract class StoreContract {
     void readerCannotWrite() throws Exception {
         var store = open();
 
-        assertThrows(RuntimeException.class, () -> get(store.read(note(1)::run)));
+        assertThrows(RuntimeException.class, () -> get(store.read(note(1))));
         assertEquals(List.of(), get(store.read(StoreContract::ids)));
     }
 
