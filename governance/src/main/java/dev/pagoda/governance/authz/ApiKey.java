@@ -1,0 +1,62 @@
+package dev.pagoda.governance.authz;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/// A whole API key, public id and secret: `pgd-`, 16 hexadecimal digits, then 32 random bytes in url-safe Base64.
+///
+/// The first 20 characters are the key's public id, by which it is looked up, listed and revoked. Only the SHA-256 of
+/// the text is stored. A random secret of 256 bits needs no slow hash: there is nothing to guess.
+///
+/// @param text all 63 characters; a secret, so it is never printed
+public record ApiKey(String text) {
+    private static final int ID_CHARS = 20;
+    private static final Pattern ID = Pattern.compile("pgd-[0-9a-f]{16}");
+    private static final Pattern FORM = Pattern.compile("pgd-[0-9a-f]{16}[A-Za-z0-9_-]{43}");
+
+    public ApiKey {
+        if (!FORM.matcher(text).matches()) {
+            throw new IllegalArgumentException("a text of " + text.length() + " characters is not of a key's form");
+        }
+    }
+
+    static ApiKey random(SecureRandom random) {
+        var id = new byte[8];
+        var secret = new byte[32];
+        random.nextBytes(id);
+        random.nextBytes(secret);
+        return new ApiKey("pgd-" + HexFormat.of().formatHex(id)
+                + Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
+    }
+
+    static Optional<ApiKey> parse(String text) {
+        return FORM.matcher(text).matches() ? Optional.of(new ApiKey(text)) : Optional.empty();
+    }
+
+    static boolean isId(String text) {
+        return ID.matcher(text).matches();
+    }
+
+    public String id() {
+        return text.substring(0, ID_CHARS);
+    }
+
+    byte[] sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "ApiKey[" + id() + "]";
+    }
+}
