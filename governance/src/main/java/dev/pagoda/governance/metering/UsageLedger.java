@@ -1,0 +1,205 @@
+package dev.pagoda.governance.metering;
+
+import dev.pagoda.governance.api.GovernanceStatus;
+import dev.pagoda.governance.api.Principal;
+import dev.pagoda.governance.api.UsagePriced;
+import dev.pagoda.governance.api.UsageRecord;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
+import dev.pagoda.governance.store.Store;
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jdbi.v3.core.Handle;
+
+/// Books the usage of each request once: durable, priced, and added to its day in the same transaction.
+///
+/// A request is known by tenant and request id. The same usage again is answered with the first booking's cost; a
+/// different
+/// usage under the same id is refused with `CONFLICT`, because either of the two would be lost. Safe from any thread.
+public final class UsageLedger {
+    /// More tokens than any request has, and few enough that no cost overflows: `2 * 10^9 * TokenPrice.MAX_NANOS`.
+    static final long MAX_TOKENS = 1_000_000_000;
+
+    static final long MICROS_PER_DAY = 86_400_000_000L;
+    private static final int MAX_TEXT_CHARS = 200;
+
+    private final Store store;
+    private final PriceBook prices;
+    private final InstantSource clock;
+    private final Consumer<Booking> booked;
+    private final UsageTotals totals = new UsageTotals();
+
+    /// @param booked hears of each record that was booked, after it is durable
+    public UsageLedger(Store store, PriceBook prices, InstantSource clock, Consumer<Booking> booked) {
+        this.store = store;
+        this.prices = prices;
+        this.clock = clock;
+        this.booked = booked;
+    }
+
+    /// A record that was booked.
+    public record Booking(Principal principal, UsageRecord usage, long costNanos) {}
+
+    /// Adds up the days in the database; to be called once, before the first record.
+    public Future<Void> restore() {
+        return store.<Integer>read(handle -> {
+                    long today = today();
+                    var days = handle.createQuery(
+                                    "SELECT tenant, day, requests, prompt_tokens, completion_tokens, cost_nanos"
+                                            + " FROM usage_day ORDER BY tenant, day")
+                            .map((row, context) -> new Day(
+                                    row.getString(1),
+                                    row.getLong(2),
+                                    new Sums(row.getLong(3), row.getLong(4), row.getLong(5), row.getLong(6))))
+                            .list();
+                    days.forEach(day -> totals.add(day.tenant(), day.day(), day.sums(), today));
+                    return days.size();
+                })
+                .mapEmpty();
+    }
+
+    /// Books one request under its principal; the answer comes when it is durable.
+    public Future<UsagePriced> record(Principal principal, UsageRecord usage) {
+        try {
+            requireBookable(usage);
+        } catch (Refused refused) {
+            return Future.failedFuture(refused);
+        }
+        long cost = prices.price(usage.model()).costNanos(usage.promptTokens(), usage.completionTokens());
+        var booking = new Booking(principal, usage, cost);
+        return store.write(handle -> {
+                    if (insert(handle, booking)) {
+                        addToDay(handle, booking);
+                        return new Outcome(true, cost);
+                    }
+                    return new Outcome(false, costOfFirst(handle, booking));
+                })
+                .map(outcome -> {
+                    if (outcome.fresh()) {
+                        totals.add(principal.tenant(), day(usage), sums(booking), today());
+                        booked.accept(booking);
+                    }
+                    return new UsagePriced(outcome.costNanos());
+                });
+    }
+
+    /// Totals of the tenants that may be seen, from memory.
+    public GovernanceStatus status(Predicate<String> visible) {
+        return totals.status(visible, today());
+    }
+
+    private record Day(String tenant, long day, Sums sums) {}
+
+    private record Outcome(boolean fresh, long costNanos) {}
+
+    private void requireBookable(UsageRecord usage) {
+        if (usage.promptTokens() > MAX_TOKENS || usage.completionTokens() > MAX_TOKENS) {
+            throw invalid("usage of " + usage.promptTokens() + " and " + usage.completionTokens()
+                    + " tokens is above the bound of " + MAX_TOKENS);
+        }
+        requireText("requestId", usage.requestId());
+        requireText("operation", usage.operation());
+        requireText("model", usage.model());
+        long latest = micros(clock.instant()) + MICROS_PER_DAY;
+        if (usage.startedMicros() < 0 || usage.startedMicros() > latest) {
+            throw invalid("startedMicros " + usage.startedMicros() + " is not a time between 1970 and tomorrow");
+        }
+    }
+
+    private static void requireText(String name, String text) {
+        if (text.isBlank() || text.length() > MAX_TEXT_CHARS || text.indexOf('\0') >= 0) {
+            throw invalid(name + " must have 1 to " + MAX_TEXT_CHARS + " characters and no NUL, it has " + text.length()
+                    + " characters");
+        }
+    }
+
+    private static Refused invalid(String message) {
+        return new Refused(Reason.INVALID, "invalid_usage", message);
+    }
+
+    private static boolean insert(Handle handle, Booking booking) {
+        var principal = booking.principal();
+        var usage = booking.usage();
+        return handle.execute(
+                        "INSERT INTO usage_record (tenant, request_id, team, project, api_key, operation, model,"
+                                + " prompt_tokens, completion_tokens, cost_nanos, outcome, started_micros,"
+                                + " duration_micros) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                                + " ON CONFLICT (tenant, request_id) DO NOTHING",
+                        principal.tenant(),
+                        usage.requestId(),
+                        principal.team(),
+                        principal.project(),
+                        principal.key(),
+                        usage.operation(),
+                        usage.model(),
+                        usage.promptTokens(),
+                        usage.completionTokens(),
+                        booking.costNanos(),
+                        text(usage.outcome()),
+                        usage.startedMicros(),
+                        usage.durationMicros())
+                == 1;
+    }
+
+    private static void addToDay(Handle handle, Booking booking) {
+        var usage = booking.usage();
+        handle.execute(
+                "INSERT INTO usage_day (tenant, day, requests, prompt_tokens, completion_tokens, cost_nanos)"
+                        + " VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT (tenant, day) DO UPDATE SET"
+                        + " requests = usage_day.requests + 1,"
+                        + " prompt_tokens = usage_day.prompt_tokens + excluded.prompt_tokens,"
+                        + " completion_tokens = usage_day.completion_tokens + excluded.completion_tokens,"
+                        + " cost_nanos = usage_day.cost_nanos + excluded.cost_nanos",
+                booking.principal().tenant(),
+                day(usage),
+                usage.promptTokens(),
+                usage.completionTokens(),
+                booking.costNanos());
+    }
+
+    private static long costOfFirst(Handle handle, Booking booking) {
+        var usage = booking.usage();
+        return handle.createQuery("SELECT cost_nanos FROM usage_record WHERE tenant = ? AND request_id = ?"
+                        + " AND operation = ? AND model = ? AND prompt_tokens = ? AND completion_tokens = ?"
+                        + " AND outcome = ? AND started_micros = ?")
+                .bind(0, booking.principal().tenant())
+                .bind(1, usage.requestId())
+                .bind(2, usage.operation())
+                .bind(3, usage.model())
+                .bind(4, usage.promptTokens())
+                .bind(5, usage.completionTokens())
+                .bind(6, text(usage.outcome()))
+                .bind(7, usage.startedMicros())
+                .mapTo(Long.class)
+                .findOne()
+                .orElseThrow(() -> new Refused(
+                        Reason.CONFLICT,
+                        "usage_differs",
+                        "request " + usage.requestId() + " is booked already, with another usage"));
+    }
+
+    static String text(UsageRecord.Outcome outcome) {
+        return outcome.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static Sums sums(Booking booking) {
+        return new Sums(1, booking.usage().promptTokens(), booking.usage().completionTokens(), booking.costNanos());
+    }
+
+    private static long day(UsageRecord usage) {
+        return usage.startedMicros() / MICROS_PER_DAY;
+    }
+
+    private long today() {
+        return micros(clock.instant()) / MICROS_PER_DAY;
+    }
+
+    static long micros(Instant instant) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+}
