@@ -93,6 +93,19 @@ public final class DocumentParser {
         }
     }
 
+    /// The document of a text that needs no parsing; its bound is on characters.
+    Parsed accept(String id, String title, String text) {
+        if (text.length() > maxBytes) {
+            return new Parsed.Unreadable(
+                    "the text has " + text.length() + " characters, more than the " + maxBytes + " allowed");
+        }
+        try {
+            return read(id, title, text);
+        } catch (IllegalArgumentException unfit) {
+            return new Parsed.Unreadable(String.valueOf(unfit.getMessage()));
+        }
+    }
+
     private Parsed text(String name, String text) {
         var lower = name.toLowerCase(Locale.ROOT);
         if (lower.endsWith(".html") || lower.endsWith(".htm") || looksLikeHtml(text)) {

@@ -1,5 +1,6 @@
 package dev.pagoda.workflow.rag;
 
+import dev.pagoda.workflow.api.IngestReport.Problem;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -20,22 +21,10 @@ final class FolderReader {
     /// What a folder holds.
     sealed interface Listing {
         /// Paths to read, in alphabetical order, relative names beside them, and files that are no documents.
-        record Found(Path folder, List<Path> files, List<FileProblem> problems) implements Listing {}
+        record Found(Path folder, List<Path> files, List<Problem> problems) implements Listing {}
 
         /// The folder may not be read, or there is none.
         record Refused(String reason) implements Listing {}
-    }
-
-    /// A file that was left out, by its path within the folder, and why.
-    record FileProblem(String file, String reason) {}
-
-    /// What became of one file.
-    sealed interface Outcome {
-        /// The file's document.
-        record Read(Document document) implements Outcome {}
-
-        /// The file's problem.
-        record Failed(FileProblem problem) implements Outcome {}
     }
 
     /// Files looked at for each document allowed, before a folder counts as no folder of documents.
@@ -73,18 +62,16 @@ final class FolderReader {
         }
     }
 
-    Outcome read(Path folder, Path file) {
+    DocumentSource.Outcome read(Path folder, Path file) {
         var name = name(folder, file);
         byte[] bytes;
         try (var in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
             bytes = in.readNBytes(maxFileBytes + 1);
         } catch (IOException unreadable) {
-            return new Outcome.Failed(new FileProblem(name, "the file cannot be read: " + unreadable.getMessage()));
+            return new DocumentSource.Outcome.Failed(
+                    new Problem(name, "the file cannot be read: " + unreadable.getMessage()));
         }
-        return switch (parser.parse(name, bytes)) {
-            case DocumentParser.Parsed.Read(var document) -> new Outcome.Read(document);
-            case DocumentParser.Parsed.Unreadable(var reason) -> new Outcome.Failed(new FileProblem(name, reason));
-        };
+        return DocumentSource.outcome(name, parser.parse(name, bytes));
     }
 
     private static boolean isWithin(Path real, Path root) {
@@ -97,7 +84,7 @@ final class FolderReader {
 
     private Listing walk(Path folder) throws IOException {
         var files = new ArrayList<Path>();
-        var problems = new ArrayList<FileProblem>();
+        var problems = new ArrayList<Problem>();
         Files.walkFileTree(folder, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) {
@@ -111,12 +98,12 @@ final class FolderReader {
                     return FileVisitResult.CONTINUE;
                 }
                 if (attributes.isSymbolicLink()) {
-                    problems.add(new FileProblem(name(folder, file), "symbolic links are not followed"));
+                    problems.add(new Problem(name(folder, file), "symbolic links are not followed"));
                 } else if (attributes.isRegularFile()
                         && DocumentParser.knows(file.getFileName().toString())) {
                     files.add(file);
                 } else {
-                    problems.add(new FileProblem(name(folder, file), "only txt, md, html and pdf files are read"));
+                    problems.add(new Problem(name(folder, file), "only txt, md, html and pdf files are read"));
                 }
                 boolean tooMany = files.size() > maxFiles || problems.size() > VISITS_PER_FILE * maxFiles;
                 return tooMany ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
@@ -124,7 +111,7 @@ final class FolderReader {
 
             @Override
             public FileVisitResult visitFileFailed(Path file, IOException unreadable) {
-                problems.add(new FileProblem(name(folder, file), "the file cannot be opened"));
+                problems.add(new Problem(name(folder, file), "the file cannot be opened"));
                 return FileVisitResult.CONTINUE;
             }
         });

@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pagoda.workflow.rag.DocumentSource.Outcome;
 import dev.pagoda.workflow.rag.FolderReader.Listing;
-import dev.pagoda.workflow.rag.FolderReader.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +41,7 @@ final class FolderReaderTest {
                 found.files().stream()
                         .map(file -> found.folder().relativize(file).toString())
                         .toList());
-        assertEquals("image.png", found.problems().getFirst().file());
+        assertEquals("image.png", found.problems().getFirst().document());
         var read = assertInstanceOf(
                 Outcome.Read.class, reader.read(found.folder(), found.files().getLast()));
         assertEquals(new Document("sub/b.md", "B", "B\n\ntext"), read.document());
@@ -81,7 +81,7 @@ final class FolderReaderTest {
         var found = assertInstanceOf(Listing.Found.class, reader.list(root.toString()));
         var failed = assertInstanceOf(
                 Outcome.Failed.class, reader.read(found.folder(), found.files().getFirst()));
-        assertEquals("big.txt", failed.problem().file());
+        assertEquals("big.txt", failed.problem().document());
         assertInstanceOf(
                 Outcome.Read.class, reader.read(found.folder(), found.files().getLast()));
     }
