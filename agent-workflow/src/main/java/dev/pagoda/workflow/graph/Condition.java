@@ -22,8 +22,8 @@ public sealed interface Condition {
     /// When the number is at least this.
     record AtLeast(Selector value, double bound) implements Condition {}
 
-    /// When the boolean is true.
-    record IsTrue(Selector value) implements Condition {}
+    /// When the boolean is this.
+    record Is(Selector value, boolean truth) implements Condition {}
 
     /// When no other edge of the same node is taken.
     record Otherwise() implements Condition {}
@@ -35,7 +35,7 @@ public sealed interface Condition {
             case Otherwise ignored -> Optional.empty();
             case OneOf(var value, var ignored) -> Optional.of(value);
             case AtLeast(var value, var ignored) -> Optional.of(value);
-            case IsTrue(var value) -> Optional.of(value);
+            case Is(var value, var ignored) -> Optional.of(value);
         };
     }
 
@@ -46,7 +46,7 @@ public sealed interface Condition {
             case Otherwise ignored -> Optional.empty();
             case OneOf ignored -> Optional.of(ValueType.STRING);
             case AtLeast ignored -> Optional.of(ValueType.NUMBER);
-            case IsTrue ignored -> Optional.of(ValueType.BOOLEAN);
+            case Is ignored -> Optional.of(ValueType.BOOLEAN);
         };
     }
 
@@ -58,7 +58,7 @@ public sealed interface Condition {
             case Otherwise ignored -> true;
             case OneOf(var ignored, var texts) -> texts.contains(String.valueOf(value));
             case AtLeast(var ignored, var bound) -> value instanceof Number number && number.doubleValue() >= bound;
-            case IsTrue ignored -> Boolean.TRUE.equals(value);
+            case Is(var ignored, var truth) -> value.equals(truth);
         };
     }
 }

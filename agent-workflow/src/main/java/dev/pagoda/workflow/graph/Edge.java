@@ -33,7 +33,12 @@ public record Edge(String from, String to, Condition condition, int maxTraversal
 
     /// An edge that is taken when the boolean, written `node.output`, is true.
     public static Edge whenTrue(String from, String to, String value) {
-        return new Edge(from, to, new Condition.IsTrue(Selector.of(value)), 0);
+        return new Edge(from, to, new Condition.Is(Selector.of(value), true), 0);
+    }
+
+    /// An edge that is taken when the boolean, written `node.output`, is false.
+    public static Edge whenFalse(String from, String to, String value) {
+        return new Edge(from, to, new Condition.Is(Selector.of(value), false), 0);
     }
 
     boolean leadsBack() {
