@@ -1,0 +1,289 @@
+package dev.pagoda.deploy.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import io.vertx.core.Future;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// The page as a browser sees it. Screenshots stay in `target/screenshots`.
+@Tag("slow")
+class ConsolePageTest {
+
+    private static final Path SCREENSHOTS = Path.of("target", "screenshots");
+    private static final long NOW = 1_795_254_600_000L;
+
+    private static Chromium chromium;
+
+    @BeforeAll
+    static void launch() {
+        chromium = new Chromium();
+    }
+
+    @AfterAll
+    static void quit() {
+        chromium.close();
+    }
+
+    @Test
+    void drawsThreeFloorsAndThePillarWithTheirNumbers() {
+        try (var server = new ConsoleServer(() -> Future.succeededFuture(new DemoHouse(NOW).snapshot()), tick(), 0);
+                var visit = new Visit(server.port(), 1280, 800, ColorScheme.LIGHT)) {
+            var page = visit.page;
+
+            for (var floor : List.of("Application floor", "Model floor", "Infrastructure floor")) {
+                assertThat(page.getByRole(AriaRole.REGION, named(floor))).isVisible();
+            }
+            assertThat(page.getByLabel("governance", exactly())).containsText("$3.64");
+            assertThat(page.getByLabel("compute", exactly())).containsText("20 / 36");
+            assertThat(page.getByLabel("vector-store", exactly())).containsText("26.9 k");
+            assertThat(page.getByLabel("model-registry", exactly())).containsText("12versions");
+            assertThat(page.getByLabel("agent-workflow", exactly())).containsText("customer-service");
+            assertThat(page.getByLabel("inference-gateway", exactly())).containsText("Qwen2.5-72B-Instruct");
+            assertThat(page.locator(".device")).hasCount(36);
+            assertThat(page.locator(".device.busy")).hasCount(20);
+            assertThat(page.locator(".device.broken")).hasCount(1);
+            assertThat(page.getByRole(AriaRole.STATUS)).hasText("live");
+            visit.requireClean();
+        }
+    }
+
+    @Test
+    void movesWithTheHouse() {
+        var house = new DemoHouse(NOW);
+        try (var server = new ConsoleServer(house, tick(), 0);
+                var visit = new Visit(server.port(), 1280, 800, ColorScheme.LIGHT)) {
+            var total = visit.page
+                    .getByLabel("inference-gateway", exactly())
+                    .locator(".trend small")
+                    .first();
+            assertThat(total).containsText(Pattern.compile("[1-9][0-9]* in all"));
+
+            var before = total.textContent();
+
+            assertThat(total).not().hasText(before);
+            assertThat(visit.page.locator(".latest li").first()).isVisible();
+            assertThat(visit.page.locator(".chart canvas").first()).isVisible();
+            visit.requireClean();
+        }
+    }
+
+    @Test
+    void saysThatThePlatformIsGoneAndComesBackByItself() {
+        var house = new DemoHouse(NOW);
+        var server = new ConsoleServer(house, tick(), 0);
+        var port = server.port();
+        try (var visit = new Visit(port, 1280, 800, ColorScheme.LIGHT)) {
+            var page = visit.page;
+            assertThat(page.getByRole(AriaRole.STATUS)).hasText("live");
+
+            server.close();
+
+            assertThat(page.getByRole(AriaRole.STATUS)).hasText("gone, reconnecting");
+            assertThat(page.getByRole(AriaRole.ALERT)).containsText("The platform is gone. It was stopped.");
+            assertThat(page).hasTitle("Pagoda (gone, reconnecting)");
+            page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("console-gone.png")));
+
+            server = new ConsoleServer(house, tick(), port);
+
+            assertThat(page.getByRole(AriaRole.STATUS)).hasText("live");
+            assertThat(page.getByRole(AriaRole.ALERT)).hasCount(0);
+            assertThat(page).hasTitle("Pagoda");
+            assertEquals(List.of(), visit.violations());
+        } finally {
+            server.close();
+        }
+    }
+
+    @Test
+    void drawsAHouseThatIsStillEmpty() {
+        var about = new HouseSnapshot.About("0.1.0", NOW);
+        var empty = HouseSnapshot.starting(NOW, about);
+        try (var server = new ConsoleServer(() -> Future.succeededFuture(empty), tick(), 0);
+                var visit = new Visit(server.port(), 1280, 800, ColorScheme.LIGHT)) {
+            assertThat(visit.page.getByText("is starting")).hasCount(6);
+            visit.page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("console-starting.png")));
+            visit.requireClean();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "console, 1280, 800, LIGHT",
+        "console-dark, 1280, 800, DARK",
+        "console-wide, 1760, 1000, LIGHT",
+        "console-narrow, 390, 844, LIGHT",
+    })
+    void fitsTheScreenAndKeepsAPicture(String name, int width, int height, ColorScheme scheme) {
+        var house = new DemoHouse(NOW);
+        try (var server = new ConsoleServer(house, Duration.ofMillis(15), 0);
+                var visit = new Visit(server.port(), width, height, scheme)) {
+            visit.page.evaluate("""
+                    () => {
+                      const page = document.documentElement;
+                      window.most = [0, 0];
+                      setInterval(() => (window.most = [Math.max(most[0], page.scrollWidth), Math.max(most[1], page.scrollHeight)]), 20);
+                    }""");
+            visit.page.waitForCondition(() -> house.secondsPassed() > 300);
+            visit.page.screenshot(new Page.ScreenshotOptions()
+                    .setPath(SCREENSHOTS.resolve(name + ".png"))
+                    .setFullPage(true));
+            var most = (List<?>) visit.page.evaluate("window.most");
+            assertEquals(width, most.getFirst(), "the page is wider than the screen");
+            if (width >= 1280) {
+                assertEquals(height, most.getLast(), "the page is higher than the screen");
+            }
+            visit.requireClean();
+        }
+    }
+
+    @Test
+    void writesNumbersAsPeopleReadThem() {
+        try (var server = new ConsoleServer(new DemoHouse(NOW), tick(), 0);
+                var visit = new Visit(server.port(), 1280, 800, ColorScheme.LIGHT)) {
+            var written = visit.page.evaluate("""
+                    async () => {
+                      const f = await import('/console/format.js');
+                      return [
+                        f.count(0), f.count(9999), f.count(10000), f.count(999_960), f.count(1_250_000), f.count(-1), f.count(null),
+                        f.rate(0), f.rate(0.04), f.rate(12.34), f.rate(2400), f.rate(undefined),
+                        f.money(0), f.money(1), f.money(420_000), f.money(96_400_000), f.money(3_640_000_000), f.money(1_234_000_000_000),
+                        f.duration(0.2), f.duration(310), f.duration(2140), f.duration(59_600), f.duration(7_987_000), f.duration(NaN),
+                        f.bytes(512 * 2 ** 20), f.bytes(72.8 * 2 ** 30), f.plural(1, 'chunk'), f.plural(2, 'chunk'),
+                      ];
+                    }""");
+
+            assertEquals(
+                    List.of(
+                            "0",
+                            "9,999",
+                            "10 k",
+                            "1 M",
+                            "1.3 M",
+                            "–",
+                            "–",
+                            "0",
+                            "0.04",
+                            "12.3",
+                            "2,400",
+                            "–",
+                            "$0",
+                            "$0.000000001",
+                            "$0.00042",
+                            "$0.096",
+                            "$3.64",
+                            "$1,234",
+                            "<1 ms",
+                            "310 ms",
+                            "2.1 s",
+                            "1 min 0 s",
+                            "2 h 13 min",
+                            "–",
+                            "512 MiB",
+                            "73 GiB",
+                            "1 chunk",
+                            "2 chunks"),
+                    written);
+        }
+    }
+
+    @Test
+    void turnsCountersIntoRatesAcrossGapsAndRestarts() {
+        try (var server = new ConsoleServer(new DemoHouse(NOW), tick(), 0);
+                var visit = new Visit(server.port(), 1280, 800, ColorScheme.LIGHT)) {
+            var rates = visit.page.evaluate("""
+                    async () => {
+                      const { Series } = await import('/console/series.js');
+                      const series = new Series();
+                      const house = (at, requests, life = 1) => ({ atMillis: at * 1000, about: { startedAtMillis: life }, gateway: requests == null ? undefined : { requests } });
+                      for (const [at, requests] of [[1, 10], [2, 14], [3, 20], [4, 20], [5, 20], [20, 50], [21, 52], [22, null], [23, 60], [24, 61]]) series.push(house(at, requests));
+                      const before = series.rates('requests', 3);
+                      series.push(house(25, 3, 2));
+                      series.push(house(26, 5, 2));
+                      return [before, series.rates('requests', 3)].map((list) => list.map((v) => (v == null ? -1 : Math.round(v * 100) / 100)).join(' '));
+                    }""");
+
+            assertEquals(List.of("-1 4 5 3.33 2 -1 2 -1 -1 1", "-1 2"), rates);
+        }
+    }
+
+    @Test
+    void saysWhatIsMissingWhenThereIsNoBrowser() {
+        var refused = assertThrows(IllegalStateException.class, () -> Chromium.find("/nowhere"));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains("apt install chromium"));
+    }
+
+    private static Duration tick() {
+        return Duration.ofMillis(200);
+    }
+
+    private static Page.GetByRoleOptions named(String name) {
+        return new Page.GetByRoleOptions().setName(name);
+    }
+
+    private static Page.GetByLabelOptions exactly() {
+        return new Page.GetByLabelOptions().setExact(true);
+    }
+
+    /// A browser's visit to the console that remembers everything the browser complained about.
+    private static final class Visit implements AutoCloseable {
+        private final List<String> complaints = new ArrayList<>();
+        final Page page;
+
+        Visit(int port, int width, int height, ColorScheme scheme) {
+            page = chromium.browser()
+                    .newContext(new Browser.NewContextOptions()
+                            .setViewportSize(width, height)
+                            .setColorScheme(scheme)
+                            .setTimezoneId("UTC"))
+                    .newPage();
+            page.onConsoleMessage(message -> {
+                if (message.type().equals("error") || message.type().equals("warning")) {
+                    complaints.add(message.text());
+                }
+            });
+            page.onPageError(complaints::add);
+            page.onResponse(response -> {
+                if (response.status() >= 400) {
+                    complaints.add(response.status() + " " + response.url());
+                }
+            });
+            page.addInitScript(
+                    "window.violations = [];"
+                            + "addEventListener('securitypolicyviolation', e => violations.push(e.violatedDirective + ' ' + e.blockedURI));");
+            page.navigate("http://127.0.0.1:" + port + "/console");
+            assertThat(page.locator(".house")).isVisible();
+        }
+
+        Object violations() {
+            return page.evaluate("window.violations");
+        }
+
+        void requireClean() {
+            assertEquals(List.of(), violations());
+            assertEquals(List.of(), complaints);
+        }
+
+        @Override
+        public void close() {
+            page.context().close();
+        }
+    }
+}
