@@ -1,6 +1,8 @@
 package dev.pagoda.gateway.limit;
 
 import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Optional;
 
 /// Requests that wait for a replica, first come first served, at most so many.
@@ -16,27 +18,43 @@ public final class AdmissionQueue<T> {
 
     private final int bound;
     private final ArrayDeque<T> waiting = new ArrayDeque<>();
+    private int reserved;
     private double departures;
     private long lastNanos;
     private boolean hasDepartures;
 
+    /// @param bound at least 1
     public AdmissionQueue(int bound) {
-        if (bound < 0) {
-            throw new IllegalArgumentException("bound " + bound + " is below 0");
+        if (bound < 1) {
+            throw new IllegalArgumentException("bound " + bound + " is below 1");
         }
         this.bound = bound;
     }
 
-    /// Lets a request wait.
+    /// Keeps a place for a request that is being prepared; [#enter] or [#forfeit] must follow.
     ///
     /// @param others requests that wait elsewhere on behalf of this queue
     /// @return false when as many wait as may
-    public boolean offer(T request, int others) {
-        if (waiting.size() + others >= bound) {
+    public boolean reserve(int others) {
+        if (size() + others >= bound) {
             return false;
         }
-        waiting.addLast(request);
+        reserved++;
         return true;
+    }
+
+    /// Takes the place that was reserved.
+    public void enter(T request) {
+        forfeit();
+        waiting.addLast(request);
+    }
+
+    /// Gives a reserved place up.
+    public void forfeit() {
+        if (reserved == 0) {
+            throw new IllegalStateException("no place is reserved");
+        }
+        reserved--;
     }
 
     /// Lets a request that had left wait again, before all others and whatever the bound.
@@ -57,12 +75,14 @@ public final class AdmissionQueue<T> {
         return waiting.remove(request);
     }
 
+    /// Requests that wait, and places kept.
     public int size() {
-        return waiting.size();
+        return waiting.size() + reserved;
     }
 
-    public boolean isEmpty() {
-        return waiting.isEmpty();
+    /// Requests that wait, first come first; a view.
+    public Collection<T> waiting() {
+        return Collections.unmodifiableCollection(waiting);
     }
 
     /// A request has been served.
@@ -82,7 +102,7 @@ public final class AdmissionQueue<T> {
             return 1;
         }
         double perSecond = departures * Math.log(2) / HALF_LIFE_NANOS * 1e9;
-        double seconds = (waiting.size() + others) / 2.0 / Math.max(perSecond, 1e-9);
+        double seconds = (size() + others) / 2.0 / Math.max(perSecond, 1e-9);
         return (int) Math.clamp(Math.ceil(seconds), 1, MAX_RETRY_SECONDS);
     }
 

@@ -2,6 +2,7 @@ package dev.pagoda.gateway.limit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Optional;
@@ -13,8 +14,10 @@ class AdmissionQueueTest {
     @Test
     void servesInOrderOfArrival() {
         var queue = new AdmissionQueue<String>(3);
-        queue.offer("a", 0);
-        queue.offer("b", 0);
+        queue.reserve(0);
+        queue.reserve(0);
+        queue.enter("a");
+        queue.enter("b");
 
         assertEquals(Optional.of("a"), queue.poll());
         assertEquals(Optional.of("b"), queue.poll());
@@ -22,18 +25,33 @@ class AdmissionQueueTest {
     }
 
     @Test
-    void refusesBeyondItsBoundCountingThoseWhoWaitElsewhere() {
+    void refusesBeyondItsBoundCountingPlacesKeptAndThoseWhoWaitElsewhere() {
         var queue = new AdmissionQueue<String>(3);
 
-        assertTrue(queue.offer("a", 2));
-        assertFalse(queue.offer("b", 2));
-        assertTrue(queue.offer("b", 1));
+        assertTrue(queue.reserve(2));
+        assertFalse(queue.reserve(2));
+        assertTrue(queue.reserve(0));
+        assertTrue(queue.reserve(0));
+        assertFalse(queue.reserve(0));
+        queue.forfeit();
+        queue.enter("a");
+        assertEquals(2, queue.size());
+        assertTrue(queue.reserve(0));
+    }
+
+    @Test
+    void givesUpNoMorePlacesThanItKept() {
+        var queue = new AdmissionQueue<String>(3);
+
+        assertThrows(IllegalStateException.class, queue::forfeit);
+        assertThrows(IllegalStateException.class, () -> queue.enter("a"));
     }
 
     @Test
     void whoIsPutBackComesFirstWhateverTheBound() {
         var queue = new AdmissionQueue<String>(1);
-        queue.offer("a", 0);
+        queue.reserve(0);
+        queue.enter("a");
         queue.putBack("lost its replica");
 
         assertEquals(Optional.of("lost its replica"), queue.poll());
@@ -43,7 +61,8 @@ class AdmissionQueueTest {
     void advisesToWaitAsLongAsTheRateSuggests() {
         var queue = new AdmissionQueue<Integer>(1000);
         for (int i = 0; i < 100; i++) {
-            queue.offer(i, 0);
+            queue.reserve(0);
+            queue.enter(i);
         }
         assertEquals(1, queue.retryAfterSeconds(0, 0), "nothing known yet");
         for (int i = 0; i < 300; i++) {
