@@ -13,7 +13,7 @@ public record Config(HttpConfig http, StoreConfig store, ComputeConfig compute) 
         return new Config(HttpConfig.defaults(), StoreConfig.defaults(), ComputeConfig.defaults());
     }
 
-    Config withHttp(HttpConfig newHttp) {
+    public Config withHttp(HttpConfig newHttp) {
         return new Config(newHttp, store, compute);
     }
 }

@@ -1,5 +1,7 @@
 package dev.pagoda.deploy;
 
+import dev.pagoda.deploy.demo.Demo;
+import dev.pagoda.gateway.load.LoadCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -14,7 +16,7 @@ import picocli.CommandLine.Command;
 /// The verbs of `./pagoda` that Java carries out. Exit codes: 0 done, 1 failed, 2 refused.
 @Command(
         name = "pagoda",
-        subcommands = {Up.class, Stop.class, Doctor.class})
+        subcommands = {Up.class, Stop.class, Demo.class, LoadCommand.class, Doctor.class})
 public final class Main {
     static final int FAILED = 1;
     static final int REFUSED = 2;

@@ -41,7 +41,9 @@ class LauncherTest {
 
     @Test
     void tellsTheVerbsWhenGivenAnother() throws Exception {
-        assertEquals("pagoda: there is no verb 'start'; there are doctor stop test up\n", refusal(Map.of(), "start"));
+        assertEquals(
+                "pagoda: there is no verb 'start'; there are demo doctor load stop test up\n",
+                refusal(Map.of(), "start"));
     }
 
     @Test
