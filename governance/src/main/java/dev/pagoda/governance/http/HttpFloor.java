@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,9 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class HttpFloor {
     private static final Logger LOG = LoggerFactory.getLogger(HttpFloor.class);
     private static final String CALL = "pagoda.call";
-
-    /// A request id that is taken over from a client.
-    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9._:/-]{1,64}");
 
     private static final long MAX_DISCARDED_BYTES = 64L << 20;
 
@@ -142,7 +138,8 @@ public final class HttpFloor {
 
     private void authenticate(RoutingContext ctx, Duration wait) {
         HttpMeters.entered(ctx);
-        String trace = requestId(ctx);
+        // always our own: usage is recorded once per id, so a client must not choose it
+        String trace = "req_" + UUID.randomUUID().toString().replace("-", "");
         ctx.response().putHeader("x-request-id", trace);
         Optional<String> key = apiKey(ctx);
         if (key.isEmpty()) {
@@ -172,13 +169,6 @@ public final class HttpFloor {
                             ctx.request().resume();
                             ctx.fail(failure);
                         });
-    }
-
-    private static String requestId(RoutingContext ctx) {
-        String sent = ctx.request().getHeader("x-request-id");
-        return sent != null && REQUEST_ID.matcher(sent).matches()
-                ? sent
-                : "req_" + UUID.randomUUID().toString().replace("-", "");
     }
 
     private static Optional<String> apiKey(RoutingContext ctx) {
