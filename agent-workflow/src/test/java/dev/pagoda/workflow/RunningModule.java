@@ -36,8 +36,7 @@ final class RunningModule implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     final Bus bus = new Bus(vertx);
     final FakeVectors vectors = new FakeVectors(bus);
-    final WordEmbedder embedder = new WordEmbedder();
-    final QuotingChat chat = new QuotingChat();
+    final FakeGateway gateway = new FakeGateway(bus);
     private final Store store;
     private final WorkflowService service;
     private final HttpServer server;
@@ -51,9 +50,7 @@ final class RunningModule implements AutoCloseable {
         var http = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.ofNullable(keys.get(key))));
         service = new WorkflowService(
                 new WorkflowService.Surroundings(vertx, bus, store, http, new Telemetry(), InstantSource.system()),
-                config,
-                embedder,
-                chat);
+                config);
         await(service.start());
         var root = Router.router(vertx);
         service.mount(root);
