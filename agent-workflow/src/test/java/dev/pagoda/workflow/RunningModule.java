@@ -89,11 +89,15 @@ final class RunningModule implements AutoCloseable {
     }
 
     HttpRequest request(String key, String method, String path, String body) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + path))
+        return HttpRequest.newBuilder(URI.create(url() + path))
                 .header("Authorization", "Bearer " + key)
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                 .timeout(Duration.ofSeconds(20))
                 .build();
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.actualPort();
     }
 
     HttpClient client() {
