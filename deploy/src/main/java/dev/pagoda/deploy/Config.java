@@ -4,6 +4,7 @@ import dev.pagoda.compute.ComputeConfig;
 import dev.pagoda.gateway.GatewayConfig;
 import dev.pagoda.governance.GovernanceConfig;
 import dev.pagoda.governance.store.StoreConfig;
+import dev.pagoda.registry.RegistryConfig;
 import dev.pagoda.workflow.WorkflowConfig;
 
 /// All settings, one record a module; `pagoda.yaml` holds each key with its default.
@@ -12,6 +13,7 @@ import dev.pagoda.workflow.WorkflowConfig;
 /// @param store      the relational state of every module
 /// @param governance bounds of tenants, and prices
 /// @param compute    the fleet of simulated accelerators
+/// @param registry   the models that may be served
 /// @param gateway    engines, queues, scaling
 /// @param workflow   knowledge bases and workflows
 public record Config(
@@ -19,6 +21,7 @@ public record Config(
         StoreConfig store,
         GovernanceConfig governance,
         ComputeConfig compute,
+        RegistryConfig registry,
         GatewayConfig gateway,
         WorkflowConfig workflow) {
     public static Config defaults() {
@@ -27,11 +30,12 @@ public record Config(
                 StoreConfig.defaults(),
                 GovernanceConfig.defaults(),
                 ComputeConfig.defaults(),
+                RegistryConfig.defaults(),
                 GatewayConfig.defaults(),
                 WorkflowConfig.defaults());
     }
 
     public Config withHttp(HttpConfig newHttp) {
-        return new Config(newHttp, store, governance, compute, gateway, workflow);
+        return new Config(newHttp, store, governance, compute, registry, gateway, workflow);
     }
 }

@@ -10,7 +10,7 @@ public record RegistryConfig(boolean seedModels, int maxModels) {
 
     public RegistryConfig {
         if (maxModels < 1 || maxModels > MOST_MODELS) {
-            throw new IllegalArgumentException("max_models " + maxModels + " is outside 1.." + MOST_MODELS);
+            throw new IllegalArgumentException("maxModels " + maxModels + " is outside 1.." + MOST_MODELS);
         }
     }
 
