@@ -213,7 +213,7 @@ public final class LoadCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(hook);
         LoadReport report;
         try (var terminal =
-                new LoadTerminal(System.err, isTerminal(), requests == null ? -1 : requests, plan.duration())) {
+                LoadTerminal.onStandardError(isTerminal(), requests == null ? -1 : requests, plan.duration())) {
             report = follow(run, terminal);
         }
         out.print(json ? report.json() + System.lineSeparator() : report.text());

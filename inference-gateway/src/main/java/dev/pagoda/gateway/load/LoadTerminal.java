@@ -38,6 +38,11 @@ final class LoadTerminal implements AutoCloseable {
                 : null;
     }
 
+    /// Progress on standard error, which leaves standard output to the report.
+    static LoadTerminal onStandardError(boolean isTerminal, long requests, Duration duration) {
+        return new LoadTerminal(System.err, isTerminal, requests, duration);
+    }
+
     void show(LoadProgress progress) {
         if (bar != null) {
             bar.stepTo(countsRequests ? progress.ended() : (long) Math.min(progress.elapsedSeconds(), bar.getMax()));

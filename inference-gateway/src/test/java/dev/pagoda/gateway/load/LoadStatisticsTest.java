@@ -27,7 +27,7 @@ class LoadStatisticsTest {
     @Test
     void aStallShowsInThePercentilesOfAllRequestsThatWereDueDuringIt() {
         for (int i = 0; i < 100; i++) {
-            long intended = i * 10 * MILLI;
+            long intended = 10L * i * MILLI;
             long answered = i < 50 ? intended + MILLI : Math.max(intended + MILLI, 1_500 * MILLI);
             statistics.completed(new Exchange(intended, 0), answered);
         }
