@@ -26,7 +26,7 @@ export class Series {
       queued: house.gateway?.queued,
       busy: house.compute?.busy,
       searches: house.vectors?.searches,
-      runs: house.workflows?.finishedToday,
+      runs: house.workflows?.finishedRuns,
       cost: house.governance?.costNanos,
     };
     const { at } = this.columns;

@@ -63,7 +63,6 @@ public final class KnowledgeRoutes {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     private record BaseView(
             String name,
-            String collection,
             long documents,
             long chunks,
             String status,
@@ -123,7 +122,6 @@ public final class KnowledgeRoutes {
         var progress = knowledge.progress(base);
         return new BaseView(
                 base.name(),
-                base.collection(),
                 base.documents(),
                 base.chunks(),
                 progress.isPresent() ? "ingesting" : "ready",

@@ -1,7 +1,7 @@
 package dev.pagoda.deploy.demo;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,30 +9,31 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
 /// The shipped paragraphs of one language, and questions that people wrote about them.
 ///
 /// @param language its tag, `en` or `zh`
-record Corpus(String language, List<Paragraph> paragraphs, List<Question> questions) {
-    private static final ObjectMapper JSON = new ObjectMapper();
+public record Corpus(String language, List<Paragraph> paragraphs, List<Question> questions) {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .build();
 
-    Corpus {
+    public Corpus {
         paragraphs = List.copyOf(paragraphs);
         questions = List.copyOf(questions);
     }
 
     /// A paragraph of an encyclopedia's article.
-    record Paragraph(String id, String title, String text) {}
+    public record Paragraph(String id, String title, String text) {}
 
     /// @param answers   spans of the paragraph, each of which answers
     /// @param paragraph the id of the paragraph it was written about
-    record Question(String id, String text, List<String> answers, String paragraph) {
-        Question {
+    public record Question(String id, String text, List<String> answers, String paragraph) {
+        public Question {
             answers = List.copyOf(answers);
         }
 
@@ -47,11 +48,11 @@ record Corpus(String language, List<Paragraph> paragraphs, List<Question> questi
         }
     }
 
-    static Corpus english() {
+    public static Corpus english() {
         return read("en");
     }
 
-    static Corpus chinese() {
+    public static Corpus chinese() {
         return read("zh");
     }
 
@@ -65,52 +66,32 @@ record Corpus(String language, List<Paragraph> paragraphs, List<Question> questi
     }
 
     private static Corpus read(String language) {
-        String folder = "/demo/xquad-" + language + "/";
-        List<Paragraph> paragraphs = new ArrayList<>();
-        for (String line : lines(folder + "corpus.jsonl.gz")) {
-            JsonNode row = parse(line);
-            paragraphs.add(new Paragraph(text(row, "_id"), text(row, "title").replace('_', ' '), text(row, "text")));
-        }
-        Map<String, String> answering = new HashMap<>();
-        List<String> judgements = lines(folder + "qrels.tsv");
-        for (String line : judgements.subList(1, judgements.size())) {
-            String[] fields = line.split("\t");
-            answering.put(fields[0], fields[1]);
-        }
-        List<Question> questions = new ArrayList<>();
-        for (String line : lines(folder + "queries.jsonl")) {
-            JsonNode row = parse(line);
-            List<String> answers = new ArrayList<>();
-            row.required("answers").forEach(answer -> answers.add(answer.asText()));
-            String id = text(row, "_id");
-            questions.add(new Question(id, text(row, "text"), answers, answering.getOrDefault(id, "")));
-        }
-        return new Corpus(language, paragraphs, questions);
+        return new Corpus(
+                language,
+                lines("xquad-" + language + "-paragraphs", Paragraph.class),
+                lines("xquad-" + language + "-questions", Question.class));
     }
 
-    private static List<String> lines(String resource) {
-        try (InputStream raw = Corpus.class.getResourceAsStream(resource)) {
-            if (raw == null) {
+    private static <T> List<T> lines(String name, Class<T> type) {
+        String resource = "/demo/" + name + ".jsonl.gz";
+        try (InputStream in = Corpus.class.getResourceAsStream(resource)) {
+            if (in == null) {
                 throw new IllegalStateException("no resource " + resource);
             }
-            InputStream in = resource.endsWith(".gz") ? new GZIPInputStream(raw) : raw;
-            return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
-                    .lines()
-                    .toList();
+            try (var reader =
+                    new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.UTF_8))) {
+                return reader.lines().map(line -> parse(line, type)).collect(Collectors.toList());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static JsonNode parse(String line) {
+    private static <T> T parse(String line, Class<T> type) {
         try {
-            return JSON.readTree(line);
+            return JSON.readValue(line, type);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static String text(JsonNode row, String field) {
-        return row.required(field).asText();
     }
 }

@@ -1,0 +1,105 @@
+package dev.pagoda.gateway.openai;
+
+import dev.pagoda.gateway.backend.ChatHandle;
+import dev.pagoda.gateway.backend.ChatListener;
+import dev.pagoda.gateway.backend.ChatRequest;
+import dev.pagoda.gateway.backend.ChatStarted;
+import dev.pagoda.gateway.backend.FinishReason;
+import dev.pagoda.gateway.backend.TokenUsage;
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refusal;
+import io.vertx.core.Context;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// One chat between an engine and a client; ends exactly once: by its answer, a failure, the client's leaving, a reader
+/// too slow, or the platform's stop. All but the first two cancel the chat at once.
+///
+/// Owned by the event loop of the connection, but [#shutDown] may come from any thread.
+final class ChatExchange implements ChatListener {
+    private final Context context;
+    private final ChatOutput output;
+    private @Nullable ChatHandle handle;
+    private boolean over;
+
+    /// @param output makes the way to the client, given what to do when the client reads too slowly
+    ChatExchange(Context context, Function<Runnable, ChatOutput> output) {
+        this.context = context;
+        this.output = output.apply(this::abandon);
+    }
+
+    void begin(ChatService service, ChatRequest request, Call call) {
+        ChatHandle begun = service.chat(request, call, this);
+        handle = begun;
+        if (over) {
+            begun.cancel();
+        }
+    }
+
+    @Override
+    public void onStart(ChatStarted started) {
+        if (!over) {
+            output.start(started);
+        }
+    }
+
+    @Override
+    public void onText(int choice, String text, int tokens) {
+        if (!over) {
+            output.text(choice, text);
+        }
+    }
+
+    @Override
+    public void onFinish(int choice, FinishReason reason) {
+        if (!over) {
+            output.finish(choice, reason);
+        }
+    }
+
+    @Override
+    public void onEnd(TokenUsage usage) {
+        if (!over) {
+            over = true;
+            output.end(usage);
+        }
+    }
+
+    @Override
+    public void onFailure(Refusal refusal) {
+        if (!over) {
+            over = true;
+            output.refuse(refusal);
+        }
+    }
+
+    /// The client has gone, or is given up.
+    ///
+    /// @return whether the chat was still running
+    boolean abandon() {
+        if (over) {
+            return false;
+        }
+        over = true;
+        cancel();
+        output.abandon();
+        return true;
+    }
+
+    /// Ends the chat with an error, because the platform stops.
+    void shutDown(Refusal why) {
+        context.runOnContext(v -> {
+            if (!over) {
+                over = true;
+                cancel();
+                output.refuse(why);
+            }
+        });
+    }
+
+    private void cancel() {
+        if (handle != null) {
+            handle.cancel();
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package dev.pagoda.gateway.openai;
+
+import dev.pagoda.gateway.backend.ChatStarted;
+import dev.pagoda.gateway.backend.FinishReason;
+import dev.pagoda.gateway.backend.TokenUsage;
+import dev.pagoda.governance.bus.Refusal;
+
+/// How a chat reaches its client: as one JSON object or as a stream of events. Owned by the connection's event loop.
+sealed interface ChatOutput permits WholeOutput, StreamOutput {
+    void start(ChatStarted started);
+
+    void text(int choice, String text);
+
+    void finish(int choice, FinishReason reason);
+
+    void end(TokenUsage usage);
+
+    /// Ends the response with an error, whatever has been sent already.
+    void refuse(Refusal refusal);
+
+    /// Frees what is held; the connection is gone.
+    void abandon();
+}

@@ -1,0 +1,175 @@
+package dev.pagoda.gateway.openai;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/// A JSON object of a request, read strictly: a wrong type or range is a [BadParameter] that names its path.
+///
+/// JSON `null` counts as absent, as it does for OpenAI's optional parameters. Nothing is coerced.
+final class Parameters {
+    private static final ObjectReader READER = new ObjectMapper()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .readerFor(JsonNode.class);
+
+    private final JsonNode node;
+    private final String path;
+
+    private Parameters(JsonNode node, String path) {
+        this.node = node;
+        this.path = path;
+    }
+
+    /// The body of a request.
+    static Parameters ofBody(Buffer body) {
+        JsonNode root;
+        try {
+            root = READER.readTree(body.getBytes());
+        } catch (JsonProcessingException e) {
+            var at = e.getLocation();
+            throw BadParameter.malformed(
+                    at == null ? "it cannot be read" : "line " + at.getLineNr() + ", column " + at.getColumnNr());
+        } catch (IOException e) {
+            throw BadParameter.malformed("it cannot be read");
+        }
+        if (root == null || root.isMissingNode()) {
+            throw BadParameter.malformed("it is empty");
+        }
+        if (!root.isObject()) {
+            throw BadParameter.type("body", "an object", root);
+        }
+        return new Parameters(root, "");
+    }
+
+    /// An object inside another; `path` as a client would write it.
+    static Parameters of(JsonNode node, String path) {
+        if (!node.isObject()) {
+            throw BadParameter.type(path, "an object", node);
+        }
+        return new Parameters(node, path);
+    }
+
+    /// Refuses any name that is in none of the given sets.
+    void allowOnly(List<Set<String>> known) {
+        for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (known.stream().noneMatch(set -> set.contains(name))) {
+                throw BadParameter.unknown(path(name));
+            }
+        }
+    }
+
+    /// The full path of a field.
+    String path(String name) {
+        return path.isEmpty() ? name : path + "." + name;
+    }
+
+    /// The raw field; a missing node when absent or null.
+    JsonNode raw(String name) {
+        JsonNode value = node.path(name);
+        return value.isNull() ? MissingNode.getInstance() : value;
+    }
+
+    boolean has(String name) {
+        return !raw(name).isMissingNode();
+    }
+
+    OptionalLong integer(String name, long least, long most) {
+        JsonNode value = raw(name);
+        if (value.isMissingNode()) {
+            return OptionalLong.empty();
+        }
+        if (!value.isIntegralNumber()) {
+            throw BadParameter.type(path(name), "an integer", value);
+        }
+        boolean fits = value.canConvertToLong();
+        boolean negative =
+                fits ? value.longValue() < least : value.bigIntegerValue().signum() < 0;
+        if (negative) {
+            throw BadParameter.below(path(name), "integer", least, BadParameter.echo(value.asText()));
+        }
+        if (!fits || value.longValue() > most) {
+            throw BadParameter.above(path(name), "integer", most, BadParameter.echo(value.asText()));
+        }
+        return OptionalLong.of(value.longValue());
+    }
+
+    OptionalInt integer(String name, int least) {
+        OptionalLong value = integer(name, least, Integer.MAX_VALUE);
+        return value.isPresent() ? OptionalInt.of((int) value.getAsLong()) : OptionalInt.empty();
+    }
+
+    OptionalDouble decimal(String name, int least, int most) {
+        JsonNode value = raw(name);
+        if (value.isMissingNode()) {
+            return OptionalDouble.empty();
+        }
+        if (!value.isNumber()) {
+            throw BadParameter.type(path(name), "a decimal", value);
+        }
+        double number = value.doubleValue();
+        if (number < least) {
+            throw BadParameter.below(path(name), "decimal", least, BadParameter.echo(value.asText()));
+        }
+        if (!(number <= most)) {
+            throw BadParameter.above(path(name), "decimal", most, BadParameter.echo(value.asText()));
+        }
+        return OptionalDouble.of(number);
+    }
+
+    boolean flag(String name) {
+        JsonNode value = raw(name);
+        if (value.isMissingNode()) {
+            return false;
+        }
+        if (!value.isBoolean()) {
+            throw BadParameter.type(path(name), "a boolean", value);
+        }
+        return value.booleanValue();
+    }
+
+    Optional<String> text(String name) {
+        JsonNode value = raw(name);
+        if (value.isMissingNode()) {
+            return Optional.empty();
+        }
+        if (!value.isTextual()) {
+            throw BadParameter.type(path(name), "a string", value);
+        }
+        return Optional.of(value.textValue());
+    }
+
+    /// A text of a closed set.
+    Optional<String> choice(String name, List<String> supported) {
+        Optional<String> value = text(name);
+        value.filter(got -> !supported.contains(got)).ifPresent(got -> {
+            throw BadParameter.value(path(name), got, supported);
+        });
+        return value;
+    }
+
+    String requiredText(String name) {
+        String value = text(name).orElseThrow(() -> BadParameter.missing(path(name)));
+        if (value.isEmpty()) {
+            throw BadParameter.emptyString(path(name));
+        }
+        return value;
+    }
+
+    Optional<Parameters> object(String name) {
+        JsonNode value = raw(name);
+        return value.isMissingNode() ? Optional.empty() : Optional.of(of(value, path(name)));
+    }
+}
