@@ -57,7 +57,7 @@ class App extends Component {
                 <div class="house">
                   <${Spire} />
                   <${Floor} level="3" name="Application" area="upper">
-                    <${WorkflowRoom} workflows=${house.workflows} now=${now} series=${series} />
+                    <${WorkflowRoom} workflows=${house.workflows} series=${series} at=${at} />
                   </${Floor}>
                   <${Floor} level="2" name="Model" area="middle-floor">
                     <${GatewayRoom} gateway=${house.gateway} series=${series} at=${at} />

@@ -1,38 +1,34 @@
 // What each floor is doing.
 
 import { Chart, Trend } from './chart.js';
-import { bytes, count, duration, plural, rate } from './format.js';
+import { bytes, count, plural, rate } from './format.js';
 import { Chip, Empty, html, Room, Rows, short, Stat, tint } from './parts.js';
 
-export function WorkflowRoom({ workflows, now, series }) {
-  const busy = workflows?.runningCount > 0;
+export function WorkflowRoom({ workflows, series, at }) {
   return html`<${Room} name="agent-workflow" area="workflow" ready=${workflows != null} about="graphs, agents and what they know">
     ${workflows &&
     html`<div class="split three">
       <div class="stats">
-        <${Stat} value=${count(workflows.runningCount)} label="running now" />
-        <${Stat} value=${count(workflows.finishedRuns)} label="runs finished" />
+        <${Stat} value=${count(workflows.runningRuns)} label=${workflows.runningRuns === 1 ? 'running workflow' : 'running workflows'} />
+        <${Stat} value=${count(workflows.finishedToday)} label=${workflows.failedToday > 0 ? `finished today, ${count(workflows.failedToday)} failed` : 'finished today'} />
         <${Stat} value=${count(workflows.openTickets)} label=${workflows.openTickets === 1 ? 'open ticket' : 'open tickets'} />
       </div>
-      <div>
-        <h4>Running</h4>
-        ${busy
-          ? html`<${Rows} label="running workflows" noun="runs" most=${4} more=${workflows.runningCount - workflows.running.length} rows=${workflows.running} row=${(run) => html`<li key=${run.id} class="run">
-                <i class="pulse" aria-hidden="true"></i><span class="name">${run.workflow}</span>
-                <span class="step">${run.step}</span><span class="side">${duration(Math.max(0, now - run.startedAtMillis))}</span>
-              </li>`} />`
-          : html`<${Empty}>No workflow is running.</${Empty}>`}
-      </div>
+      <${Trend} at=${at} lines=${[{ label: 'runs', colour: '--line-d', values: perMinute(series.rates('runs', 10)) }]} now=${perMinute([series.rates('runs', 10).at(-1)])[0]} unit="runs/min" floor=${4} format=${rate} label="workflow runs finished per minute over the last five minutes" />
       <div>
         <h4>Knowledge bases</h4>
         ${workflows.bases.length > 0
-          ? html`<${Rows} label="knowledge bases" noun="knowledge bases" most=${4} more=${workflows.moreBases} rows=${workflows.bases} row=${(base) => html`<li key=${base.name}>
-                <span class="name">${base.name}</span><span class="side">${plural(base.documents, 'document')} · ${plural(base.chunks, 'chunk')}</span>
+          ? html`<${Rows} label="knowledge bases" noun="knowledge bases" most=${4} more=${workflows.moreBases} rows=${workflows.bases} row=${(base, i) => html`<li key=${i}>
+                <span class="name">${base.name}</span>
+                <span class="side">${base.ingesting ? 'ingesting' : plural(base.documents, 'doc')} · ${plural(base.chunks, 'chunk')}</span>
               </li>`} />`
           : html`<${Empty}>None yet. <code>./pagoda demo</code> makes two.</${Empty}>`}
       </div>
     </div>`}
   </${Room}>`;
+}
+
+function perMinute(rates) {
+  return rates.map((value) => (value == null ? null : value * 60));
 }
 
 export function GatewayRoom({ gateway, series, at }) {
@@ -79,11 +75,11 @@ function sum(left, right) {
 
 function DeploymentRow({ deployment: d }) {
   const missing = Math.max(0, d.wanted - d.ready - d.starting);
-  const words = `${d.ready} ready${d.starting ? `, ${d.starting} starting` : ''}${missing ? `, ${missing} waiting for devices` : ''}`;
+  const words = `${d.ready} ready${d.starting ? `, ${d.starting} starting` : ''}${d.draining ? `, ${d.draining} draining` : ''}${missing ? `, ${missing} wanted` : ''}${d.trouble ? `: ${d.trouble}` : ''}`;
   return html`<tr>
     <th scope="row" title=${`${d.model} (${d.backend})`}><${Chip} model=${d.model} /><span class="name">${short(d.model)}</span></th>
     <td><span class="replicas ${tint(d.model)}" role="img" aria-label=${words} title=${words}>
-      ${marks('ready', d.ready)}${marks('starting', d.starting)}${marks('missing', missing)}
+      ${marks('ready', d.ready)}${marks('starting', d.starting)}${marks('draining', d.draining)}${marks('missing', missing)}
       ${d.ready + d.starting + missing > 8 && html`<b>${d.ready + d.starting + missing}</b>`}
     </span></td>
     <td class="n">${count(d.running)}</td>
@@ -125,7 +121,7 @@ export function ComputeRoom({ compute, series, at }) {
     html`<div class="fleet-head">
         <div class="stats row">
           <${Stat} value=${`${count(compute.busy)} / ${count(compute.devices)}`} label="devices in use" />
-          <${Stat} value=${count(compute.queuedGangs)} label="waiting" />
+          <${Stat} value=${count(compute.placements)} label=${compute.placements === 1 ? 'placement' : 'placements'} />
           ${compute.failed > 0 && html`<${Stat} value=${count(compute.failed)} label="failed" alarm=${true} />`}
         </div>
         <${Chart} spark at=${at} floor=${Math.max(1, compute.devices)} format=${count} lines=${[{ label: 'busy', colour: '--line-a', values: series.level('busy') }]} label="devices in use over the last five minutes" />

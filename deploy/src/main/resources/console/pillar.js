@@ -34,11 +34,11 @@ export function Pillar({ governance, latest, now, series, at }) {
 }
 
 function Served({ request, now }) {
-  const bad = request.status >= 400;
+  const bad = request.outcome !== 'completed';
   const tokens = `${count(request.promptTokens)}${request.completionTokens > 0 ? ` → ${count(request.completionTokens)}` : ''} tok`;
   const time = request.firstTokenMillis == null ? duration(request.totalMillis) : `first after ${duration(request.firstTokenMillis)}`;
-  return html`<li class=${bad ? 'bad' : ''} title=${`${clock(request.atMillis)} ${request.tenant} ${request.model} ${request.status} in ${duration(request.totalMillis)}`}>
-    <div><${Chip} model=${request.model} /><span class="name">${short(request.model)}</span><b class="side">${bad ? request.status : money(request.costNanos)}</b></div>
+  return html`<li class=${bad ? 'bad' : ''} title=${`${clock(request.atMillis)} ${request.tenant} ${request.model} ${request.outcome} in ${duration(request.totalMillis)}`}>
+    <div><${Chip} model=${request.model} /><span class="name">${short(request.model)}</span><b class="side">${bad ? request.outcome : money(request.costNanos)}</b></div>
     <div class="fine"><span>${tokens}</span><span>${time}</span><time class="side">${ago(now - request.atMillis)}</time></div>
   </li>`;
 }

@@ -26,7 +26,7 @@ export class Series {
       queued: house.gateway?.queued,
       busy: house.compute?.busy,
       searches: house.vectors?.searches,
-      runs: house.workflows?.finishedRuns,
+      runs: house.workflows?.finishedToday,
       cost: house.governance?.costNanos,
     };
     const { at } = this.columns;

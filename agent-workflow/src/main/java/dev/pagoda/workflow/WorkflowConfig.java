@@ -26,7 +26,7 @@ public record WorkflowConfig(
                 new ModelNames("all-minilm-l6-v2", 384, "bge-small-zh-v1.5", 512, "qwen2.5-7b-instruct"),
                 new Chunks(200, 300, 30),
                 new Ingest(List.of("./documents"), 64, 10 << 20, 10_000, 4, Duration.ofMinutes(30)),
-                new Answers(4, 0.65, 0.70),
+                new Answers(4, 0.55, 0.66),
                 new Runs(64, 50, Duration.ofSeconds(30), Duration.ofMinutes(2), 1_000, 10_000),
                 32 << 20,
                 200);

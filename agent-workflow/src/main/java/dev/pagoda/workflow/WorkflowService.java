@@ -17,7 +17,6 @@ import dev.pagoda.workflow.http.KnowledgeRoutes;
 import dev.pagoda.workflow.http.TicketRoutes;
 import dev.pagoda.workflow.http.WorkflowRoutes;
 import dev.pagoda.workflow.node.AnswerNode;
-import dev.pagoda.workflow.node.ChatModel;
 import dev.pagoda.workflow.node.IntentNode;
 import dev.pagoda.workflow.node.ReplyNode;
 import dev.pagoda.workflow.node.RetrieveNode;
@@ -27,6 +26,7 @@ import dev.pagoda.workflow.rag.Chunker;
 import dev.pagoda.workflow.rag.Embedder;
 import dev.pagoda.workflow.rag.Knowledge;
 import dev.pagoda.workflow.rag.KnowledgeBases;
+import dev.pagoda.workflow.rag.Language;
 import dev.pagoda.workflow.rag.Upload;
 import dev.pagoda.workflow.run.RunHistory;
 import dev.pagoda.workflow.run.Runs;
@@ -41,6 +41,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,15 +76,12 @@ public final class WorkflowService {
 
     private final Surroundings around;
     private final WorkflowConfig config;
-    private final Embedder embedder;
-    private final ChatModel chat;
     private volatile @Nullable Parts parts;
 
-    WorkflowService(Surroundings around, WorkflowConfig config, Embedder embedder, ChatModel chat) {
+    /// A module that is built but does not answer yet.
+    public WorkflowService(Surroundings around, WorkflowConfig config) {
         this.around = around;
         this.config = config;
-        this.embedder = embedder;
-        this.chat = chat;
     }
 
     /// Brings the tables up to date and serves the ports; completes when they answer.
@@ -113,6 +111,7 @@ public final class WorkflowService {
     }
 
     private Future<Parts> build(String deployment, Context sequential) {
+        var embedder = embedder();
         var bases = new KnowledgeBases(around.store(), around.clock(), config.maxKnowledgeBases());
         var knowledge = new Knowledge(sequential, around.bus(), bases, embedder, settings());
         var answers = config.answers();
@@ -129,7 +128,7 @@ public final class WorkflowService {
                                 knowledge.retrieval(),
                                 new RetrieveNode.Settings(
                                         answers.passages(), answers.enoughInEnglish(), answers.enoughInChinese())),
-                        new AnswerNode(chat),
+                        new AnswerNode(around.bus(), config.models().chat()),
                         new TicketNode(tickets),
                         new ReplyNode()),
                 new Runs.Settings(
@@ -146,6 +145,15 @@ public final class WorkflowService {
             serve(built);
             return built;
         });
+    }
+
+    private Embedder embedder() {
+        var models = config.models();
+        return new Embedder(
+                around.bus(),
+                Map.of(
+                        Language.EN, new Embedder.Model(models.english(), models.englishDimensions()),
+                        Language.ZH, new Embedder.Model(models.chinese(), models.chineseDimensions())));
     }
 
     private Knowledge.Settings settings() {

@@ -112,8 +112,8 @@ final class FakeVectors {
             if (has instanceof VectorValue.Dense(var a) && wanted instanceof VectorValue.Dense(var b)) {
                 scores.put(id, dot(a, b));
             } else if (has instanceof VectorValue.Text(var a) && wanted instanceof VectorValue.Text(var b)) {
-                double shared = WordEmbedder.words(b).stream()
-                        .filter(WordEmbedder.words(a)::contains)
+                double shared = FakeGateway.words(b).stream()
+                        .filter(FakeGateway.words(a)::contains)
                         .count();
                 if (shared > 0) {
                     scores.put(id, shared);

@@ -68,10 +68,10 @@ final class KnowledgeRoutesTest {
     void ingestsTheSameAgainWithoutWork() throws Exception {
         var sent = documents("a", "One text.", "b", "Another text.");
         module.expect(200, "acme", "POST", SHOP + "/ingest", sent);
-        long embedded = module.embedder.texts();
+        long embedded = module.gateway.texts();
         var again = module.expect(200, "acme", "POST", SHOP + "/ingest", sent);
         assertEquals(2, again.get("unchanged").asInt());
-        assertEquals(embedded, module.embedder.texts());
+        assertEquals(embedded, module.gateway.texts());
         assertEquals(2, module.vectors.size());
     }
 

@@ -36,8 +36,7 @@ final class RunningModule implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     final Bus bus = new Bus(vertx);
     final FakeVectors vectors = new FakeVectors(bus);
-    final WordEmbedder embedder = new WordEmbedder();
-    final QuotingChat chat = new QuotingChat();
+    final FakeGateway gateway = new FakeGateway(bus);
     private final Store store;
     private final WorkflowService service;
     private final HttpServer server;
@@ -51,9 +50,7 @@ final class RunningModule implements AutoCloseable {
         var http = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.ofNullable(keys.get(key))));
         service = new WorkflowService(
                 new WorkflowService.Surroundings(vertx, bus, store, http, new Telemetry(), InstantSource.system()),
-                config,
-                embedder,
-                chat);
+                config);
         await(service.start());
         var root = Router.router(vertx);
         service.mount(root);
@@ -92,11 +89,15 @@ final class RunningModule implements AutoCloseable {
     }
 
     HttpRequest request(String key, String method, String path, String body) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + path))
+        return HttpRequest.newBuilder(URI.create(url() + path))
                 .header("Authorization", "Bearer " + key)
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                 .timeout(Duration.ofSeconds(20))
                 .build();
+    }
+
+    String url() {
+        return "http://127.0.0.1:" + server.actualPort();
     }
 
     HttpClient client() {

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /// The compute module as one piece: its ports, routes and meters over one fleet.
 ///
-/// The fleet's state lives in memory and is owned by one event loop; everybody else, the routes included, asks it
-/// over the bus. Who held devices before a restart must ask again.
+/// The fleet's state lives in memory and is owned by one event loop; everybody else, the routes included, asks
+/// it over the bus. Who held devices before a restart must ask again.
 public final class Fleet {
     private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
 

@@ -114,10 +114,10 @@ final class FleetTest {
         JsonNode l20 = reply.path("nodes").get(4);
         assertEquals("l20-0", l20.path("id").asText());
         assertEquals("UP", l20.path("state").asText());
-        assertEquals(NOW_MICROS, l20.path("stateSinceMicros").asLong());
+        assertEquals(NOW_MICROS, l20.path("state_since_micros").asLong());
         assertEquals("replica", l20.path("devices").get(1).path("owner").asText());
-        assertEquals(30 * GIB, l20.path("devices").get(1).path("usedBytes").asLong());
-        assertTrue(l20.path("devices").get(2).path("placementId").isNull());
+        assertEquals(30 * GIB, l20.path("devices").get(1).path("used_bytes").asLong());
+        assertTrue(l20.path("devices").get(2).path("placement_id").isNull());
         assertEquals(4, reply.path("accelerators").size());
         assertEquals(
                 "l20-0", json(get("/platform/nodes/l20-0", "admin")).path("id").asText());
@@ -130,7 +130,7 @@ final class FleetTest {
         assertFalse(get("/platform/placements", "member").body().contains("replica"));
         JsonNode placements = json(get("/platform/placements", "admin")).path("placements");
         assertEquals("replica", placements.get(0).path("owner").asText());
-        assertEquals(NOW_MICROS, placements.get(0).path("placedAtMicros").asLong());
+        assertEquals(NOW_MICROS, placements.get(0).path("placed_at_micros").asLong());
         assertEquals(2, placements.get(0).path("devices").size());
     }
 

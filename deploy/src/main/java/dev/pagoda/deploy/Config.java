@@ -1,19 +1,41 @@
 package dev.pagoda.deploy;
 
 import dev.pagoda.compute.ComputeConfig;
+import dev.pagoda.gateway.GatewayConfig;
+import dev.pagoda.governance.GovernanceConfig;
 import dev.pagoda.governance.store.StoreConfig;
+import dev.pagoda.registry.RegistryConfig;
+import dev.pagoda.workflow.WorkflowConfig;
 
 /// All settings, one record a module; `pagoda.yaml` holds each key with its default.
 ///
-/// @param http    where the platform listens
-/// @param store   the relational state of every module
-/// @param compute the fleet of simulated accelerators
-public record Config(HttpConfig http, StoreConfig store, ComputeConfig compute) {
+/// @param http       where the platform listens
+/// @param store      the relational state of every module
+/// @param governance bounds of tenants, and prices
+/// @param compute    the fleet of simulated accelerators
+/// @param registry   the models that may be served
+/// @param gateway    engines, queues, scaling
+/// @param workflow   knowledge bases and workflows
+public record Config(
+        HttpConfig http,
+        StoreConfig store,
+        GovernanceConfig governance,
+        ComputeConfig compute,
+        RegistryConfig registry,
+        GatewayConfig gateway,
+        WorkflowConfig workflow) {
     public static Config defaults() {
-        return new Config(HttpConfig.defaults(), StoreConfig.defaults(), ComputeConfig.defaults());
+        return new Config(
+                HttpConfig.defaults(),
+                StoreConfig.defaults(),
+                GovernanceConfig.defaults(),
+                ComputeConfig.defaults(),
+                RegistryConfig.defaults(),
+                GatewayConfig.defaults(),
+                WorkflowConfig.defaults());
     }
 
     public Config withHttp(HttpConfig newHttp) {
-        return new Config(newHttp, store, compute);
+        return new Config(newHttp, store, governance, compute, registry, gateway, workflow);
     }
 }

@@ -25,7 +25,11 @@ class ConfigTest {
     /// Values for the keys that a number beside the default or a word does not change validly.
     private static final Map<String, JsonNode> OTHER_VALUES = Map.of(
             "/store/url", NODES.textNode("jdbc:postgresql://localhost/pagoda"),
-            "/compute/strategy", NODES.textNode("spread"));
+            "/compute/strategy", NODES.textNode("spread"),
+            "/governance/prices",
+                    NODES.objectNode()
+                            .set("*", NODES.objectNode().put("inputNanos", 1).put("outputNanos", 2)),
+            "/workflow/ingest/folders", NODES.arrayNode().add("./other"));
 
     @TempDir
     Path folder;

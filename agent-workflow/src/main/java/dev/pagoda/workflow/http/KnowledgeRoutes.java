@@ -63,6 +63,7 @@ public final class KnowledgeRoutes {
     @JsonInclude(JsonInclude.Include.NON_NULL)
     private record BaseView(
             String name,
+            String collection,
             long documents,
             long chunks,
             String status,
@@ -122,6 +123,7 @@ public final class KnowledgeRoutes {
         var progress = knowledge.progress(base);
         return new BaseView(
                 base.name(),
+                base.collection(),
                 base.documents(),
                 base.chunks(),
                 progress.isPresent() ? "ingesting" : "ready",

@@ -1,5 +1,8 @@
 package dev.pagoda.workflow.node;
 
+import dev.pagoda.gateway.api.ChatQuestion;
+import dev.pagoda.gateway.api.Gateway;
+import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.workflow.api.Passage;
 import dev.pagoda.workflow.graph.Input;
 import dev.pagoda.workflow.graph.NodeResult;
@@ -24,9 +27,12 @@ public final class AnswerNode implements NodeBehaviour {
     /// A mark at the start of a passage's line, which would read as the start of another passage.
     private static final Pattern FOREIGN_MARK = Pattern.compile("(?m)^[ \\t]*\\[(\\d{1,4})]");
 
-    private final ChatModel model;
+    private final Bus bus;
+    private final String model;
 
-    public AnswerNode(ChatModel model) {
+    /// @param model name of the served chat model
+    public AnswerNode(Bus bus, String model) {
+        this.bus = bus;
         this.model = model;
     }
 
@@ -53,17 +59,17 @@ public final class AnswerNode implements NodeBehaviour {
     public Future<NodeResult> run(NodeTask task) {
         var query = task.string("query");
         var passages = task.list("passages", Passage.class);
-        return model.answer(instruction(Language.detect(query)), prompt(query, passages), task.call())
-                .map(answer -> {
-                    var citations = citations(answer.text(), passages);
-                    if (!citations.isEmpty()) {
-                        task.text().accept(answer.text());
-                    }
-                    return new NodeResult(
-                            Map.of("answer", answer.text(), "citations", citations, "cited", !citations.isEmpty()),
-                            answer.tokens(),
-                            answer.costNanos());
-                });
+        var question = ChatQuestion.of(model, instruction(Language.detect(query)), prompt(query, passages));
+        return bus.ask(Gateway.CHAT, question, task.call()).map(answer -> {
+            var citations = citations(answer.text(), passages);
+            if (!citations.isEmpty()) {
+                task.text().accept(answer.text());
+            }
+            return new NodeResult(
+                    Map.of("answer", answer.text(), "citations", citations, "cited", !citations.isEmpty()),
+                    (long) answer.promptTokens() + answer.completionTokens(),
+                    answer.costNanos());
+        });
     }
 
     static String instruction(Language language) {

@@ -61,7 +61,7 @@ public final class IntentNode implements NodeBehaviour {
                                             "intent", verdict.intent().tag(),
                                             "language", language.tag(),
                                             "confidence", verdict.confidence()),
-                                    embedded.tokens(),
+                                    embedded.promptTokens(),
                                     embedded.costNanos());
                         }));
     }

@@ -73,7 +73,9 @@ public final class RetrieveNode implements NodeBehaviour {
                     .orElse(0);
             boolean fits = relevance >= settings.enough(Language.detect(query));
             return new NodeResult(
-                    Map.of("passages", found.passages(), "relevance", relevance, "fits", fits), found.tokens(), 0);
+                    Map.of("passages", found.passages(), "relevance", relevance, "fits", fits),
+                    found.tokens(),
+                    found.costNanos());
         });
     }
 }

@@ -1,12 +1,12 @@
 package dev.pagoda.workflow.rag;
 
+import dev.pagoda.gateway.api.EmbeddedTexts;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.workflow.api.IngestReport;
 import dev.pagoda.workflow.api.IngestReport.Problem;
 import dev.pagoda.workflow.rag.DocumentSource.Outcome;
-import dev.pagoda.workflow.rag.Embedder.Embedded;
 import dev.pagoda.workflow.rag.KnowledgeBases.Stored;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
@@ -165,7 +165,7 @@ final class Ingestion {
                 .map(entry -> PassageIndex.searchable(entry.document(), entry.chunk()))
                 .toList();
         var embedded = embed(texts, language);
-        tokens += embedded.tokens();
+        tokens += embedded.promptTokens();
         var complete = new ArrayList<PassageIndex.Entry>(entries.size());
         for (int i = 0; i < entries.size(); i++) {
             var entry = entries.get(i);
@@ -179,7 +179,7 @@ final class Ingestion {
     }
 
     /// Embeds a batch, and waits and tries again while the gateway has no room.
-    private Embedded embed(List<String> texts, Language language) {
+    private EmbeddedTexts embed(List<String> texts, Language language) {
         for (int attempt = 1; ; attempt++) {
             try {
                 return embedder.embed(texts, language, call).await();

@@ -9,8 +9,8 @@ package dev.pagoda.workflow.rag;
 public record KnowledgeBase(
         String id, String tenant, String name, long createdMicros, long ingestedMicros, long documents, long chunks) {
 
-    /// Name of the collection that holds the passages.
-    String collection() {
+    /// The vector collection that holds the passages; its tenant may search it as any other.
+    public String collection() {
         return "kb_" + id;
     }
 }

@@ -25,7 +25,7 @@ public final class Retrieval {
     public Future<Passages> search(SearchKnowledge search, Call call) {
         return bases.find(search.knowledgeBase(), call).compose(base -> {
             if (base.chunks() == 0) {
-                return Future.succeededFuture(new Passages(List.of(), 0));
+                return Future.succeededFuture(new Passages(List.of(), 0, 0));
             }
             var language = Language.detect(search.query());
             return embedder.embed(List.of(search.query()), language, call).compose(embedded -> {
@@ -36,7 +36,7 @@ public final class Retrieval {
                             var passages = hits.hits().stream()
                                     .map(hit -> passage(hit, relevance, language, vector))
                                     .toList();
-                            return new Passages(passages, embedded.tokens());
+                            return new Passages(passages, embedded.promptTokens(), embedded.costNanos());
                         });
             });
         });

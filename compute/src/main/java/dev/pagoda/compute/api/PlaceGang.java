@@ -7,11 +7,15 @@ import java.util.List;
 /// @param owner          who will use them, for people to read; at most 200 characters
 /// @param devices        how many, 1 to [#MAX_DEVICES]
 /// @param bytesPerDevice memory each device must have
-/// @param accelerators   ids in order of preference; empty accepts any, the one that wastes least memory first
+/// @param accelerators   ids in order of preference; [#ANY] among them, or an empty list, accepts every other
+///     kind, the one that wastes least memory first
 /// @param oneNode        whether all must sit in one node
 public record PlaceGang(String owner, int devices, long bytesPerDevice, List<String> accelerators, boolean oneNode) {
     /// Above the largest fleet a configuration may describe, so that it bounds no real request.
     public static final int MAX_DEVICES = 65_536;
+
+    /// Stands for every kind of accelerator that a preference does not name.
+    public static final String ANY = "*";
 
     static final int MAX_OWNER_CHARS = 200;
     static final int MAX_PREFERENCES = 64;

@@ -1,7 +1,5 @@
 package dev.pagoda.compute.http;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pagoda.compute.api.Compute;
 import dev.pagoda.compute.api.ListNodes;
 import dev.pagoda.compute.api.ListPlacements;
@@ -12,8 +10,8 @@ import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.http.PlatformErrors;
+import dev.pagoda.governance.http.PlatformJson;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -21,7 +19,6 @@ import java.util.List;
 
 /// `GET /platform/nodes[/{id}]`, `POST /platform/nodes/{id}/fail|recover` and `GET /platform/placements`.
 public final class FleetRoutes {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration WAIT = Duration.ofSeconds(5);
 
     /// No route reads its body.
@@ -69,15 +66,6 @@ public final class FleetRoutes {
     }
 
     private static void answer(RoutingContext ctx, Future<? extends Record> reply) {
-        reply.onSuccess(body -> {
-                    try {
-                        ctx.response()
-                                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                                .end(JSON.writeValueAsString(body));
-                    } catch (JsonProcessingException e) {
-                        ctx.fail(e);
-                    }
-                })
-                .onFailure(ctx::fail);
+        reply.onSuccess(body -> PlatformJson.end(ctx, 200, body)).onFailure(ctx::fail);
     }
 }

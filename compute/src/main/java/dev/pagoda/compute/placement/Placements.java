@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Which placement holds which device of a fleet.
@@ -156,13 +157,17 @@ public final class Placements {
     }
 
     private Collection<String> candidates(PlaceGang gang) {
-        if (!gang.accelerators().isEmpty()) {
-            return new LinkedHashSet<>(gang.accelerators());
+        Set<String> candidates = new LinkedHashSet<>();
+        for (String id : gang.accelerators().isEmpty() ? List.of(PlaceGang.ANY) : gang.accelerators()) {
+            if (!id.equals(PlaceGang.ANY)) {
+                candidates.add(id);
+                continue;
+            }
+            kinds.values().stream()
+                    .sorted(Comparator.comparingLong(kind -> kind.spec.memory().bytes()))
+                    .forEach(kind -> candidates.add(kind.spec.id()));
         }
-        return kinds.values().stream()
-                .sorted(Comparator.comparingLong(kind -> kind.spec.memory().bytes()))
-                .map(kind -> kind.spec.id())
-                .toList();
+        return candidates;
     }
 
     private static @Nullable Shortage nearer(@Nullable Shortage best, @Nullable Shortage other) {

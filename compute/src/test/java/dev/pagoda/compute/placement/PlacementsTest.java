@@ -65,6 +65,14 @@ final class PlacementsTest {
     }
 
     @Test
+    void fallsBackToAnyAcceleratorAfterThePreferredOnes() {
+        PlaceGang gang = gang(8, 60 * GIB, true, "h200-sxm", "mi300x", "*");
+        assertEquals("mi300x", granted(fleet, gang).accelerator().id());
+        assertEquals("ascend-910b3", granted(fleet, gang).accelerator().id());
+        assertEquals("h100-sxm", granted(fleet, gang).accelerator().id());
+    }
+
+    @Test
     void takesTheSmallestSufficientDevicesWithoutAPreference() {
         assertEquals(
                 "l20", granted(fleet, gang(1, 20 * GIB, true)).accelerator().id());

@@ -47,7 +47,7 @@ final class HouseHistory {
             gateway == null ? -1 : gateway.queued(),
             compute == null ? -1 : compute.busy(),
             vectors == null ? -1 : vectors.searches(),
-            workflows == null ? -1 : workflows.finishedRuns(),
+            workflows == null ? -1 : workflows.finishedToday(),
             governance == null ? -1 : governance.costNanos()
         };
         next = (next + 1) % ring.length;

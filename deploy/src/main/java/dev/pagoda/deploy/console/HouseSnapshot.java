@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// What the house is doing at one moment, floor by floor.
 ///
 /// A floor is null while its module is starting or does not answer. Counters (`requests`, tokens, `searches`,
-/// `finishedRuns`, money) only grow while the process lives: the page turns them into rates. Lists are
+/// `finishedToday`, money) only grow while the process lives: the page turns them into rates. Lists are
 /// bounded by [#MAX_ROWS] and totals are taken before the cut, so build floors with their `of`.
 ///
 /// @param atMillis wall clock, milliseconds since 1970
@@ -46,19 +46,19 @@ public record HouseSnapshot(
     /// Accelerators, node by node.
     ///
     /// @param devices all there are, of which `busy` are held and `failed` are out of order
-    /// @param queuedGangs placements that wait for devices
-    public record Compute(int devices, int busy, int failed, int queuedGangs, int moreNodes, List<Node> nodes) {
+    /// @param placements gangs that hold devices
+    public record Compute(int devices, int busy, int failed, int placements, int moreNodes, List<Node> nodes) {
         public Compute {
             if (busy < 0 || failed < 0 || busy + failed > devices) {
                 throw new IllegalArgumentException(
                         "busy " + busy + " and failed " + failed + " must fit into " + devices + " devices");
             }
-            notNegative("queuedGangs", queuedGangs);
+            notNegative("placements", placements);
             notNegative("moreNodes", moreNodes);
             nodes = bounded(nodes);
         }
 
-        public static Compute of(List<Node> nodes, int queuedGangs) {
+        public static Compute of(List<Node> nodes, int placements) {
             var all = 0;
             var busy = 0;
             var failed = 0;
@@ -72,7 +72,7 @@ public record HouseSnapshot(
                     }
                 }
             }
-            return new Compute(all, busy, failed, queuedGangs, beyond(nodes), first(nodes));
+            return new Compute(all, busy, failed, placements, beyond(nodes), first(nodes));
         }
     }
 
@@ -184,37 +184,47 @@ public record HouseSnapshot(
     /// A model in service.
     ///
     /// @param backend `simulated`, `onnx` or `upstream`
-    /// @param ready replicas that answer, beside `starting` ones; `wanted` is what the autoscaler asks for
+    /// @param ready   replicas that answer, beside `starting` ones and `draining` ones, which only finish
+    /// @param wanted  replicas that the autoscaler asks for
+    /// @param trouble why there are fewer than wanted, empty when there is no trouble
     public record Deployment(
             String model,
             String backend,
             int ready,
             int starting,
+            int draining,
             int wanted,
             int running,
             int queued,
             long requests,
             long promptTokens,
-            long completionTokens) {
+            long completionTokens,
+            String trouble) {
         public Deployment {
             notNegative("ready", ready);
             notNegative("starting", starting);
+            notNegative("draining", draining);
             notNegative("wanted", wanted);
             notNegative("running", running);
             notNegative("queued", queued);
         }
     }
 
+    public enum Outcome {
+        COMPLETED,
+        ABORTED,
+        FAILED
+    }
+
     /// A request that has ended.
     ///
-    /// @param status HTTP status; 499 when the client went away
     /// @param firstTokenMillis from arrival to the first token, null when there was none
     /// @param costNanos nano-dollars
     public record Served(
             long atMillis,
             String tenant,
             String model,
-            int status,
+            Outcome outcome,
             long promptTokens,
             long completionTokens,
             @Nullable Double firstTokenMillis,
@@ -235,31 +245,40 @@ public record HouseSnapshot(
     /// @param stage alias of the newest version that has one (`production`, `staging`, ...), null without
     public record Model(String name, int versions, @Nullable String stage, boolean serving) {}
 
-    /// Workflows under way and what they know.
+    /// Workflows of the current day, UTC, and what they know.
+    ///
+    /// @param finishedToday runs that ended, of which `failedToday` failed
     public record Workflows(
-            long finishedRuns,
+            int runningRuns,
+            int runningIngests,
+            long finishedToday,
+            long failedToday,
             long openTickets,
-            int runningCount,
             int moreBases,
-            List<Run> running,
             List<KnowledgeBase> bases) {
         public Workflows {
-            notNegative("finishedRuns", finishedRuns);
+            notNegative("runningRuns", runningRuns);
+            notNegative("runningIngests", runningIngests);
+            notNegative("finishedToday", finishedToday);
+            notNegative("failedToday", failedToday);
             notNegative("openTickets", openTickets);
-            running = bounded(running);
             bases = bounded(bases);
         }
 
-        public static Workflows of(List<Run> running, List<KnowledgeBase> bases, long finishedRuns, long openTickets) {
+        public static Workflows of(
+                List<KnowledgeBase> bases,
+                int runningRuns,
+                int runningIngests,
+                long finishedToday,
+                long failedToday,
+                long openTickets) {
             return new Workflows(
-                    finishedRuns, openTickets, running.size(), beyond(bases), first(running), first(bases));
+                    runningRuns, runningIngests, finishedToday, failedToday, openTickets, beyond(bases), first(bases));
         }
     }
 
-    /// @param step the node that works now, such as `retrieve`
-    public record Run(String id, String workflow, String step, long startedAtMillis) {}
-
-    public record KnowledgeBase(String name, long documents, long chunks) {
+    /// @param ingesting whether documents are being taken in now
+    public record KnowledgeBase(String name, long documents, long chunks, boolean ingesting) {
         public KnowledgeBase {
             notNegative("documents", documents);
             notNegative("chunks", chunks);

@@ -12,7 +12,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Iterator;
-import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -93,8 +92,7 @@ final class Client implements AutoCloseable {
         return HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(WAIT)
                 .header("Authorization", "Bearer " + key)
-                .header("Content-Type", "application/json")
-                .header("X-Request-Id", "demo-" + UUID.randomUUID());
+                .header("Content-Type", "application/json");
     }
 
     private Reply send(HttpRequest request) throws InterruptedException {

@@ -1,7 +1,7 @@
 package dev.pagoda.deploy.demo;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,31 +9,30 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 
 /// The shipped paragraphs of one language, and questions that people wrote about them.
 ///
 /// @param language its tag, `en` or `zh`
-public record Corpus(String language, List<Paragraph> paragraphs, List<Question> questions) {
-    private static final JsonMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .build();
+record Corpus(String language, List<Paragraph> paragraphs, List<Question> questions) {
+    private static final ObjectMapper JSON = new ObjectMapper();
 
-    public Corpus {
+    Corpus {
         paragraphs = List.copyOf(paragraphs);
         questions = List.copyOf(questions);
     }
 
     /// A paragraph of an encyclopedia's article.
-    public record Paragraph(String id, String title, String text) {}
+    record Paragraph(String id, String title, String text) {}
 
     /// @param answers   spans of the paragraph, each of which answers
     /// @param paragraph the id of the paragraph it was written about
-    public record Question(String id, String text, List<String> answers, String paragraph) {
-        public Question {
+    record Question(String id, String text, List<String> answers, String paragraph) {
+        Question {
             answers = List.copyOf(answers);
         }
 
@@ -48,11 +47,11 @@ public record Corpus(String language, List<Paragraph> paragraphs, List<Question>
         }
     }
 
-    public static Corpus english() {
+    static Corpus english() {
         return read("en");
     }
 
-    public static Corpus chinese() {
+    static Corpus chinese() {
         return read("zh");
     }
 
@@ -66,32 +65,52 @@ public record Corpus(String language, List<Paragraph> paragraphs, List<Question>
     }
 
     private static Corpus read(String language) {
-        return new Corpus(
-                language,
-                lines("xquad-" + language + "-paragraphs", Paragraph.class),
-                lines("xquad-" + language + "-questions", Question.class));
+        String folder = "/demo/xquad-" + language + "/";
+        List<Paragraph> paragraphs = new ArrayList<>();
+        for (String line : lines(folder + "corpus.jsonl.gz")) {
+            JsonNode row = parse(line);
+            paragraphs.add(new Paragraph(text(row, "_id"), text(row, "title").replace('_', ' '), text(row, "text")));
+        }
+        Map<String, String> answering = new HashMap<>();
+        List<String> judgements = lines(folder + "qrels.tsv");
+        for (String line : judgements.subList(1, judgements.size())) {
+            String[] fields = line.split("\t");
+            answering.put(fields[0], fields[1]);
+        }
+        List<Question> questions = new ArrayList<>();
+        for (String line : lines(folder + "queries.jsonl")) {
+            JsonNode row = parse(line);
+            List<String> answers = new ArrayList<>();
+            row.required("answers").forEach(answer -> answers.add(answer.asText()));
+            String id = text(row, "_id");
+            questions.add(new Question(id, text(row, "text"), answers, answering.getOrDefault(id, "")));
+        }
+        return new Corpus(language, paragraphs, questions);
     }
 
-    private static <T> List<T> lines(String name, Class<T> type) {
-        String resource = "/demo/" + name + ".jsonl.gz";
-        try (InputStream in = Corpus.class.getResourceAsStream(resource)) {
-            if (in == null) {
+    private static List<String> lines(String resource) {
+        try (InputStream raw = Corpus.class.getResourceAsStream(resource)) {
+            if (raw == null) {
                 throw new IllegalStateException("no resource " + resource);
             }
-            try (var reader =
-                    new BufferedReader(new InputStreamReader(new GZIPInputStream(in), StandardCharsets.UTF_8))) {
-                return reader.lines().map(line -> parse(line, type)).collect(Collectors.toList());
-            }
+            InputStream in = resource.endsWith(".gz") ? new GZIPInputStream(raw) : raw;
+            return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))
+                    .lines()
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static <T> T parse(String line, Class<T> type) {
+    private static JsonNode parse(String line) {
         try {
-            return JSON.readValue(line, type);
+            return JSON.readTree(line);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String text(JsonNode row, String field) {
+        return row.required(field).asText();
     }
 }

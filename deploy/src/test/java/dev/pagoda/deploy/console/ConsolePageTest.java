@@ -54,7 +54,7 @@ class ConsolePageTest {
             assertThat(page.getByLabel("compute", exactly())).containsText("20 / 36");
             assertThat(page.getByLabel("vector-store", exactly())).containsText("26.9 k");
             assertThat(page.getByLabel("model-registry", exactly())).containsText("12versions");
-            assertThat(page.getByLabel("agent-workflow", exactly())).containsText("customer-service");
+            assertThat(page.getByLabel("agent-workflow", exactly())).containsText("1,284");
             assertThat(page.getByLabel("inference-gateway", exactly())).containsText("Qwen2.5-72B-Instruct");
             assertThat(page.locator(".device")).hasCount(36);
             assertThat(page.locator(".device.busy")).hasCount(20);

@@ -12,8 +12,8 @@ import dev.pagoda.deploy.console.HouseSnapshot.KnowledgeBase;
 import dev.pagoda.deploy.console.HouseSnapshot.Model;
 import dev.pagoda.deploy.console.HouseSnapshot.Node;
 import dev.pagoda.deploy.console.HouseSnapshot.NodeState;
+import dev.pagoda.deploy.console.HouseSnapshot.Outcome;
 import dev.pagoda.deploy.console.HouseSnapshot.Registry;
-import dev.pagoda.deploy.console.HouseSnapshot.Run;
 import dev.pagoda.deploy.console.HouseSnapshot.Served;
 import dev.pagoda.deploy.console.HouseSnapshot.Tenant;
 import dev.pagoda.deploy.console.HouseSnapshot.Vectors;
@@ -47,6 +47,7 @@ final class DemoHouse implements HouseView {
     private long nowMillis;
     private volatile long second;
     private long searches = 48_210;
+    private long runs = 1_284;
 
     /// @param nowMillis time of the first look
     DemoHouse(long nowMillis) {
@@ -91,6 +92,7 @@ final class DemoHouse implements HouseView {
         for (var i = 0; i < arrivals.size(); i++) {
             serve(arrivals.get(i), nowMillis - 1_000 + (long) (gap * (i + 1)));
         }
+        runs += Math.round(tide * 0.6 + random.nextDouble() * 0.7);
         searches += Math.round(tide * 9 + random.nextDouble() * 3);
     }
 
@@ -112,7 +114,7 @@ final class DemoHouse implements HouseView {
                 atMillis,
                 TENANTS.get(tenant),
                 name,
-                refused ? 429 : 200,
+                refused ? Outcome.FAILED : Outcome.COMPLETED,
                 in,
                 out,
                 chat && !refused ? 90 + random.nextDouble() * 300 : null,
@@ -139,7 +141,7 @@ final class DemoHouse implements HouseView {
                         node("ascend-1", "Ascend 910B", 64, NodeState.UP, CHAT.get(1), 3, 0.62, -1),
                         node("mi300x-1", "MI300X", 192, NodeState.UP, CHAT.get(3), 5, 0.38, 7),
                         node("l20-1", "L20", 48, NodeState.UP, CHAT.get(1), 2, 0.74, -1)),
-                second % 40 > 30 ? 1 : 0);
+                11);
     }
 
     private static Node node(
@@ -175,17 +177,19 @@ final class DemoHouse implements HouseView {
                     "simulated",
                     ready[m],
                     starting,
+                    0,
                     ready[m] + starting + waiting,
                     6 + random.nextInt(9) - m,
                     waiting * (3 + random.nextInt(4)),
                     requests[m],
                     prompt[m],
-                    completion[m]));
+                    completion[m],
+                    waiting > 0 ? "no node has 4 free H100" : ""));
         }
-        deployments.add(
-                new Deployment("all-MiniLM-L6-v2", "onnx", 1, 0, 1, random.nextInt(3), 0, requests[4], prompt[4], 0));
-        deployments.add(
-                new Deployment("bge-small-zh-v1.5", "onnx", 1, 0, 1, random.nextInt(2), 0, requests[5], prompt[5], 0));
+        deployments.add(new Deployment(
+                "all-MiniLM-L6-v2", "onnx", 1, 0, 0, 1, random.nextInt(3), 0, requests[4], prompt[4], 0, ""));
+        deployments.add(new Deployment(
+                "bge-small-zh-v1.5", "onnx", 1, 0, 0, 1, random.nextInt(2), 0, requests[5], prompt[5], 0, ""));
         return Gateway.of(deployments, List.copyOf(latest), second / 60);
     }
 
@@ -213,19 +217,14 @@ final class DemoHouse implements HouseView {
     }
 
     private Workflows workflows() {
-        var running = new ArrayList<Run>();
-        String[] steps = {"understand", "retrieve", "answer", "open ticket"};
-        for (var i = 0; i < 2 + second / 8 % 2; i++) {
-            running.add(new Run(
-                    "run-" + (i + second / 8),
-                    i == 1 ? "contract-review" : "customer-service",
-                    steps[(int) ((second / 2 + i) % steps.length)],
-                    nowMillis - 400 - 900L * i - second % 8 * 250));
-        }
         return Workflows.of(
-                running,
-                List.of(new KnowledgeBase("handbook-en", 240, 12_480), new KnowledgeBase("handbook-zh", 240, 9_614)),
-                1_284 + second,
+                List.of(
+                        new KnowledgeBase("handbook-en", 240, 12_480, false),
+                        new KnowledgeBase("handbook-zh", 240, 9_614, second / 30 % 2 == 0)),
+                2 + random.nextInt(3),
+                second / 30 % 2 == 0 ? 1 : 0,
+                runs,
+                3,
                 7);
     }
 

@@ -1,0 +1,445 @@
+package dev.pagoda.vectors.collection;
+
+import dev.pagoda.vectors.api.CollectionConfig;
+import dev.pagoda.vectors.api.Condition;
+import dev.pagoda.vectors.api.Filter;
+import dev.pagoda.vectors.api.Hit;
+import dev.pagoda.vectors.api.KeyPath;
+import dev.pagoda.vectors.api.Point;
+import dev.pagoda.vectors.api.PointId;
+import dev.pagoda.vectors.api.Query;
+import dev.pagoda.vectors.api.ScrollPage;
+import dev.pagoda.vectors.api.VectorValue;
+import dev.pagoda.vectors.filter.PointFilter;
+import dev.pagoda.vectors.storage.Journal;
+import dev.pagoda.vectors.storage.JournalFailedException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// One tenant's collection: its points in memory, each write in the journal before it is visible.
+///
+/// **Writes** hold the lock while they are worked out, appended and applied, so that the order in the journal is the
+/// order in memory. Waiting for the disk happens outside it.
+///
+/// **Reads** take no lock: first the generation, then the sequence number, then what is visible at that number. So a
+/// batch is seen whole or not at all, and everything that was answered before is seen.
+///
+/// **Compaction** copies the living into a new generation beside the running one. Points touched meanwhile are noted
+/// and copied again, in the end under the lock; then the generations change places.
+public final class Collection {
+    /// Share of dead slots from which a new generation is worth its cost; Qdrant's `deleted_threshold`.
+    private static final double DEAD_SHARE = 0.2;
+
+    /// Fewer dead slots than this are left alone; as Qdrant's `vacuum_min_vector_number`.
+    private static final int LEAST_DEAD = 1000;
+
+    /// So few touched points are copied under the lock.
+    private static final int LAST_CATCH_UP = 64;
+
+    private static final int MAX_CATCH_UPS = 50;
+
+    private final long id;
+    private final String tenant;
+    private final String name;
+    private final Journal journal;
+    private final ReentrantLock writing = new ReentrantLock();
+    private final LongAdder queries = new LongAdder();
+    private final LongAdder writes = new LongAdder();
+
+    /// The next four: written under the lock, read by any.
+    private volatile CollectionConfig config;
+
+    private volatile Generation generation;
+    private volatile long committed;
+    private volatile boolean dropped;
+
+    /// Why no data can be had, null while all is well.
+    private volatile @Nullable String damage;
+
+    /// Points changed since a compaction began, null while none runs; under the lock.
+    private @Nullable Set<PointId> touched;
+
+    /// Whether the graphs are to be built anew; under the lock.
+    private boolean outdated;
+
+    Collection(long id, String tenant, String name, CollectionConfig config, Journal journal) {
+        this(id, tenant, name, config, journal, new Generation(config), id);
+    }
+
+    Collection(
+            long id,
+            String tenant,
+            String name,
+            CollectionConfig config,
+            Journal journal,
+            Generation generation,
+            long committed) {
+        this.id = id;
+        this.tenant = tenant;
+        this.name = name;
+        this.config = config;
+        this.journal = journal;
+        this.generation = generation;
+        this.committed = committed;
+    }
+
+    public String tenant() {
+        return tenant;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public CollectionConfig config() {
+        return config;
+    }
+
+    /// Why its data cannot be had; empty while all is well.
+    public Optional<String> damage() {
+        return Optional.ofNullable(damage);
+    }
+
+    public long points() {
+        return generation.living();
+    }
+
+    /// Points that the graphs hold, for a collection with graphs.
+    public long indexedVectors() {
+        Generation now = generation;
+        long fields = now.dense().values().stream()
+                .filter(field -> field.graph() != null)
+                .count();
+        return fields * now.living();
+    }
+
+    public long bytes() {
+        return generation.bytes();
+    }
+
+    public long queries() {
+        return queries.sum();
+    }
+
+    public long writes() {
+        return writes.sum();
+    }
+
+    /// Applies changes together.
+    ///
+    /// @throws dev.pagoda.governance.bus.Refused if one of them cannot be; then none is
+    public Written write(List<Change> changes) {
+        List<Change> checked = changes.stream().map(this::check).toList();
+        writing.lock();
+        try {
+            requireUsable();
+            Resolution resolution = new Resolution(config, generation);
+            checked.forEach(resolution::apply);
+            return commit(resolution.operations());
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// Changes the configuration; the vector fields must stay.
+    public Written configure(UnaryOperator<CollectionConfig> change) {
+        writing.lock();
+        try {
+            requireUsable();
+            CollectionConfig next = change.apply(config);
+            if (!next.dense().equals(config.dense()) || !next.sparse().equals(config.sparse())) {
+                throw Refusals.badRequest("the vector fields of a collection cannot be changed");
+            }
+            return commit(List.of(new Operation.Configure(next)));
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// The best points of a query.
+    public List<Hit> query(Query query, boolean withVectors) {
+        requireUsable();
+        queries.increment();
+        Generation now = generation;
+        List<Ranked> ranked = new Search(config, now, committed).run(query);
+        List<Hit> hits = new ArrayList<>(ranked.size());
+        for (Ranked each : ranked) {
+            hits.add(hit(now, each.point(), each.score(), withVectors));
+        }
+        return hits;
+    }
+
+    /// How many points match.
+    public long count(Filter filter) {
+        requireUsable();
+        PointFilter test = SchemaFilter.of(filter, config);
+        Generation now = generation;
+        long sequence = committed;
+        int end = now.end();
+        long count = 0;
+        for (int slot = 0; slot < end; slot++) {
+            StoredPoint point = now.at(slot);
+            if (point != null && point.isVisible(sequence) && test.matches(point)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /// The matching points by ascending id, from `from` on.
+    public ScrollPage scroll(Filter filter, @Nullable PointId from, int limit, boolean withVectors) {
+        requireUsable();
+        PointFilter test = SchemaFilter.of(filter, config);
+        Generation now = generation;
+        List<Hit> page = new ArrayList<>();
+        var points = from == null ? now.ids() : now.ids().tailMap(from, true);
+        for (StoredPoint point : points.values()) {
+            if (!test.matches(point)) {
+                continue;
+            }
+            if (page.size() == limit) {
+                return new ScrollPage(page, point.id());
+            }
+            page.add(hit(now, point, 0, withVectors));
+        }
+        return new ScrollPage(page, null);
+    }
+
+    /// The points with these ids that are there, in the order asked for.
+    public List<Hit> retrieve(List<PointId> ids, boolean withVectors) {
+        requireUsable();
+        Generation now = generation;
+        List<Hit> hits = new ArrayList<>(ids.size());
+        for (PointId each : ids) {
+            StoredPoint point = now.ids().get(each);
+            if (point != null) {
+                hits.add(hit(now, point, 0, withVectors));
+            }
+        }
+        return hits;
+    }
+
+    /// The number of points that have a value at a key.
+    public long pointsWith(KeyPath key) {
+        return count(Filter.none(new Condition.IsEmpty(key)));
+    }
+
+    long id() {
+        return id;
+    }
+
+    long committed() {
+        return committed;
+    }
+
+    /// Marks the collection as one whose files cannot be read.
+    void damaged(String reason) {
+        damage = reason;
+    }
+
+    /// Lets go of everything; later calls are refused. Returns once no writer is inside.
+    void drop() {
+        writing.lock();
+        try {
+            dropped = true;
+            generation = new Generation(config);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// Applies what the journal holds; only while the store is opened, from one thread.
+    void replay(long sequence, List<Operation> operations) {
+        if (sequence > committed && damage == null) {
+            apply(sequence, operations);
+            committed = sequence;
+        }
+    }
+
+    Snapshot snapshot() {
+        writing.lock();
+        try {
+            return Snapshot.capture(this, generation);
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    boolean wantsCompaction() {
+        Generation now = generation;
+        int dead = now.deadSlots();
+        writing.lock();
+        try {
+            return !dropped && (outdated || (dead >= LEAST_DEAD && dead > now.end() * DEAD_SHARE));
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /// Moves the living points into a new generation. One thread at a time.
+    void compact() {
+        Generation old;
+        writing.lock();
+        try {
+            old = generation;
+            touched = new LinkedHashSet<>();
+            outdated = false;
+        } finally {
+            writing.unlock();
+        }
+        Generation fresh = new Generation(config);
+        Map<PointId, StoredPoint> origins = new LinkedHashMap<>();
+        for (StoredPoint point : old.ids().values()) {
+            copy(point.id(), old, fresh, origins);
+        }
+        for (int round = 0; ; round++) {
+            Set<PointId> again;
+            writing.lock();
+            try {
+                again = touched == null ? Set.of() : touched;
+                if (again.size() <= LAST_CATCH_UP || round == MAX_CATCH_UPS) {
+                    again.forEach(each -> copy(each, old, fresh, origins));
+                    touched = null;
+                    if (!dropped) {
+                        generation = fresh;
+                    }
+                    return;
+                }
+                touched = new LinkedHashSet<>();
+            } finally {
+                writing.unlock();
+            }
+            again.forEach(each -> copy(each, old, fresh, origins));
+        }
+    }
+
+    private static void copy(PointId id, Generation old, Generation fresh, Map<PointId, StoredPoint> origins) {
+        StoredPoint point = old.ids().get(id);
+        StoredPoint copied = fresh.ids().get(id);
+        if (point == null) {
+            fresh.remove(0, id);
+            origins.remove(id);
+        } else if (copied != null && origins.get(id) == point) {
+            copied.setContent(point.content());
+        } else {
+            fresh.adopt(point, old);
+            origins.put(id, point);
+        }
+    }
+
+    private Change check(Change change) {
+        CollectionConfig now = config;
+        return switch (change) {
+            case Change.Upsert(List<Point> points, Change.Mode mode, Filter filter) ->
+                new Change.Upsert(
+                        points.stream()
+                                .map(point -> new Point(
+                                        point.id(), VectorCheck.stored(now, point.vectors()), point.payload()))
+                                .toList(),
+                        mode,
+                        filter);
+            case Change.UpdateVectors(List<Change.PointVectors> points, Filter filter) ->
+                new Change.UpdateVectors(
+                        points.stream()
+                                .map(point ->
+                                        new Change.PointVectors(point.id(), VectorCheck.stored(now, point.vectors())))
+                                .toList(),
+                        filter);
+            case Change.DeleteVectors deletion -> {
+                deletion.names().forEach(each -> VectorCheck.requireField(now, each));
+                yield change;
+            }
+            case Change.Delete _,
+                    Change.SetPayload _,
+                    Change.OverwritePayload _,
+                    Change.DeletePayload _,
+                    Change.ClearPayload _ -> change;
+        };
+    }
+
+    /// Under the lock.
+    private Written commit(List<Operation> operations) {
+        byte[] body = new LogRecord.Changed(id, operations).encode();
+        Journal.Appended appended;
+        try {
+            appended = journal.append(body);
+        } catch (JournalFailedException failed) {
+            throw Refusals.storageFailed(String.valueOf(failed.getMessage()));
+        } catch (IllegalArgumentException tooLong) {
+            throw Refusals.invalidInput(String.valueOf(tooLong.getMessage()));
+        }
+        apply(appended.sequence(), operations);
+        committed = appended.sequence();
+        writes.increment();
+        return new Written(appended.sequence(), durable(appended));
+    }
+
+    static CompletableFuture<Long> durable(Journal.Appended appended) {
+        return appended.durable().handle((done, failure) -> {
+            if (failure != null) {
+                throw Refusals.storageFailed(String.valueOf(failure.getMessage()));
+            }
+            return appended.sequence();
+        });
+    }
+
+    private void apply(long sequence, List<Operation> operations) {
+        for (Operation operation : operations) {
+            switch (operation) {
+                case Operation.Put(List<Point> points) ->
+                    points.forEach(point -> {
+                        touch(point.id());
+                        generation.put(sequence, point);
+                    });
+                case Operation.SetPayloads(List<PointId> ids, var payloads) -> {
+                    for (int i = 0; i < ids.size(); i++) {
+                        touch(ids.get(i));
+                        generation.setPayload(sequence, ids.get(i), payloads.get(i));
+                    }
+                }
+                case Operation.Remove(List<PointId> ids) ->
+                    ids.forEach(each -> {
+                        touch(each);
+                        generation.remove(sequence, each);
+                    });
+                case Operation.Configure(CollectionConfig next) -> {
+                    outdated |= next.hnsw().m() != config.hnsw().m()
+                            || next.hnsw().efConstruction() != config.hnsw().efConstruction();
+                    config = next;
+                }
+            }
+        }
+    }
+
+    private void touch(PointId each) {
+        if (touched != null) {
+            touched.add(each);
+        }
+    }
+
+    private static Hit hit(Generation generation, StoredPoint point, float score, boolean withVectors) {
+        StoredPoint.Content content = point.content();
+        Map<String, VectorValue> vectors = withVectors ? generation.vectors(point) : Map.of();
+        return new Hit(point.id(), content.version(), score, content.payload(), vectors);
+    }
+
+    private void requireUsable() {
+        if (dropped) {
+            throw Refusals.collectionNotFound(name);
+        }
+        String reason = damage;
+        if (reason != null) {
+            throw Refusals.damaged("Collection `" + name + "` could not be restored: " + reason);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.pagoda.vectors.collection;
+
+import dev.pagoda.vectors.api.KeyPath;
+import dev.pagoda.vectors.api.KeyPath.Step;
+import dev.pagoda.vectors.api.Payloads;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/// New payloads made of old ones; the old ones never change.
+final class PayloadEdits {
+    private PayloadEdits() {}
+
+    /// The keys of `patch` put over those of `payload`; a null value takes the key away.
+    static Map<String, @Nullable Object> merge(
+            Map<String, @Nullable Object> payload, Map<String, @Nullable Object> patch) {
+        Map<String, @Nullable Object> merged = new LinkedHashMap<>(payload);
+        patch.forEach((key, value) -> {
+            if (value == null) {
+                merged.remove(key);
+            } else {
+                merged.put(key, value);
+            }
+        });
+        return Payloads.freeze(merged);
+    }
+
+    static Map<String, @Nullable Object> mergeAt(
+            Map<String, @Nullable Object> payload, KeyPath path, Map<String, @Nullable Object> patch) {
+        return edit(payload, path, true, value -> {
+            Map<String, @Nullable Object> target = new LinkedHashMap<>();
+            if (value instanceof Map<?, ?> present) {
+                present.forEach((key, element) -> target.put((String) key, element));
+            }
+            return merge(target, patch);
+        });
+    }
+
+    static Map<String, @Nullable Object> replaceAt(
+            Map<String, @Nullable Object> payload, KeyPath path, Map<String, @Nullable Object> value) {
+        return edit(payload, path, true, _ -> value);
+    }
+
+    static Map<String, @Nullable Object> removeAt(Map<String, @Nullable Object> payload, KeyPath path) {
+        List<Step> steps = path.steps();
+        List<Step> way = steps.subList(0, steps.size() - 1);
+        UnaryOperator<@Nullable Object> cut = switch (steps.getLast()) {
+            case Step.Key(String name) -> value -> without(value, name);
+            case Step.Each() -> value -> value instanceof List<?> ? List.of() : value;
+            case Step.At(int index) -> value -> without(value, index);
+        };
+        if (way.isEmpty()) {
+            return asPayload(cut.apply(payload));
+        }
+        return edit(payload, new KeyPath(way), false, cut);
+    }
+
+    private static Map<String, @Nullable Object> edit(
+            Map<String, @Nullable Object> payload,
+            KeyPath path,
+            boolean create,
+            UnaryOperator<@Nullable Object> change) {
+        return asPayload(edit(payload, path.steps(), 0, create, change));
+    }
+
+    private static @Nullable Object edit(
+            @Nullable Object value,
+            List<Step> steps,
+            int depth,
+            boolean create,
+            UnaryOperator<@Nullable Object> change) {
+        if (depth == steps.size()) {
+            return change.apply(value);
+        }
+        switch (steps.get(depth)) {
+            case Step.Key(String name) -> {
+                boolean isMap = value instanceof Map<?, ?>;
+                if (!create && !(isMap && ((Map<?, ?>) value).containsKey(name))) {
+                    return value;
+                }
+                Map<String, @Nullable Object> copy = new LinkedHashMap<>();
+                if (value instanceof Map<?, ?> map) {
+                    map.forEach((key, element) -> copy.put((String) key, element));
+                }
+                copy.put(name, edit(copy.get(name), steps, depth + 1, create, change));
+                return copy;
+            }
+            case Step.At(int index) -> {
+                if (!(value instanceof List<?> list) || index >= list.size()) {
+                    return value;
+                }
+                List<@Nullable Object> copy = new ArrayList<>(list);
+                copy.set(index, edit(copy.get(index), steps, depth + 1, create, change));
+                return copy;
+            }
+            case Step.Each() -> {
+                if (!(value instanceof List<?> list)) {
+                    return value;
+                }
+                List<@Nullable Object> copy = new ArrayList<>(list);
+                copy.replaceAll(element -> edit(element, steps, depth + 1, create, change));
+                return copy;
+            }
+        }
+    }
+
+    private static @Nullable Object without(@Nullable Object value, String name) {
+        if (!(value instanceof Map<?, ?> map)) {
+            return value;
+        }
+        Map<Object, @Nullable Object> copy = new LinkedHashMap<>(map);
+        copy.remove(name);
+        return copy;
+    }
+
+    private static @Nullable Object without(@Nullable Object value, int index) {
+        if (!(value instanceof List<?> list) || index >= list.size()) {
+            return value;
+        }
+        List<@Nullable Object> copy = new ArrayList<>(list);
+        copy.remove(index);
+        return copy;
+    }
+
+    @SuppressWarnings("unchecked") // an edit of a map with text keys is one
+    private static Map<String, @Nullable Object> asPayload(@Nullable Object value) {
+        if (!(value instanceof Map<?, ?> map)) {
+            throw new IllegalStateException("an edited payload is no map");
+        }
+        return Payloads.freeze((Map<String, @Nullable Object>) map);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.pagoda.vectors.collection;
+
+import dev.pagoda.governance.bus.Refusal;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
+
+/// The refusals of the store, each with its code.
+public final class Refusals {
+    private Refusals() {}
+
+    public static Refused collectionNotFound(String name) {
+        return new Refused(Reason.NOT_FOUND, "collection_not_found", "Collection `" + name + "` doesn't exist!");
+    }
+
+    public static Refused collectionExists(String name) {
+        return new Refused(Reason.CONFLICT, "collection_exists", "Collection `" + name + "` already exists!");
+    }
+
+    public static Refused pointNotFound(String message) {
+        return new Refused(Reason.NOT_FOUND, "point_not_found", message);
+    }
+
+    /// The request has a sense but does not fit the collection.
+    public static Refused invalidInput(String message) {
+        return new Refused(Reason.INVALID, "invalid_input", message);
+    }
+
+    /// The request fits but cannot be served.
+    public static Refused badRequest(String message) {
+        return new Refused(Reason.INVALID, "bad_request", message);
+    }
+
+    /// A name that no collection may have.
+    public static Refused invalidName(String message) {
+        return new Refused(Reason.UNPROCESSABLE, "invalid_name", message);
+    }
+
+    public static Refused overloaded(String message) {
+        return new Refused(new Refusal(Reason.EXHAUSTED, "overloaded", message, 1));
+    }
+
+    public static Refused storageFailed(String message) {
+        return new Refused(Reason.INSUFFICIENT_STORAGE, "storage_failed", message);
+    }
+
+    /// A file of the collection is damaged.
+    public static Refused damaged(String message) {
+        return new Refused(Reason.INTERNAL, "storage_damaged", message);
+    }
+}

@@ -1,0 +1,219 @@
+package dev.pagoda.vectors.collection;
+
+import dev.pagoda.vectors.api.CollectionConfig;
+import dev.pagoda.vectors.api.DenseConfig;
+import dev.pagoda.vectors.api.Distance;
+import dev.pagoda.vectors.api.Filter;
+import dev.pagoda.vectors.api.HnswConfig;
+import dev.pagoda.vectors.api.PointId;
+import dev.pagoda.vectors.api.Query;
+import dev.pagoda.vectors.api.Query.Goal;
+import dev.pagoda.vectors.api.VectorValue;
+import dev.pagoda.vectors.filter.PointFilter;
+import dev.pagoda.vectors.hnsw.ExactScan;
+import dev.pagoda.vectors.hnsw.HnswGraph;
+import dev.pagoda.vectors.hnsw.Neighbours;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/// Answers one query over the state of a collection at one moment.
+///
+/// **Plan.** A dense field is searched exactly if the caller asks so, if it has no graph, or if the points that match
+/// are few: the collection has fewer than the full-scan threshold, or a sample says that fewer match or that less than
+/// [#LEAST_SHARE] does. Otherwise the graph is walked and the filter asked on the way. Either way the limit is filled
+/// if
+/// enough points match.
+final class Search {
+    /// Below this share of matches a walk looks at more points than a scan of the matches.
+    private static final double LEAST_SHARE = 0.05;
+
+    private static final int SAMPLE = 500;
+
+    private final CollectionConfig config;
+    private final Generation generation;
+    private final long sequence;
+    private final int end;
+
+    /// @param sequence what is seen: the changes up to here; taken after `generation` was
+    Search(CollectionConfig config, Generation generation, long sequence) {
+        this.config = config;
+        this.generation = generation;
+        this.sequence = sequence;
+        this.end = generation.end();
+    }
+
+    List<Ranked> run(Query query) {
+        List<Ranked> ranked = rank(query, Filter.EVERYTHING, query.limit() + query.offset());
+        int from = Math.min(query.offset(), ranked.size());
+        return ranked.subList(from, Math.min(ranked.size(), from + query.limit()));
+    }
+
+    /// The best of a query without regard to its offset.
+    private List<Ranked> rank(Query query, Filter outer, int window) {
+        Filter joint = query.filter().and(outer);
+        List<List<Ranked>> sources = new ArrayList<>();
+        for (Query prefetch : query.prefetch()) {
+            sources.add(rank(prefetch, joint, Math.max(prefetch.limit(), window)));
+        }
+        List<Ranked> ranked = switch (query.goal()) {
+            case Goal.Nearest(VectorValue vector) -> nearest(query, vector, null, joint, sources, window);
+            case Goal.NearestTo(PointId id) ->
+                nearest(query, storedVector(query.using(), id), id, joint, sources, window);
+            case Goal.ReciprocalRank(int k) -> Fusion.byReciprocalRank(sources, k);
+            case Goal.DistributionBased() -> Fusion.byDistribution(sources);
+            case Goal.ById() -> byId(joint, sources, window);
+        };
+        Float threshold = query.scoreThreshold();
+        if (threshold != null) {
+            boolean higher = isHigherBetter(query);
+            ranked = ranked.stream()
+                    .filter(r -> higher ? r.score() > threshold : r.score() < threshold)
+                    .toList();
+        }
+        return ranked.size() > window ? ranked.subList(0, window) : ranked;
+    }
+
+    private boolean isHigherBetter(Query query) {
+        DenseConfig dense = config.dense().get(query.using());
+        boolean ranksByDistance = query.goal() instanceof Goal.Nearest || query.goal() instanceof Goal.NearestTo;
+        return !ranksByDistance || dense == null || dense.distance().isHigherBetter();
+    }
+
+    private VectorValue storedVector(String field, PointId id) {
+        VectorCheck.requireField(config, field);
+        StoredPoint point = generation.ids().get(id);
+        if (point == null) {
+            throw Refusals.pointNotFound("No point with id " + id + " found");
+        }
+        VectorValue vector = generation.vectors(point).get(field);
+        if (vector == null) {
+            throw Refusals.pointNotFound("Point with id " + id + " has no vector \"" + field + "\"");
+        }
+        return vector;
+    }
+
+    private List<Ranked> nearest(
+            Query query,
+            VectorValue vector,
+            @Nullable PointId except,
+            Filter filter,
+            List<List<Ranked>> sources,
+            int window) {
+        VectorValue asked = VectorCheck.asked(config, query.using(), vector);
+        PointFilter test = SchemaFilter.of(filter, config);
+        Set<StoredPoint> pool = query.prefetch().isEmpty() ? null : union(sources);
+        IntPredicate accept = slot -> {
+            StoredPoint point = generation.at(slot);
+            return point != null
+                    && point.isVisible(sequence)
+                    && point.hasVector(query.using())
+                    && (except == null || !point.id().equals(except))
+                    && (pool == null || pool.contains(point))
+                    && test.matches(point);
+        };
+        return switch (asked) {
+            case VectorValue.Dense(float[] values) ->
+                dense(query, values, accept, pool == null && test.isEverything(), pool != null, window);
+            case VectorValue.Sparse sparse -> {
+                Generation.SparseField field = generation.sparse().get(query.using());
+                if (field == null) {
+                    throw new IllegalStateException("sparse field " + query.using() + " is not in this generation");
+                }
+                yield ranked(field.index().search(sparse, window, end, field.idf(), accept), null);
+            }
+            case VectorValue.Text _ -> throw new IllegalStateException("a query text was not made into a vector");
+        };
+    }
+
+    private List<Ranked> dense(
+            Query query, float[] vector, IntPredicate accept, boolean isUnfiltered, boolean isPooled, int window) {
+        Generation.DenseField field = generation.dense().get(query.using());
+        if (field == null) {
+            throw new IllegalStateException("dense field " + query.using() + " is not in this generation");
+        }
+        HnswGraph graph = field.graph();
+        int few = config.hnsw().fullScanVectors(field.config().size());
+        boolean exactly = query.exact()
+                || graph == null
+                || isPooled
+                || generation.living() <= few
+                || (!isUnfiltered && matchesFew(accept, few));
+        Neighbours found;
+        if (exactly || graph == null) {
+            found = ExactScan.search(field.rows(), field.metric(), vector, window, end, accept);
+        } else {
+            int ef = Math.max(window, query.hnswEf() > 0 ? query.hnswEf() : defaultEf(config.hnsw()));
+            found = graph.search(vector, window, ef, accept);
+        }
+        return ranked(found, field.config().distance());
+    }
+
+    /// As Qdrant: the breadth of a search is that of the construction unless the query says otherwise.
+    private static int defaultEf(HnswConfig hnsw) {
+        return hnsw.efConstruction();
+    }
+
+    private boolean matchesFew(IntPredicate accept, int few) {
+        int step = Math.max(1, end / SAMPLE);
+        int asked = 0;
+        int matching = 0;
+        for (int slot = 0; slot < end; slot += step) {
+            asked++;
+            matching += accept.test(slot) ? 1 : 0;
+        }
+        double share = asked == 0 ? 0 : (double) matching / asked;
+        return share < LEAST_SHARE || share * end <= few;
+    }
+
+    private List<Ranked> ranked(Neighbours found, @Nullable Distance distance) {
+        List<Ranked> ranked = new ArrayList<>(found.size());
+        for (int i = 0; i < found.size(); i++) {
+            StoredPoint point = generation.at(found.nodes()[i]);
+            if (point != null) {
+                ranked.add(new Ranked(point, score(distance, found.scores()[i])));
+            }
+        }
+        ranked.sort(Ranked.order(distance == null || distance.isHigherBetter()));
+        return ranked;
+    }
+
+    private static float score(@Nullable Distance distance, float similarity) {
+        float score = switch (distance) {
+            case null -> similarity;
+            case COSINE, DOT -> similarity;
+            case EUCLID -> (float) Math.sqrt(-similarity);
+            case MANHATTAN -> -similarity;
+        };
+        // JSON knows no infinity; adding 0 turns -0 into 0
+        return Math.clamp(score, -Float.MAX_VALUE, Float.MAX_VALUE) + 0f;
+    }
+
+    private List<Ranked> byId(Filter filter, List<List<Ranked>> sources, int window) {
+        PointFilter test = SchemaFilter.of(filter, config);
+        Set<StoredPoint> pool = sources.isEmpty() ? null : union(sources);
+        List<Ranked> ranked = new ArrayList<>();
+        for (StoredPoint point : generation.ids().values()) {
+            if (ranked.size() == window) {
+                break;
+            }
+            if ((pool == null || pool.contains(point)) && test.matches(point)) {
+                ranked.add(new Ranked(point, 0));
+            }
+        }
+        return ranked;
+    }
+
+    private static Set<StoredPoint> union(List<List<Ranked>> sources) {
+        Set<StoredPoint> pool = new LinkedHashSet<>();
+        for (List<Ranked> source : sources) {
+            for (Ranked ranked : source) {
+                pool.add(ranked.point());
+            }
+        }
+        return pool;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.pagoda.vectors.collection;
+
+import dev.pagoda.vectors.api.CollectionConfig;
+import dev.pagoda.vectors.api.DenseConfig;
+import dev.pagoda.vectors.api.Distance;
+import dev.pagoda.vectors.api.VectorValue;
+import dev.pagoda.vectors.api.VectorValue.Dense;
+import dev.pagoda.vectors.api.VectorValue.Sparse;
+import dev.pagoda.vectors.api.VectorValue.Text;
+import dev.pagoda.vectors.hnsw.FloatRows;
+import dev.pagoda.vectors.kernel.Kernels;
+import dev.pagoda.vectors.text.Bm25;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// Makes vectors fit the fields of a collection, or refuses them.
+final class VectorCheck {
+    private VectorCheck() {}
+
+    /// The vectors as they are stored: of unit length for cosine, texts as BM25 weights.
+    static Map<String, VectorValue> stored(CollectionConfig config, Map<String, VectorValue> vectors) {
+        Map<String, VectorValue> fitted = LinkedHashMap.newLinkedHashMap(vectors.size());
+        vectors.forEach((name, vector) -> fitted.put(name, fit(config, name, vector, false)));
+        return fitted;
+    }
+
+    /// A query vector of a field, as its index compares it.
+    static VectorValue asked(CollectionConfig config, String field, VectorValue vector) {
+        return fit(config, field, vector, true);
+    }
+
+    static void requireField(CollectionConfig config, String name) {
+        if (!config.dense().containsKey(name) && !config.sparse().containsKey(name)) {
+            throw unknownField(name);
+        }
+    }
+
+    private static VectorValue fit(CollectionConfig config, String name, VectorValue vector, boolean isQuery) {
+        DenseConfig dense = config.dense().get(name);
+        if (dense != null) {
+            return switch (vector) {
+                case Dense(float[] values) -> fitDense(dense, values);
+                case Sparse _ ->
+                    throw Refusals.invalidInput(
+                            "Expected a dense vector for vector \"" + name + "\", got a sparse one");
+                case Text _ ->
+                    throw Refusals.badRequest("vector \"" + name + "\" is dense: text for it needs an inference"
+                            + " service, and this store has only qdrant/bm25 for sparse vectors");
+            };
+        }
+        if (!config.sparse().containsKey(name)) {
+            throw unknownField(name);
+        }
+        return switch (vector) {
+            case Dense _ ->
+                throw Refusals.invalidInput("Expected a sparse vector for vector \"" + name + "\", got a dense one");
+            case Sparse sparse -> requireFinite(sparse);
+            case Text(String text) -> isQuery ? Bm25.DEFAULT.query(text) : Bm25.DEFAULT.document(text);
+        };
+    }
+
+    private static Dense fitDense(DenseConfig field, float[] values) {
+        try {
+            FloatRows.requireVector(values, field.size());
+        } catch (IllegalArgumentException refused) {
+            throw Refusals.invalidInput(String.valueOf(refused.getMessage()));
+        }
+        if (field.distance() != Distance.COSINE) {
+            return new Dense(values);
+        }
+        double norm = Math.sqrt(Kernels.best().dot(values, 0, values, 0, values.length));
+        if (Double.isInfinite(norm) || norm < 1e-10) {
+            norm = preciseNorm(values);
+        }
+        // a zero vector stays zero; what is of unit length stays as it is, bit by bit
+        if (norm == 0 || Math.abs(norm - 1) < 1e-6) {
+            return new Dense(values);
+        }
+        float[] unit = new float[values.length];
+        for (int i = 0; i < unit.length; i++) {
+            unit[i] = (float) (values[i] / norm);
+        }
+        return new Dense(unit);
+    }
+
+    private static double preciseNorm(float[] values) {
+        double sum = 0;
+        for (float value : values) {
+            sum += (double) value * value;
+        }
+        return Math.sqrt(sum);
+    }
+
+    private static Sparse requireFinite(Sparse sparse) {
+        for (float value : sparse.values()) {
+            if (!Float.isFinite(value)) {
+                throw Refusals.invalidInput("sparse vector value " + value + " is not finite");
+            }
+        }
+        return sparse;
+    }
+
+    private static RuntimeException unknownField(String name) {
+        return Refusals.invalidInput("Not existing vector name error: " + name);
+    }
+}
