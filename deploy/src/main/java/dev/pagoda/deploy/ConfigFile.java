@@ -17,6 +17,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.pagoda.compute.fleet.AcceleratorCatalogue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -116,7 +117,9 @@ final class ConfigFile {
             if (unknown.isPresent()) {
                 throw new StartRefused(unknownKey(unknown.get()));
             }
-            return YAML.treeToValue(merged, Config.class);
+            Config config = YAML.treeToValue(merged, Config.class);
+            requireKnownAccelerators(config);
+            return config;
         } catch (JsonMappingException e) {
             throw new StartRefused(doesNotFit(e, merged), e);
         } catch (JsonProcessingException e) {
@@ -127,6 +130,15 @@ final class ConfigFile {
                     .filter(part -> !part.startsWith(" "))
                     .collect(Collectors.joining(", "));
             throw new StartRefused(name + (line > 0 ? " line " + line : "") + " cannot be read as YAML: " + reason, e);
+        }
+    }
+
+    /// The one check that needs more than the record: the catalogue of accelerators.
+    private void requireKnownAccelerators(Config config) {
+        try {
+            config.compute().fleet(AcceleratorCatalogue.shipped());
+        } catch (IllegalArgumentException e) {
+            throw new StartRefused(where(List.of("compute", "nodes")) + ": compute.nodes: " + e.getMessage(), e);
         }
     }
 

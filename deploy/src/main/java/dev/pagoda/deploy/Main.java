@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 /// The verbs of `./pagoda` that Java carries out. Exit codes: 0 done, 1 failed, 2 refused.
 @Command(
         name = "pagoda",
-        subcommands = {Up.class, Stop.class, Demo.class, LoadCommand.class, Doctor.class})
+        subcommands = {Up.class, Stop.class, Demo.class, LoadCommand.class, Bench.class, Doctor.class})
 public final class Main {
     static final int FAILED = 1;
     static final int REFUSED = 2;
@@ -32,8 +32,8 @@ public final class Main {
         return new CommandLine(new Main())
                 .setOverwrittenOptionsAllowed(true)
                 .setParameterExceptionHandler((e, rest) -> {
-                    String verb = e.getCommandLine().getCommandName();
-                    String help = verb.equals("pagoda") ? "./pagoda --help" : "./pagoda " + verb + " --help";
+                    String verb = verb(e.getCommandLine());
+                    String help = verb.isEmpty() ? "./pagoda --help" : "./pagoda " + verb + " --help";
                     return refuse(e.getMessage() + "; see " + help);
                 })
                 .setExecutionExceptionHandler((e, command, parsed) -> {
@@ -42,6 +42,17 @@ public final class Main {
                     }
                     return fail(command.getCommandName(), e);
                 });
+    }
+
+    /// The name of the command below the root, which has the help; empty for the root itself.
+    private static String verb(CommandLine command) {
+        CommandLine each = command;
+        String verb = "";
+        while (each.getParent() != null) {
+            verb = each.getCommandName();
+            each = each.getParent();
+        }
+        return verb;
     }
 
     private static int refuse(String sentence) {

@@ -129,6 +129,17 @@ class ConfigTest {
     }
 
     @Test
+    void namesTheNearestAcceleratorOfAnUnknownOne() {
+        String refusal = refusal("""
+                compute:
+                  nodes:
+                    - { count: 1, prefix: a, accelerator: h100-sxn, devices: 8, hostMemoryGib: 64 }
+                """);
+        assertTrue(refusal.startsWith("my.yaml line 2: compute.nodes: "), refusal);
+        assertTrue(refusal.contains("h100-sxm"), refusal);
+    }
+
+    @Test
     void refusesWhatIsNotYaml() {
         String refusal = refusal("http:\n  port: [1\n");
         assertTrue(

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -25,14 +28,18 @@ class HelpTest {
     @ParameterizedTest
     @MethodSource("verbs")
     void helpOfAVerbTellsExactlyItsOptions(String verb) throws IOException {
-        CommandLine command = Main.commandLine().getSubcommands().get(verb);
         Set<String> options = new TreeSet<>();
-        command.getCommandSpec().options().stream()
-                .filter(option -> !option.usageHelp() && !option.versionHelp())
-                .forEach(option -> options.add(option.longestName()));
+        collect(Main.commandLine().getSubcommands().get(verb), options);
         Set<String> told = new TreeSet<>();
         OPTION_LINE.matcher(help(verb)).results().forEach(match -> told.add(match.group(1)));
         assertEquals(options, told);
+    }
+
+    private static void collect(CommandLine command, Set<String> options) {
+        command.getCommandSpec().options().stream()
+                .filter(option -> !option.usageHelp() && !option.versionHelp())
+                .forEach(option -> options.add(option.longestName()));
+        command.getSubcommands().values().forEach(below -> collect(below, options));
     }
 
     @Test
@@ -41,6 +48,23 @@ class HelpTest {
         for (String verb : verbs()) {
             assertTrue(help.contains("\n  " + verb + " "), verb);
         }
+    }
+
+    @Test
+    void wrongUsePointsToTheHelpOfTheVerb() {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        PrintStream before = System.err;
+        try {
+            System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+            assertEquals(2, Main.commandLine().execute("bench", "retrieval"));
+            assertEquals(2, Main.commandLine().execute("up", "--prot", "1"));
+        } finally {
+            System.setErr(before);
+        }
+        List<String> lines = said.toString(StandardCharsets.UTF_8).lines().toList();
+        assertEquals(2, lines.size(), lines::toString);
+        assertTrue(lines.get(0).endsWith("; see ./pagoda bench --help"), lines.get(0));
+        assertTrue(lines.get(1).endsWith("; see ./pagoda up --help"), lines.get(1));
     }
 
     private static String help(String name) throws IOException {

@@ -1,0 +1,14 @@
+package dev.pagoda.deploy;
+
+import dev.pagoda.workflow.rag.RetrievalBench;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/// `pagoda bench`: the measurements behind what is promised, one a name.
+@Command(name = "bench", subcommands = RetrievalBench.class)
+final class Bench implements Callable<Integer> {
+    @Override
+    public Integer call() {
+        throw new StartRefused("bench needs the name of a measurement: retrieval");
+    }
+}
