@@ -25,6 +25,9 @@ final class PageFiles implements Handler<RoutingContext> {
     static final List<String> NAMES = List.of(
             INDEX,
             "console.css",
+            "house.css",
+            "rooms.css",
+            "screens.css",
             "app.js",
             "feed.js",
             "series.js",
