@@ -3,6 +3,7 @@ package dev.pagoda.gateway.openai;
 import dev.pagoda.gateway.backend.ChatHandle;
 import dev.pagoda.gateway.backend.ChatListener;
 import dev.pagoda.gateway.backend.ChatRequest;
+import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.EmbedReply;
 import dev.pagoda.gateway.backend.EmbedRequest;
