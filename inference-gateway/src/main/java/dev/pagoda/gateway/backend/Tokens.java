@@ -20,6 +20,8 @@ final class Tokens {
 
     private Tokens() {}
 
+    private static volatile boolean isLoaded;
+
     private static final class Loaded {
         static final Encoding ENCODING = Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.O200K_BASE);
     }
@@ -27,6 +29,11 @@ final class Tokens {
     /// Loads the vocabulary.
     static void load() {
         count("a");
+        isLoaded = true;
+    }
+
+    static boolean isLoaded() {
+        return isLoaded;
     }
 
     static int count(String text) {

@@ -2,6 +2,8 @@ package dev.pagoda.gateway.metrics;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What one engine of a served model counts. Outlives the engine: its successor in the same place counts on.
@@ -18,6 +20,7 @@ public final class EngineMetrics {
     }
 
     private final String labels;
+    final AtomicBoolean isClaimed = new AtomicBoolean();
     final LongAdder promptTokens = new LongAdder();
     final LongAdder generationTokens = new LongAdder();
     final LongAdder preemptions = new LongAdder();
@@ -32,6 +35,7 @@ public final class EngineMetrics {
 
     volatile int waiting;
     volatile double kvUsage;
+    private final AtomicInteger queued = new AtomicInteger();
 
     EngineMetrics(String model, int engine) {
         this.labels = "model_name=\"" + escape(model) + "\",engine=\"" + engine + '"';
@@ -45,6 +49,15 @@ public final class EngineMetrics {
         running = sequencesRunning;
         waiting = sequencesWaiting;
         kvUsage = kvShare;
+    }
+
+    /// So many more or fewer requests wait for any engine of the model; told to its first one.
+    public void queuedForAny(int change) {
+        queued.addAndGet(change);
+    }
+
+    int allWaiting() {
+        return waiting + queued.get();
     }
 
     public void prompted(int tokens) {

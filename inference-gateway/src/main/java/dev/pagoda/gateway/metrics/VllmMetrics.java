@@ -22,9 +22,25 @@ public final class VllmMetrics {
 
     private final ConcurrentSkipListMap<Engine, EngineMetrics> engines = new ConcurrentSkipListMap<>();
 
-    /// The metrics of a place in a deployment, the same object at each call.
-    public EngineMetrics engine(String model, int index) {
-        return engines.computeIfAbsent(new Engine(model, index), key -> new EngineMetrics(key.model(), key.index()));
+    /// Metrics for a new engine of a model, in the lowest place that no other engine has.
+    public EngineMetrics claim(String model) {
+        int index = 0;
+        EngineMetrics free = engine(model, index);
+        while (!free.isClaimed.compareAndSet(false, true)) {
+            free = engine(model, ++index);
+        }
+        return free;
+    }
+
+    /// The engine is gone; its place is free.
+    public void release(EngineMetrics engine) {
+        engine.state(0, 0, 0);
+        engine.isClaimed.set(false);
+    }
+
+    /// The first place of a model, whether an engine has it or not.
+    public EngineMetrics first(String model) {
+        return engine(model, 0);
     }
 
     /// Forgets a model that is served no more.
@@ -38,7 +54,7 @@ public final class VllmMetrics {
             return;
         }
         gauge(page, "num_requests_running", "Number of requests in model execution batches.", e -> e.running);
-        gauge(page, "num_requests_waiting", "Number of requests waiting to be processed.", e -> e.waiting);
+        gauge(page, "num_requests_waiting", "Number of requests waiting to be processed.", e -> e.allWaiting());
         gauge(page, "kv_cache_usage_perc", "KV-cache usage. 1 means 100 percent usage.", e -> e.kvUsage);
         counter(page, "num_preemptions_total", "Cumulative number of preemptions.", e -> e.preemptions.sum());
         counter(page, "prompt_tokens_total", "Number of prefill tokens processed.", e -> e.promptTokens.sum());
@@ -61,6 +77,10 @@ public final class VllmMetrics {
         histogram(page, "inter_token_latency_seconds", "Time between two tokens of a request.", e -> e.interToken);
         histogram(page, "e2e_request_latency_seconds", "Time from arrival to the last token.", e -> e.endToEnd);
         histogram(page, "request_queue_time_seconds", "Time spent waiting for the first step.", e -> e.queueTime);
+    }
+
+    private EngineMetrics engine(String model, int index) {
+        return engines.computeIfAbsent(new Engine(model, index), key -> new EngineMetrics(key.model(), key.index()));
     }
 
     private void gauge(StringBuilder page, String name, String help, ToDoubleFunction<EngineMetrics> value) {

@@ -1,0 +1,465 @@
+package dev.pagoda.gateway.backend;
+
+import dev.pagoda.compute.api.Compute;
+import dev.pagoda.gateway.GatewayConfig;
+import dev.pagoda.gateway.api.GatewayStatus;
+import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
+import dev.pagoda.gateway.api.GatewayStatus.ServedRequest;
+import dev.pagoda.gateway.backend.ChatSession.Ended;
+import dev.pagoda.gateway.metrics.GatewayText;
+import dev.pagoda.gateway.metrics.VllmMetrics;
+import dev.pagoda.governance.api.UsagePriced;
+import dev.pagoda.governance.api.UsageRecord;
+import dev.pagoda.governance.bus.Bus;
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refusal;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
+import dev.pagoda.governance.bus.Registration;
+import dev.pagoda.governance.telemetry.Telemetry;
+import dev.pagoda.registry.api.Backend;
+import dev.pagoda.registry.api.ListServing;
+import dev.pagoda.registry.api.ModelVersion;
+import dev.pagoda.registry.api.Registry;
+import dev.pagoda.registry.api.ResolveModel;
+import dev.pagoda.registry.api.ServingSpec;
+import dev.pagoda.registry.api.Task;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The gateway's shell: deploys what the registry marks for serving, and answers chats and embeddings.
+///
+/// All deployments live on one event loop context. A chat's listener is called on the context that started the chat,
+/// which need not be that one; see [ChatSession] and [Outbox] for how the two meet.
+///
+/// [#chat], [#embed] and [#models] are safe from any thread.
+public final class Deployments {
+    private static final Logger LOG = LoggerFactory.getLogger(Deployments.class);
+    private static final long TICK_MILLIS = 1_000;
+    private static final long POLL_MILLIS = 10;
+    private static final Duration ASK = Duration.ofSeconds(10);
+    /// Starting does not wait longer than this for replicas.
+    private static final Duration SETTLE = Duration.ofSeconds(10);
+
+    private static final Refusal CLOSING =
+            new Refusal(Reason.UNAVAILABLE, "shutting_down", "the gateway is shutting down", 1);
+
+    private final Vertx vertx;
+    private final Bus bus;
+    private final GatewayConfig config;
+    private final InstantSource wallClock;
+    private final Context home;
+    private final Outbox outbox;
+    private final VllmMetrics metrics = new VllmMetrics();
+    private final EmbeddingPool pool;
+    private final ChatPlanner planner;
+    private final Embeddings embeddings;
+    private final UsageBook usage;
+    private final ChatSession.Surroundings sessions = new SessionSurroundings();
+    private final LongAdder refused = new LongAdder();
+    private final AtomicInteger unrecorded = new AtomicInteger();
+
+    // the home context's
+    private final Map<String, Deployment> chats = new TreeMap<>();
+    private final ArrayDeque<ServedRequest> latest = new ArrayDeque<>();
+    private final List<Registration> registrations = new ArrayList<>();
+    private long ticker = -1;
+
+    private volatile boolean isReady;
+    private volatile boolean isClosing;
+    private volatile GatewayStatus snapshot = new GatewayStatus(0, List.of(), List.of());
+
+    public Deployments(Vertx vertx, Bus bus, Telemetry telemetry, GatewayConfig config, InstantSource wallClock) {
+        this.vertx = vertx;
+        this.bus = bus;
+        this.config = config;
+        this.wallClock = wallClock;
+        this.home = vertx.getOrCreateContext();
+        this.outbox = new Outbox(home);
+        this.pool = new EmbeddingPool(vertx, config.embeddingThreads(), config.embeddingQueueTexts());
+        var sentences = new CachingEmbedder(
+                (language, texts) -> pool.embedHere(
+                        language == Language.CHINESE
+                                ? EmbeddingModel.BGE_SMALL_ZH_V15
+                                : EmbeddingModel.ALL_MINILM_L6_V2,
+                        texts),
+                config.sentenceCache());
+        this.planner = new ChatPlanner(new GroundedResponder(sentences));
+        this.usage = new UsageBook(vertx, bus);
+        this.embeddings = new Embeddings(pool, System::nanoTime, this::book);
+        telemetry.addText(metrics::write);
+        telemetry.addText(page -> GatewayText.write(page, snapshot));
+    }
+
+    /// Serves the ports, deploys what is marked for serving, and waits until it is ready or known not to become so.
+    public Future<Void> start() {
+        return onHome(() -> {
+                    registrations.addAll(new GatewayPorts(this, bus).serve());
+                    registrations.add(bus.subscribe(Registry.SERVING_CHANGED, (news, call) -> apply(news.version())));
+                    registrations.add(bus.subscribe(
+                            Compute.PLACEMENT_LOST,
+                            (news, call) -> List.copyOf(chats.values()).forEach(deployment -> deployment.lost(news))));
+                    return bus.ask(Registry.SERVING, new ListServing(), Call.platform(ASK))
+                            .compose(reply -> {
+                                reply.versions().forEach(this::apply);
+                                ticker = vertx.setPeriodic(TICK_MILLIS, timer -> tick());
+                                vertx.executeBlocking(() -> {
+                                            Tokens.load();
+                                            return true;
+                                        })
+                                        .onFailure(
+                                                failure -> LOG.error("the token vocabulary cannot be loaded", failure));
+                                return until(this::isSettled, SETTLE).onSuccess(settled -> snapshot = look());
+                            });
+                })
+                .onSuccess(settled -> isReady = true)
+                .mapEmpty();
+    }
+
+    /// Ends: takes nothing new, lets running requests end for a while, then fails what is left and frees everything.
+    public Future<Void> stop() {
+        isClosing = true;
+        isReady = false;
+        return onHome(() -> until(this::isIdle, Duration.ofSeconds(config.drainSeconds()))
+                .compose(drained -> {
+                    chats.values().forEach(deployment -> deployment.close(CLOSING));
+                    // those that were cut off still get their usage recorded
+                    return until(this::isGone, ASK);
+                })
+                .compose(recorded -> {
+                    vertx.cancelTimer(ticker);
+                    chats.clear();
+                    return Future.join(registrations.stream()
+                                    .map(Registration::withdraw)
+                                    .toList())
+                            .otherwiseEmpty();
+                })
+                .compose(withdrawn -> pool.close()));
+    }
+
+    /// Whether everything that is marked for serving had its chance to start.
+    public boolean isReady() {
+        return isReady;
+    }
+
+    /// Starts a chat. A refusal, even an immediate one, comes by [ChatListener#onFailure].
+    public ChatHandle chat(ChatRequest request, Call call, ChatListener listener) {
+        Context context = vertx.getOrCreateContext();
+        var session = new ChatSession(request, call, listener, context, sessions);
+        if (isClosing) {
+            context.runOnContext(v -> refuse(session, CLOSING));
+        } else {
+            context.runOnContext(v -> resolve(session));
+        }
+        return session;
+    }
+
+    /// Embeds a batch; fails with [Refused].
+    public Future<EmbedReply> embed(EmbedRequest request, Call call) {
+        return embedPriced(request, call).map(Embeddings.Priced::reply);
+    }
+
+    Future<Embeddings.Priced> embedPriced(EmbedRequest request, Call call) {
+        if (isClosing) {
+            refused.increment();
+            return Future.failedFuture(CLOSING.asException());
+        }
+        return bus.ask(Registry.RESOLVE, new ResolveModel(request.model()), call)
+                .compose(version -> version.task() == Task.EMBEDDING
+                        ? embeddings.embed(request, version, call)
+                        : Future.failedFuture(new Refused(
+                                Reason.INVALID,
+                                "model_not_supported",
+                                "model " + version.model() + " makes chats, not embeddings")))
+                .onFailure(failure -> refused.increment());
+    }
+
+    /// The models that the caller may use, by name.
+    public Future<List<ServedModel>> models(Call call) {
+        return bus.ask(Registry.SERVING, new ListServing(), call).map(reply -> {
+            var models = new TreeMap<String, ServedModel>();
+            for (ModelVersion version : reply.versions()) {
+                models.put(
+                        version.model(),
+                        new ServedModel(
+                                version.model(),
+                                version.huggingFaceId(),
+                                TimeUnit.MICROSECONDS.toSeconds(version.createdMicros()),
+                                version.publisher(),
+                                version.architecture().context()));
+            }
+            return List.copyOf(models.values());
+        });
+    }
+
+    /// What the gateway is doing now, all tenants together.
+    Future<GatewayStatus> status() {
+        return onHome(() -> {
+            snapshot = look();
+            return Future.succeededFuture(snapshot);
+        });
+    }
+
+    /// Free and all KV blocks, over all replicas.
+    Future<long[]> blocks() {
+        return onHome(() -> {
+            long[] sum = new long[2];
+            for (Deployment deployment : chats.values()) {
+                long[] blocks = deployment.blocks();
+                sum[0] += blocks[0];
+                sum[1] += blocks[1];
+            }
+            return Future.succeededFuture(sum);
+        });
+    }
+
+    private void resolve(ChatSession session) {
+        bus.ask(Registry.RESOLVE, new ResolveModel(session.request().model()), session.call())
+                .onSuccess(version -> {
+                    if (!session.isOpen()) {
+                        return;
+                    }
+                    if (version.task() != Task.CHAT) {
+                        refuse(
+                                session,
+                                Refusal.of(
+                                        Reason.INVALID,
+                                        "model_not_supported",
+                                        "model " + version.model() + " makes embeddings, not chats"));
+                        return;
+                    }
+                    session.resolved(version);
+                    home.runOnContext(v -> admit(session, version));
+                })
+                .onFailure(failure -> refuse(session, ChatSession.refusalOf(failure)));
+    }
+
+    private void refuse(ChatSession session, Refusal refusal) {
+        if (session.isOpen()) {
+            refused.increment();
+            session.failed(refusal);
+        }
+    }
+
+    private void admit(ChatSession session, ModelVersion version) {
+        var job = new ChatJob(session);
+        Deployment deployment = chats.get(version.reference());
+        if (deployment == null) {
+            sendRefusal(
+                    session,
+                    Refusal.of(
+                            Reason.NOT_FOUND,
+                            "model_not_found",
+                            "model " + version.reference() + " is not served now"));
+            return;
+        }
+        try {
+            deployment.admit();
+        } catch (Refused full) {
+            sendRefusal(session, full.refusal());
+            return;
+        }
+        session.bind(job, deployment);
+        ChatRequest request = session.request();
+        int context = deployment.contextTokens();
+        Future<ChatPlan> plan = ChatPlanner.isHeavy(request, context)
+                ? pool.run(1, () -> planner.plan(request, context))
+                : planHere(request, context);
+        plan.onComplete(
+                ready -> {
+                    if (job.isOver) {
+                        deployment.withdraw();
+                    } else {
+                        job.planned(ready);
+                        deployment.enter(job);
+                    }
+                },
+                failure -> {
+                    deployment.withdraw();
+                    if (!(failure instanceof Refused)) {
+                        LOG.error("request {} cannot be planned", request.requestId(), failure);
+                    }
+                    sendRefusal(session, ChatSession.refusalOf(failure));
+                });
+    }
+
+    private Future<ChatPlan> planHere(ChatRequest request, int context) {
+        try {
+            return Future.succeededFuture(planner.plan(request, context));
+        } catch (RuntimeException failure) {
+            return Future.failedFuture(failure);
+        }
+    }
+
+    private void sendRefusal(ChatSession session, Refusal refusal) {
+        outbox.send(session, () -> refuse(session, refusal));
+        outbox.flush();
+    }
+
+    private void apply(ModelVersion version) {
+        Optional<EmbeddingModel> embedding = Embeddings.modelOf(version);
+        ServingSpec serving = version.serving();
+        if (serving == null) {
+            Optional.ofNullable(chats.get(version.reference())).ifPresent(Deployment::retire);
+            embeddings.retire(version);
+        } else if (version.task() == Task.CHAT && serving.backend() == Backend.SIMULATED) {
+            Deployment present = chats.get(version.reference());
+            if (present == null) {
+                LOG.info("serving {}", version.reference());
+                chats.put(version.reference(), newDeployment(version));
+            } else {
+                present.update(version);
+            }
+        } else if (version.task() == Task.EMBEDDING && serving.backend() == Backend.ONNX && embedding.isPresent()) {
+            LOG.info("serving {}", version.reference());
+            embeddings.serve(version, embedding.get());
+        } else {
+            LOG.warn(
+                    "{} is marked for serving by {}, which cannot serve such a {}",
+                    version.reference(),
+                    serving.backend(),
+                    version.task());
+        }
+    }
+
+    private Deployment newDeployment(ModelVersion version) {
+        return new Deployment(
+                new Deployment.Surroundings(vertx, bus, System::nanoTime, outbox, metrics, config), version);
+    }
+
+    private void tick() {
+        List.copyOf(chats.values()).forEach(Deployment::tick);
+        chats.values().removeIf(Deployment::isGone);
+        snapshot = look();
+    }
+
+    private GatewayStatus look() {
+        var deployments = new ArrayList<DeploymentStatus>();
+        chats.values().forEach(deployment -> deployments.add(deployment.status()));
+        deployments.addAll(embeddings.status());
+        deployments.sort(Comparator.comparing(DeploymentStatus::model).thenComparing(DeploymentStatus::version));
+        return new GatewayStatus(refused.sum(), deployments, List.copyOf(latest));
+    }
+
+    private boolean isSettled() {
+        return chats.values().stream().allMatch(Deployment::isSettled);
+    }
+
+    private boolean isIdle() {
+        return chats.values().stream().allMatch(deployment -> deployment.inFlight() == 0)
+                && embeddings.underWay() == 0
+                && unrecorded.get() == 0;
+    }
+
+    private boolean isGone() {
+        return chats.values().stream().allMatch(Deployment::isGone) && unrecorded.get() == 0;
+    }
+
+    /// Has a request's usage recorded and remembers it.
+    private Future<Long> book(Ended ended, Call call) {
+        long endedMicros = micros();
+        long totalMicros = TimeUnit.NANOSECONDS.toMicros(ended.totalNanos());
+        var record = new UsageRecord(
+                ended.requestId(),
+                ended.operation(),
+                ended.model(),
+                ended.promptTokens(),
+                ended.completionTokens(),
+                ended.usageOutcome(),
+                endedMicros - totalMicros,
+                totalMicros);
+        unrecorded.incrementAndGet();
+        return usage.record(record, call)
+                .map(UsagePriced::costNanos)
+                .onSuccess(costNanos -> home.runOnContext(v -> remember(ended, call, endedMicros, costNanos)))
+                .eventually(() -> {
+                    unrecorded.decrementAndGet();
+                    return Future.succeededFuture();
+                });
+    }
+
+    private void remember(Ended ended, Call call, long endedMicros, long costNanos) {
+        Deployment deployment = chats.get(ended.reference());
+        if (deployment != null) {
+            deployment.count(ended.promptTokens(), ended.completionTokens());
+        }
+        if (latest.size() == GatewayStatus.MAX_LATEST) {
+            latest.removeLast();
+        }
+        latest.addFirst(new ServedRequest(
+                ended.requestId(),
+                call.tenant(),
+                ended.model(),
+                ended.outcome(),
+                ended.promptTokens(),
+                ended.completionTokens(),
+                endedMicros,
+                ended.firstTokenNanos() < 0 ? -1 : TimeUnit.NANOSECONDS.toMicros(ended.firstTokenNanos()),
+                TimeUnit.NANOSECONDS.toMicros(ended.totalNanos()),
+                costNanos));
+    }
+
+    private long micros() {
+        return TimeUnit.SECONDS.toMicros(wallClock.instant().getEpochSecond())
+                + wallClock.instant().getNano() / 1_000;
+    }
+
+    private <T> Future<T> onHome(Supplier<Future<T>> work) {
+        Promise<T> promise = Promise.promise();
+        home.runOnContext(v -> work.get().onComplete(promise));
+        return promise.future();
+    }
+
+    /// Completes when the condition holds or the time is up; true when it holds.
+    private Future<Boolean> until(BooleanSupplier condition, Duration atMost) {
+        if (condition.getAsBoolean()) {
+            return Future.succeededFuture(true);
+        }
+        Promise<Boolean> promise = Promise.promise();
+        long deadline = System.nanoTime() + atMost.toNanos();
+        vertx.setPeriodic(POLL_MILLIS, timer -> {
+            boolean holds = condition.getAsBoolean();
+            if (holds || System.nanoTime() - deadline >= 0) {
+                vertx.cancelTimer(timer);
+                promise.complete(holds);
+            }
+        });
+        return promise.future();
+    }
+
+    /// What sessions ask of the gateway, from their own contexts.
+    private final class SessionSurroundings implements ChatSession.Surroundings {
+        @Override
+        public long nanos() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public void release(ChatSession session) {
+            home.runOnContext(v -> session.releaseBound());
+        }
+
+        @Override
+        public Future<Long> record(Ended ended, Call call) {
+            return book(ended, call);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package dev.pagoda.gateway.backend;
+
+import dev.pagoda.gateway.api.ChatAnswer;
+import dev.pagoda.gateway.api.ChatQuestion;
+import dev.pagoda.gateway.api.EmbedTexts;
+import dev.pagoda.gateway.api.EmbeddedTexts;
+import dev.pagoda.gateway.api.Gateway;
+import dev.pagoda.gateway.api.GatewayStatus;
+import dev.pagoda.governance.bus.Bus;
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refusal;
+import dev.pagoda.governance.bus.Registration;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/// The gateway's ports on the bus.
+final class GatewayPorts {
+    private final Deployments deployments;
+    private final Bus bus;
+
+    GatewayPorts(Deployments deployments, Bus bus) {
+        this.deployments = deployments;
+        this.bus = bus;
+    }
+
+    List<Registration> serve() {
+        return List.of(
+                bus.serve(Gateway.CHAT, this::chat),
+                bus.serve(Gateway.EMBED, this::embed),
+                bus.serve(Gateway.STATUS, (query, call) -> deployments.status().map(status -> visible(status, call))));
+    }
+
+    private Future<ChatAnswer> chat(ChatQuestion question, Call call) {
+        var request = new ChatRequest(
+                "chat-" + UUID.randomUUID(),
+                question.model(),
+                question.turns().stream().map(GatewayPorts::message).toList(),
+                1,
+                question.maxTokens() == 0 ? OptionalInt.empty() : OptionalInt.of(question.maxTokens()),
+                0,
+                false,
+                List.of(),
+                OptionalLong.of(question.seed()),
+                question.temperature());
+        var whole = new WholeAnswer();
+        deployments.chat(request, call, whole);
+        return whole.promise.future();
+    }
+
+    private Future<EmbeddedTexts> embed(EmbedTexts question, Call call) {
+        var request = new EmbedRequest("embed-" + UUID.randomUUID(), question.model(), question.texts());
+        return deployments
+                .embedPriced(request, call)
+                .map(priced -> new EmbeddedTexts(
+                        priced.reply().model(),
+                        priced.reply().vectors(),
+                        priced.reply().promptTokens(),
+                        priced.costNanos()));
+    }
+
+    private static ChatMessage message(ChatQuestion.Turn turn) {
+        return new ChatMessage(Role.valueOf(turn.role().toUpperCase(Locale.ROOT)), turn.content());
+    }
+
+    private static GatewayStatus visible(GatewayStatus status, Call call) {
+        if (call.principal().isPlatform()) {
+            return status;
+        }
+        var own = status.latest().stream()
+                .filter(request -> request.tenant().equals(call.tenant()))
+                .toList();
+        return new GatewayStatus(status.refused(), status.deployments(), own);
+    }
+
+    /// Collects a chat's text until its end.
+    private static final class WholeAnswer implements ChatListener {
+        final Promise<ChatAnswer> promise = Promise.promise();
+        private final StringBuilder text = new StringBuilder();
+        private final long arrivedNanos = System.nanoTime();
+        private String model = "";
+        private String version = "";
+        private long firstTokenNanos;
+        private long costNanos;
+        private boolean isComplete;
+
+        @Override
+        public void onStart(ChatStarted started) {
+            model = started.model();
+            version = started.version();
+        }
+
+        @Override
+        public void onText(int choice, String piece, int tokens) {
+            if (text.isEmpty()) {
+                firstTokenNanos = System.nanoTime() - arrivedNanos;
+            }
+            text.append(piece);
+        }
+
+        @Override
+        public void onFinish(int choice, FinishReason reason) {
+            isComplete = reason == FinishReason.STOP;
+        }
+
+        @Override
+        public void onPriced(long nanos) {
+            costNanos = nanos;
+        }
+
+        @Override
+        public void onEnd(TokenUsage usage) {
+            promise.complete(new ChatAnswer(
+                    model,
+                    version,
+                    text.toString(),
+                    isComplete,
+                    usage.promptTokens(),
+                    usage.completionTokens(),
+                    costNanos,
+                    TimeUnit.NANOSECONDS.toMicros(firstTokenNanos),
+                    TimeUnit.NANOSECONDS.toMicros(System.nanoTime() - arrivedNanos)));
+        }
+
+        @Override
+        public void onFailure(Refusal refusal) {
+            promise.fail(refusal.asException());
+        }
+    }
+}

@@ -1,0 +1,485 @@
+package dev.pagoda.gateway.backend;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pagoda.gateway.GatewayConfig;
+import dev.pagoda.gateway.api.ChatQuestion;
+import dev.pagoda.gateway.api.Gateway;
+import dev.pagoda.gateway.api.GatewayStatus;
+import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
+import dev.pagoda.governance.api.Principal;
+import dev.pagoda.governance.api.StatusQuery;
+import dev.pagoda.governance.api.UsageRecord;
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
+import dev.pagoda.governance.telemetry.Telemetry;
+import dev.pagoda.registry.api.ModelVersion;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class DeploymentsTest {
+    private static final Principal ALICE = new Principal("acme", "team", "project", "key-1", Principal.Role.MEMBER);
+    private static final GatewayConfig QUICK = new GatewayConfig(2048, 32, 200, 3, 1, 5, 3, 2, 1000, 100);
+
+    private Vertx vertx;
+    private FakePlatform platform;
+    private Telemetry telemetry;
+    private Deployments deployments;
+    private Context caller;
+    private int requests;
+
+    @BeforeEach
+    void open() {
+        vertx = Vertx.vertx();
+        platform = new FakePlatform(vertx, 4);
+        telemetry = new Telemetry();
+        caller = vertx.getOrCreateContext();
+    }
+
+    @AfterEach
+    void close() {
+        await(deployments.stop());
+        assertEquals(0, platform.devicesHeld(), "all devices are given back");
+        await(vertx.close());
+    }
+
+    @Test
+    void answersAndRecordsUsageBeforeTheEnd() {
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
+        Heard heard = chat(request("tiny", "What is a pump?")).await();
+
+        assertNotNull(heard.started);
+        assertEquals("tiny", heard.started.model());
+        assertEquals("1", heard.started.version());
+        assertEquals(List.of(FinishReason.STOP), heard.finishes);
+        assertTrue(heard.text().contains("What is a pump?"), heard.text());
+        assertEquals(Tokens.count(heard.text()), heard.tokens);
+        assertEquals(new TokenUsage(heard.started.promptTokens(), heard.tokens), heard.usage);
+        assertTrue(heard.pieces > heard.tokens / 2, "streamed token by token: " + heard.pieces + " of " + heard.tokens);
+        UsageRecord record = platform.usage.values().iterator().next();
+        assertEquals(UsageRecord.Outcome.COMPLETED, record.outcome());
+        assertEquals(heard.tokens, record.completionTokens());
+        assertEquals(heard.tokens * 10L, heard.costNanos);
+    }
+
+    @Test
+    void deploysWhatIsAnnouncedLaterAndEndsWhatIsServedNoMore() {
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
+        platform.announce(FakePlatform.chat("later", 2, 2, 100));
+        eventually("later", status -> status.ready() == 2);
+        assertNotNull(chat(request("later", "Hello?")).await().usage);
+
+        platform.announce(FakePlatform.chat("later", 2, 2, 100).withServing(null));
+        until(() -> platform.devicesHeld() == 1);
+        Heard refused = chat(request("later", "Hello?")).await();
+        assertEquals(Reason.NOT_FOUND, refused.refusal == null ? null : refused.refusal.reason());
+    }
+
+    @Test
+    void refusesModelsThatItDoesNotKnowAndPromptsThatAreTooLong() {
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100), FakePlatform.embedding("all-minilm-l6-v2"));
+
+        assertEquals("model_not_found", code(chat(request("gpt-9", "Hello?")).await()));
+        assertEquals(
+                "model_not_supported",
+                code(chat(request("all-minilm-l6-v2", "Hello?")).await()));
+        assertEquals(
+                "context_length_exceeded",
+                code(chat(request("tiny", "word ".repeat(5_000))).await()));
+        assertEquals(0, platform.usage.size());
+        eventually("tiny", status -> status.running() == 0 && status.queued() == 0);
+        assertEquals(3, status().refused());
+    }
+
+    @Test
+    void streamsSeveralChoicesFromOneReplica() {
+        start(QUICK, FakePlatform.chat("tiny", 2, 2, 100));
+        ChatRequest base = request("tiny", "What is a pump?");
+        var request = new ChatRequest(
+                base.requestId(),
+                "tiny",
+                base.messages(),
+                5,
+                OptionalInt.of(20),
+                0,
+                false,
+                List.of(),
+                OptionalLong.of(1),
+                1);
+        Heard heard = chat(request).await();
+
+        assertEquals(5, heard.finishes.size());
+        assertEquals(100, heard.tokens);
+        assertEquals(
+                3, heard.texts.stream().map(StringBuilder::toString).distinct().count(), "three openings in turn");
+        assertNotNull(heard.usage);
+        assertEquals(100, heard.usage.completionTokens());
+    }
+
+    @Test
+    void refusesBeyondItsQueueAndSaysWhenToComeBack() {
+        GatewayConfig narrow = new GatewayConfig(64, 1, 2, 3, 1, 5, 3, 2, 1000, 100);
+        start(narrow, FakePlatform.chat("tiny", 1, 1, 4096));
+        List<Heard> all = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            all.add(chat(endless("tiny", 200)));
+        }
+        all.forEach(Heard::await);
+
+        List<Heard> refused =
+                all.stream().filter(heard -> heard.refusal != null).toList();
+        assertFalse(refused.isEmpty());
+        for (Heard heard : refused) {
+            assertEquals("queue_full", code(heard));
+            assertEquals(Reason.EXHAUSTED, heard.refusal == null ? null : heard.refusal.reason());
+            assertTrue(heard.refusal != null && heard.refusal.retryAfterSeconds() >= 1);
+        }
+        assertEquals(10 - refused.size(), platform.usage.size());
+    }
+
+    @Test
+    void scalesWithItsLoadAndNeverCutsAStreamWhenItScalesDown() {
+        start(QUICK, FakePlatform.chat("tiny", 1, 3, 4));
+        List<Heard> all = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            all.add(chat(endless("tiny", 1_500)));
+        }
+        eventually("tiny", status -> status.ready() == 3);
+        all.forEach(Heard::await);
+        eventually("tiny", status -> status.ready() == 1 && status.draining() == 0);
+
+        assertTrue(all.stream().allMatch(heard -> heard.usage != null && heard.tokens == 1_500));
+        assertEquals(1, platform.devicesHeld());
+    }
+
+    @Test
+    void goesOnElsewhereWhenAReplicaLosesItsDevices() {
+        start(QUICK, FakePlatform.chat("tiny", 2, 2, 100));
+        List<Heard> all = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            all.add(chat(endless("tiny", 800)));
+        }
+        until(() -> all.stream().allMatch(heard -> heard.tokens > 50));
+        platform.lose(platform.placementIds().getFirst());
+        all.forEach(Heard::await);
+
+        for (Heard heard : all) {
+            assertNull(heard.refusal);
+            assertEquals(800, heard.tokens);
+            assertEquals(all.getFirst().text(), heard.text(), "the text of an uninterrupted run");
+        }
+        eventually("tiny", status -> status.ready() == 2);
+    }
+
+    @Test
+    void waitsForDevicesAndSaysWhyThereIsNoReplica() {
+        platform.setDevices(0);
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
+        assertEquals("no_replica", code(chat(request("tiny", "Hello?")).await()));
+
+        platform.setDevices(1);
+        eventually("tiny", status -> status.ready() == 1 && status.trouble().isEmpty());
+        assertNotNull(chat(request("tiny", "Hello?")).await().usage);
+    }
+
+    @Test
+    void recordsUsageAgainWhenThePillarWasAway() {
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
+        platform.usageRefusals.set(1);
+        Heard heard = chat(request("tiny", "Hello?")).await();
+
+        assertNotNull(heard.usage);
+        assertEquals(1, platform.usage.size());
+        assertEquals(2, platform.usageAsked.get());
+    }
+
+    @Test
+    void answersOverTheBus() {
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
+        var answer =
+                await(platform.bus.ask(Gateway.CHAT, ChatQuestion.of("tiny", "Be brief.", "What is a pump?"), call()));
+
+        assertEquals(Tokens.count(answer.text()), answer.completionTokens());
+        assertTrue(answer.isComplete() && answer.costNanos() == answer.completionTokens() * 10L);
+        assertTrue(answer.firstTokenMicros() > 0 && answer.totalMicros() >= answer.firstTokenMicros());
+        var failure = failure(platform.bus.ask(Gateway.CHAT, ChatQuestion.of("none", "a", "b"), call()));
+        assertEquals("model_not_found", failure.refusal().code());
+    }
+
+    @Test
+    void tellsATenantOnlyItsOwnRequests() {
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
+        chat(request("tiny", "Hello?")).await();
+        until(() -> status().latest().size() == 1);
+
+        var other = new Principal("other", "t", "p", "k", Principal.Role.MEMBER);
+        Call foreign = Call.within(other, "trace", Duration.ofSeconds(5));
+        assertEquals(
+                1,
+                await(platform.bus.ask(Gateway.STATUS, new StatusQuery(), call()))
+                        .latest()
+                        .size());
+        assertEquals(
+                0,
+                await(platform.bus.ask(Gateway.STATUS, new StatusQuery(), foreign))
+                        .latest()
+                        .size());
+    }
+
+    @Test
+    void printsVllmsMetrics() {
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
+        Heard heard = chat(request("tiny", "Hello?")).await();
+        String page = telemetry.scrape();
+
+        String labels = "{model_name=\"tiny\",engine=\"0\"";
+        assertTrue(page.contains("vllm:generation_tokens_total" + labels + "} " + (double) heard.tokens), page);
+        assertTrue(page.contains("vllm:request_success_total" + labels + ",finished_reason=\"stop\"} 1.0"), page);
+        assertTrue(page.contains("vllm:request_success_total" + labels + ",finished_reason=\"repetition\"} 0.0"), page);
+        assertTrue(page.contains("vllm:time_to_first_token_seconds_bucket" + labels + ",le=\"0.001\"}"), page);
+        assertTrue(page.contains("vllm:time_to_first_token_seconds_count" + labels + "} 1\n"), page);
+        assertTrue(page.contains("vllm:inter_token_latency_seconds_count" + labels + "} " + (heard.tokens - 1)), page);
+        assertTrue(page.contains(
+                "pagoda_gateway_replicas{model=\"tiny\",version=\"1\",backend=\"simulated\",state=\"ready\"}"));
+    }
+
+    @Test
+    void namesTheModelsThatItServes() {
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100), FakePlatform.embedding("all-minilm-l6-v2"));
+
+        List<ServedModel> models = await(deployments.models(call()));
+        assertEquals(
+                List.of("all-minilm-l6-v2", "tiny"),
+                models.stream().map(ServedModel::name).toList());
+        assertEquals(new ServedModel("tiny", "Test/tiny", 1, "test", 4096), models.get(1));
+    }
+
+    @Test
+    @Tag("slow")
+    void embedsBatchesAndRecordsTheirTokens() {
+        start(QUICK, FakePlatform.embedding("all-minilm-l6-v2"));
+        List<String> inputs = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            inputs.add("text number " + i);
+        }
+        EmbedReply reply = await(deployments.embed(new EmbedRequest("e1", "all-minilm-l6-v2", inputs), call()));
+
+        assertEquals(100, reply.vectors().size());
+        try (var alone = new OnnxEmbedder(EmbeddingModel.ALL_MINILM_L6_V2)) {
+            for (int i : new int[] {0, 7, 8, 99}) {
+                assertArrayEquals(
+                        alone.embed(inputs.get(i)).vector(), reply.vectors().get(i));
+            }
+        }
+        UsageRecord record = platform.usage.get("e1");
+        assertNotNull(record);
+        assertEquals("embeddings", record.operation());
+        assertEquals(reply.promptTokens(), record.promptTokens());
+        List<String> many = Collections.nCopies(1_000, "x");
+        Future<EmbedReply> first = deployments.embed(new EmbedRequest("e2", "all-minilm-l6-v2", many), call());
+        Future<EmbedReply> second = deployments.embed(new EmbedRequest("e3", "all-minilm-l6-v2", many), call());
+        assertEquals(Reason.EXHAUSTED, failure(second).refusal().reason());
+        assertEquals(1_000, await(first).vectors().size());
+    }
+
+    @Test
+    @Tag("slow")
+    void twoThousandChatsWithCancelsLeaveNothingBehind() {
+        GatewayConfig roomy = new GatewayConfig(2048, 64, 10_000, 3, 1, 5, 5, 2, 1000, 100);
+        start(roomy, FakePlatform.chat("tiny", 2, 4, 64));
+        Random random = new Random(42);
+        List<Heard> all = new ArrayList<>();
+        List<CompletableFuture<Void>> cancels = new ArrayList<>();
+        long expected = 0;
+        for (int i = 0; i < 2_000; i++) {
+            int n = random.nextInt(10) == 0 ? 3 : 1;
+            var request = new ChatRequest(
+                    "r" + i,
+                    "tiny",
+                    List.of(new ChatMessage(Role.USER, "Question " + i + " about pumps and turbines")),
+                    n,
+                    OptionalInt.of(1 + random.nextInt(60)),
+                    0,
+                    random.nextBoolean(),
+                    random.nextInt(8) == 0 ? List.of("simulated") : List.of(),
+                    OptionalLong.of(i),
+                    1);
+            Heard heard = new Heard(n);
+            all.add(heard);
+            boolean cancelled = random.nextInt(5) == 0;
+            long delay = random.nextInt(60);
+            var done = new CompletableFuture<Void>();
+            caller.runOnContext(v -> {
+                ChatHandle handle = deployments.chat(request, call(), heard);
+                if (cancelled) {
+                    vertx.setTimer(1 + delay, timer -> {
+                        heard.isCancelled = !heard.over.isDone();
+                        handle.cancel();
+                        handle.cancel();
+                        done.complete(null);
+                    });
+                } else {
+                    done.complete(null);
+                }
+            });
+            cancels.add(done);
+            if (i == 1_000) {
+                platform.lose(platform.placementIds().getFirst());
+            }
+        }
+        cancels.forEach(done -> done.orTimeout(20, TimeUnit.SECONDS).join());
+        all.stream().filter(heard -> !heard.isCancelled).forEach(Heard::await);
+        until(() -> platform.usage.size() >= 2_000);
+
+        for (Heard heard : all) {
+            assertFalse(heard.over.isCompletedExceptionally());
+            assertNull(heard.refusal);
+            expected += heard.tokens;
+        }
+        assertEquals(2_000, platform.usage.size());
+        assertEquals(
+                expected,
+                platform.usage.values().stream()
+                        .mapToLong(UsageRecord::completionTokens)
+                        .sum());
+        long aborted = platform.usage.values().stream()
+                .filter(record -> record.outcome() == UsageRecord.Outcome.ABORTED)
+                .count();
+        // a chat that is cancelled after its last token, while its usage is being recorded, is complete
+        long cutShort = all.stream()
+                .filter(heard -> heard.isCancelled && heard.finishes.size() < heard.texts.size())
+                .count();
+        assertEquals(cutShort, aborted);
+        assertTrue(aborted > 50, aborted + " were cut short");
+        eventually("tiny", status -> status.running() == 0 && status.queued() == 0);
+        long[] blocks = await(deployments.blocks());
+        assertEquals(blocks[1], blocks[0], "all KV blocks are free");
+        assertEquals(expected, metric("vllm:generation_tokens_total"), "the engines' counters agree");
+        assertEquals(2_000, status().deployments().getFirst().requests());
+    }
+
+    private void start(GatewayConfig config, ModelVersion... versions) {
+        for (var version : versions) {
+            platform.announce(version);
+        }
+        deployments = new Deployments(vertx, platform.bus, telemetry, config, InstantSource.system());
+        await(deployments.start());
+        assertTrue(deployments.isReady());
+    }
+
+    private Heard chat(ChatRequest request) {
+        Heard heard = new Heard(request.n());
+        caller.runOnContext(v -> deployments.chat(request, call(), heard));
+        return heard;
+    }
+
+    private ChatRequest request(String model, String question) {
+        return new ChatRequest(
+                "q" + ++requests,
+                model,
+                List.of(new ChatMessage(Role.USER, question)),
+                1,
+                OptionalInt.empty(),
+                0,
+                false,
+                List.of(),
+                OptionalLong.empty(),
+                0);
+    }
+
+    private ChatRequest endless(String model, int tokens) {
+        return new ChatRequest(
+                "q" + ++requests,
+                model,
+                List.of(new ChatMessage(Role.USER, "Go on.")),
+                1,
+                OptionalInt.of(tokens),
+                0,
+                true,
+                List.of(),
+                OptionalLong.empty(),
+                0);
+    }
+
+    private static Call call() {
+        return Call.within(ALICE, "trace", Duration.ofSeconds(30));
+    }
+
+    private static @Nullable String code(Heard heard) {
+        return heard.refusal == null ? null : heard.refusal.code();
+    }
+
+    private GatewayStatus status() {
+        return await(deployments.status());
+    }
+
+    private void eventually(String model, Predicate<DeploymentStatus> holds) {
+        until(() -> status().deployments().stream()
+                .anyMatch(status -> status.model().equals(model) && holds.test(status)));
+    }
+
+    private static void until(BooleanSupplier holds) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!holds.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "not within 20 s");
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    private long metric(String name) {
+        return telemetry
+                .scrape()
+                .lines()
+                .filter(line -> line.startsWith(name + "{"))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    private static <T> T await(Future<T> future) {
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
+    }
+
+    private static Refused failure(Future<?> future) {
+        try {
+            future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof Refused refused) {
+                return refused;
+            }
+            throw new AssertionError(failed);
+        } catch (InterruptedException | TimeoutException late) {
+            throw new AssertionError(late);
+        }
+        throw new AssertionError("it did not fail");
+    }
+}
