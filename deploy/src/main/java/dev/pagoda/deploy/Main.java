@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 /// The verbs of `./pagoda` that Java carries out. Exit codes: 0 done, 1 failed, 2 refused.
 @Command(
         name = "pagoda",
-        subcommands = {Up.class, Stop.class, Demo.class, LoadCommand.class, Bench.class, Doctor.class})
+        subcommands = {Up.class, Stop.class, Key.class, Demo.class, LoadCommand.class, Bench.class, Doctor.class})
 public final class Main {
     static final int FAILED = 1;
     static final int REFUSED = 2;

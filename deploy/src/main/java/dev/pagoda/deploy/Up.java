@@ -24,6 +24,7 @@ import picocli.CommandLine.Option;
 @Command(name = "up")
 final class Up implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(Up.class);
+    private static final Path DEFAULT_DATA = Path.of("data");
     private static final Path OPTIONAL_CONFIG = Path.of("pagoda.yaml");
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
@@ -34,7 +35,7 @@ final class Up implements Callable<Integer> {
     private @Nullable String host;
 
     @Option(names = "--data")
-    private Path data = Path.of("data");
+    private Path data = DEFAULT_DATA;
 
     @Option(names = "--ephemeral")
     private boolean ephemeral;
@@ -75,15 +76,16 @@ final class Up implements Callable<Integer> {
         return 0;
     }
 
-    private Config effectiveConfig() {
-        Config read;
-        if (config != null) {
-            read = ConfigFile.read(config);
-        } else if (Files.exists(OPTIONAL_CONFIG)) {
-            read = ConfigFile.read(OPTIONAL_CONFIG);
-        } else {
-            read = Config.defaults();
+    /// The settings of the named file, else of `pagoda.yaml` in the current folder, else the defaults.
+    static Config config(Optional<Path> named) {
+        if (named.isPresent()) {
+            return ConfigFile.read(named.get());
         }
+        return Files.exists(OPTIONAL_CONFIG) ? ConfigFile.read(OPTIONAL_CONFIG) : Config.defaults();
+    }
+
+    private Config effectiveConfig() {
+        Config read = config(Optional.ofNullable(config));
         try {
             HttpConfig http = read.http();
             http = host == null ? http : http.withHost(host);
@@ -120,14 +122,15 @@ final class Up implements Callable<Integer> {
         }
     }
 
-    private static void sayReady(HttpConfig http, Platform platform) {
+    private void sayReady(HttpConfig http, Platform platform) {
         String base = "http://" + reachable(http.host()) + ":" + platform.port();
         PrintStream out = System.out;
         out.printf(Locale.ROOT, "ready %s in %.1f s%n", base, StartTime.secondsSince());
         out.println("console " + base + "/console");
         out.println(platform.freshApiKey()
                 .map(key -> "api-key " + key)
-                .orElse("api-key: keys are shown once; make another with ./pagoda key"));
+                .orElse("api-key: keys are shown once; make another with ./pagoda key"
+                        + (data.equals(DEFAULT_DATA) ? "" : " --data " + data)));
         out.flush();
         LOG.info("ready {}", base);
     }
