@@ -178,6 +178,16 @@ public final class Catalogue implements AutoCloseable {
         }
     }
 
+    /// Makes a collection; empty if it is there already.
+    public Optional<Written> createIfAbsent(String tenant, String name, CollectionConfig config) {
+        changing.lock();
+        try {
+            return find(tenant, name).isPresent() ? Optional.empty() : Optional.of(create(tenant, name, config));
+        } finally {
+            changing.unlock();
+        }
+    }
+
     /// Drops a collection; empty if there is none.
     public Optional<Written> drop(String tenant, String name) {
         changing.lock();

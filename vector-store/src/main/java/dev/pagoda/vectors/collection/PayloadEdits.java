@@ -7,11 +7,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// New payloads made of old ones; the old ones never change.
-final class PayloadEdits {
+public final class PayloadEdits {
+    private static final Object NOTHING = new Object();
+
     private PayloadEdits() {}
 
     /// The keys of `patch` put over those of `payload`; a null value takes the key away.
@@ -44,7 +47,7 @@ final class PayloadEdits {
         return edit(payload, path, true, _ -> value);
     }
 
-    static Map<String, @Nullable Object> removeAt(Map<String, @Nullable Object> payload, KeyPath path) {
+    public static Map<String, @Nullable Object> removeAt(Map<String, @Nullable Object> payload, KeyPath path) {
         List<Step> steps = path.steps();
         List<Step> way = steps.subList(0, steps.size() - 1);
         UnaryOperator<@Nullable Object> cut = switch (steps.getLast()) {
@@ -56,6 +59,56 @@ final class PayloadEdits {
             return asPayload(cut.apply(payload));
         }
         return edit(payload, new KeyPath(way), false, cut);
+    }
+
+    /// Only what the paths lead to, in its place.
+    public static Map<String, @Nullable Object> keepOnly(Map<String, @Nullable Object> payload, List<KeyPath> paths) {
+        Map<String, @Nullable Object> kept = new LinkedHashMap<>();
+        Object found = keep(payload, paths.stream().map(KeyPath::steps).toList());
+        if (found instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> kept.put((String) key, value));
+        }
+        return kept;
+    }
+
+    /// @return the part of `value` below the paths, [#NOTHING] if there is none
+    private static @Nullable Object keep(@Nullable Object value, List<List<Step>> paths) {
+        if (paths.stream().anyMatch(List::isEmpty)) {
+            return value;
+        }
+        if (value instanceof Map<?, ?> map) {
+            Map<Object, @Nullable Object> kept = new LinkedHashMap<>();
+            map.forEach((key, element) -> {
+                List<List<Step>> below =
+                        below(paths, step -> step instanceof Step.Key(String name) && name.equals(key));
+                Object found = below.isEmpty() ? NOTHING : keep(element, below);
+                if (found != NOTHING) {
+                    kept.put(key, found);
+                }
+            });
+            return kept.isEmpty() ? NOTHING : kept;
+        }
+        if (value instanceof List<?> list) {
+            List<@Nullable Object> kept = new ArrayList<>();
+            for (int i = 0; i < list.size(); i++) {
+                int index = i;
+                List<List<Step>> below = below(
+                        paths, step -> step instanceof Step.Each || (step instanceof Step.At(int at) && at == index));
+                Object found = below.isEmpty() ? NOTHING : keep(list.get(i), below);
+                if (found != NOTHING) {
+                    kept.add(found);
+                }
+            }
+            return kept.isEmpty() ? NOTHING : kept;
+        }
+        return NOTHING;
+    }
+
+    private static List<List<Step>> below(List<List<Step>> paths, Predicate<Step> first) {
+        return paths.stream()
+                .filter(path -> first.test(path.getFirst()))
+                .map(path -> path.subList(1, path.size()))
+                .toList();
     }
 
     private static Map<String, @Nullable Object> edit(

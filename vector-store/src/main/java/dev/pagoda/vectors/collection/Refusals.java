@@ -3,6 +3,7 @@ package dev.pagoda.vectors.collection;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
+import java.util.concurrent.CompletionException;
 
 /// The refusals of the store, each with its code.
 public final class Refusals {
@@ -46,5 +47,14 @@ public final class Refusals {
     /// A file of the collection is damaged.
     public static Refused damaged(String message) {
         return new Refused(Reason.INTERNAL, "storage_damaged", message);
+    }
+
+    /// What really failed, without the wrapping that a chain of futures adds.
+    public static Throwable cause(Throwable failure) {
+        Throwable cause = failure;
+        while (cause instanceof CompletionException && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
     }
 }

@@ -1,0 +1,46 @@
+package dev.pagoda.vectors;
+
+import dev.pagoda.vectors.collection.Catalogue;
+import dev.pagoda.vectors.collection.Collection;
+import dev.pagoda.vectors.collection.Workers;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.ToLongFunction;
+
+/// What the store tells about itself.
+final class StoreMeters {
+    private StoreMeters() {}
+
+    static void register(MeterRegistry meters, Catalogue catalogue, Workers searchers, Workers writers) {
+        Gauge.builder("pagoda.vectors.collections", catalogue, c -> c.list().size())
+                .description("Collections of all tenants")
+                .register(meters);
+        Gauge.builder("pagoda.vectors.points", catalogue, c -> sum(c, Collection::points))
+                .description("Points in all collections")
+                .register(meters);
+        Gauge.builder("pagoda.vectors.memory", catalogue, c -> sum(c, Collection::bytes))
+                .baseUnit("bytes")
+                .description("Estimated memory of vectors, links and postings")
+                .register(meters);
+        Gauge.builder("pagoda.vectors.log.replay", catalogue, Catalogue::journalBytes)
+                .baseUnit("bytes")
+                .description("Log that a restart would replay")
+                .register(meters);
+        FunctionCounter.builder("pagoda.vectors.log.fsyncs", catalogue, Catalogue::forces)
+                .description("Times the log was forced to disk")
+                .register(meters);
+        Gauge.builder("pagoda.vectors.queue", searchers, Workers::waiting)
+                .tag("pool", "search")
+                .description("Tasks that wait for a thread")
+                .register(meters);
+        Gauge.builder("pagoda.vectors.queue", writers, Workers::waiting)
+                .tag("pool", "write")
+                .description("Tasks that wait for a thread")
+                .register(meters);
+    }
+
+    private static double sum(Catalogue catalogue, ToLongFunction<Collection> figure) {
+        return catalogue.list().stream().mapToLong(figure).sum();
+    }
+}

@@ -1,0 +1,142 @@
+package dev.pagoda.vectors;
+
+import dev.pagoda.governance.bus.Bus;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
+import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.telemetry.Telemetry;
+import dev.pagoda.vectors.collection.Catalogue;
+import dev.pagoda.vectors.collection.Services;
+import dev.pagoda.vectors.collection.Workers;
+import dev.pagoda.vectors.kernel.Kernels;
+import dev.pagoda.vectors.qdrant.QdrantRoutes;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The vector store as a part of the platform: ports on the bus, Qdrant's routes on the shared port.
+///
+/// [#mount] before or after [#start]; until the store has started its routes answer 503.
+public final class VectorStore {
+    private static final Logger LOG = LoggerFactory.getLogger(VectorStore.class);
+
+    private final Floor floor;
+    private final VectorStoreConfig config;
+    private final Optional<Path> directory;
+    private volatile @Nullable Running running;
+
+    /// What the store stands on.
+    public record Floor(Vertx vertx, Bus bus, HttpFloor http, Telemetry telemetry) {}
+
+    /// What there is between start and stop.
+    private record Running(Services services, VectorPorts ports, ScheduledExecutorService maintenance) {}
+
+    /// @param directory where the vectors are kept, this store's own; empty: keep nothing
+    public VectorStore(Floor floor, VectorStoreConfig config, Optional<Path> directory) {
+        this.floor = floor;
+        this.config = config;
+        this.directory = directory;
+    }
+
+    /// Restores what was kept and serves the ports; completes when searches can be answered.
+    public Future<Void> start() {
+        return floor.vertx()
+                .executeBlocking(this::open)
+                .onSuccess(catalogue -> serve(catalogue))
+                .mapEmpty();
+    }
+
+    /// Puts Qdrant's paths on the shared port.
+    public void mount(Router root) {
+        new QdrantRoutes(floor.vertx(), this::services)
+                .mount(root, floor.http(), config.maxBodyBytes(), config.maxWait());
+    }
+
+    /// Whether searches can be answered.
+    public boolean isReady() {
+        return running != null;
+    }
+
+    /// Withdraws the ports, waits a while for what runs, and closes the files with a checkpoint.
+    public Future<Void> stop() {
+        Running last = running;
+        running = null;
+        if (last == null) {
+            return Future.succeededFuture();
+        }
+        return last.ports()
+                .withdraw()
+                .eventually(() -> floor.vertx().executeBlocking(() -> {
+                    close(last);
+                    return null;
+                }));
+    }
+
+    private Catalogue open() throws IOException {
+        long start = System.nanoTime();
+        Catalogue catalogue = directory.isPresent()
+                ? Catalogue.open(directory.get(), config.maxCollectionsPerTenant())
+                : Catalogue.inMemory(config.maxCollectionsPerTenant());
+        LOG.info(
+                "vectors in {}: {} collections restored in {} ms, kernel {}",
+                directory.map(Path::toString).orElse("memory"),
+                catalogue.list().size(),
+                TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
+                Kernels.best().name());
+        return catalogue;
+    }
+
+    private void serve(Catalogue catalogue) {
+        int threads = config.searchThreads() > 0
+                ? config.searchThreads()
+                : Runtime.getRuntime().availableProcessors();
+        Workers searchers = new Workers("vectors-search", threads, config.searchQueue());
+        Workers writers = new Workers("vectors-write", config.writeThreads(), config.writeQueue());
+        Services services = new Services(
+                catalogue,
+                searchers,
+                writers,
+                Services.Meters.of(floor.telemetry().meters()));
+        StoreMeters.register(floor.telemetry().meters(), catalogue, searchers, writers);
+        VectorPorts ports = new VectorPorts(floor.vertx(), services);
+        ports.serve(floor.bus());
+        ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("vectors-maintenance").factory());
+        long interval = config.maintenanceInterval().toMillis();
+        var unused = maintenance.scheduleWithFixedDelay(
+                () -> maintain(catalogue), interval, interval, TimeUnit.MILLISECONDS);
+        running = new Running(services, ports, maintenance);
+    }
+
+    private void maintain(Catalogue catalogue) {
+        try {
+            catalogue.maintain(config.checkpointBytes());
+        } catch (IOException | RuntimeException failed) {
+            LOG.warn("maintenance of the vectors failed, it is tried again", failed);
+        }
+    }
+
+    private static void close(Running last) {
+        last.maintenance().close();
+        last.services().writers().close();
+        last.services().searchers().close();
+        last.services().catalogue().close();
+    }
+
+    private Services services() {
+        Running now = running;
+        if (now == null) {
+            throw new Refused(Reason.UNAVAILABLE, "not_ready", "the vector store is not running now");
+        }
+        return now.services();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.pagoda.vectors;
+
+import java.time.Duration;
+
+/// The configuration of the vector store.
+///
+/// @param searchThreads           threads that search, 0 = one per CPU, at most 256
+/// @param searchQueue             searches that may wait, 1 to 100,000; beyond it callers get 429
+/// @param writeThreads            threads that apply writes, 1 to 64
+/// @param writeQueue              writes that may wait, 1 to 100,000; beyond it callers get 429
+/// @param maxBodyBytes            largest request body, at least 1,024; Qdrant's limit is 32 MiB
+/// @param maxWait                 the longest a caller waits for an answer, 1 s to 1 h
+/// @param checkpointBytes         bytes of log that a restart may have to replay, at least 65,536
+/// @param maintenanceInterval     how often compaction and checkpoints are considered, 100 ms to 1 h
+/// @param maxCollectionsPerTenant at least 1
+public record VectorStoreConfig(
+        int searchThreads,
+        int searchQueue,
+        int writeThreads,
+        int writeQueue,
+        long maxBodyBytes,
+        Duration maxWait,
+        long checkpointBytes,
+        Duration maintenanceInterval,
+        int maxCollectionsPerTenant) {
+    private static final int MAX_QUEUE = 100_000;
+
+    public VectorStoreConfig {
+        require("searchThreads", searchThreads, 0, 256);
+        require("searchQueue", searchQueue, 1, MAX_QUEUE);
+        require("writeThreads", writeThreads, 1, 64);
+        require("writeQueue", writeQueue, 1, MAX_QUEUE);
+        require("maxBodyBytes", maxBodyBytes, 1_024, 1L << 30);
+        require("maxWait in ms", maxWait.toMillis(), 1_000, 3_600_000);
+        require("checkpointBytes", checkpointBytes, 65_536, 1L << 40);
+        require("maintenanceInterval in ms", maintenanceInterval.toMillis(), 100, 3_600_000);
+        require("maxCollectionsPerTenant", maxCollectionsPerTenant, 1, Integer.MAX_VALUE);
+    }
+
+    public static VectorStoreConfig defaults() {
+        return new VectorStoreConfig(
+                0, 1_024, 2, 256, 32L << 20, Duration.ofSeconds(60), 64L << 20, Duration.ofSeconds(1), 10_000);
+    }
+
+    private static void require(String name, long value, long least, long most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + " " + value + " is not from " + least + " to " + most);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package dev.pagoda.vectors.qdrant;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.pagoda.vectors.api.VectorValue;
+import dev.pagoda.vectors.api.VectorValue.Dense;
+import dev.pagoda.vectors.api.VectorValue.Sparse;
+import dev.pagoda.vectors.api.VectorValue.Text;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Reads vectors straight into arrays of floats.
+final class VectorBodies {
+    /// The one model that the store runs itself.
+    private static final String BM25 = "qdrant/bm25";
+
+    private VectorBodies() {}
+
+    /// The vectors of a point: an array for the unnamed one, or an object by name.
+    static Map<String, VectorValue> ofPoint(JsonParser in) throws IOException {
+        return switch (in.currentToken()) {
+            case START_ARRAY -> Map.of(VectorValue.UNNAMED, dense(in));
+            case START_OBJECT -> named(in);
+            default -> throw Json.expected("a vector or vectors by name", in);
+        };
+    }
+
+    /// One vector: an array, a sparse object or a text to be encoded.
+    static VectorValue one(JsonParser in) throws IOException {
+        return switch (in.currentToken()) {
+            case START_ARRAY -> dense(in);
+            case START_OBJECT -> {
+                Parts parts = new Parts();
+                Json.object(in, parts::read);
+                VectorValue vector = parts.vector();
+                if (vector == null) {
+                    throw Faults.format("data did not match any variant of untagged enum Vector");
+                }
+                yield vector;
+            }
+            default -> throw Json.expected("a vector", in);
+        };
+    }
+
+    static Dense dense(JsonParser in) throws IOException {
+        JsonToken first = in.nextToken();
+        if (first == JsonToken.START_ARRAY) {
+            throw Faults.unsupported("a multivector");
+        }
+        if (first == JsonToken.END_ARRAY) {
+            throw Faults.validation("vector", "[]", "must have at least 1 element");
+        }
+        float[] values = new float[256];
+        int size = 0;
+        for (JsonToken token = first; token != JsonToken.END_ARRAY; token = in.nextToken()) {
+            if (size == values.length) {
+                values = Arrays.copyOf(values, size * 2);
+            }
+            values[size++] = Json.number(in);
+        }
+        return new Dense(Arrays.copyOf(values, size));
+    }
+
+    private static Map<String, VectorValue> named(JsonParser in) throws IOException {
+        Map<String, VectorValue> vectors = new LinkedHashMap<>();
+        Parts document = new Parts();
+        Json.object(in, (name, each) -> {
+            if (each.currentToken() == JsonToken.VALUE_STRING || name.equals("options")) {
+                document.read(name, each);
+            } else {
+                vectors.put(name, one(each));
+            }
+        });
+        VectorValue text = document.vector();
+        if (text != null) {
+            vectors.put(VectorValue.UNNAMED, text);
+        }
+        return vectors;
+    }
+
+    /// The parts of a sparse vector or of something that a model turns into a vector.
+    static final class Parts {
+        private int @Nullable [] indices;
+        private float @Nullable [] values;
+        private @Nullable String text;
+        private @Nullable String model;
+        private boolean other;
+
+        /// Takes a field if it is a part; skips it if not.
+        void read(String field, JsonParser in) throws IOException {
+            switch (field) {
+                case "indices" -> indices = Json.indices(in);
+                case "values" -> values = Json.floats(in);
+                case "text" -> text = Json.text(in);
+                case "model" -> model = Json.text(in);
+                case "options" -> {
+                    if (!Json.isNull(in) && !Json.map(in).isEmpty()) {
+                        throw Faults.unsupported("`options` of an inference document");
+                    }
+                }
+                case "image", "object" -> {
+                    in.skipChildren();
+                    other = true;
+                }
+                default -> in.skipChildren();
+            }
+        }
+
+        /// Null if no part was there.
+        @Nullable
+        VectorValue vector() {
+            if (text != null || other) {
+                return document();
+            }
+            if (indices == null && values == null) {
+                return null;
+            }
+            if (indices == null || values == null) {
+                throw Faults.format("a sparse vector needs `indices` and `values`");
+            }
+            return sparse(indices, values);
+        }
+
+        private VectorValue document() {
+            if (text == null || !BM25.equals(model)) {
+                throw Faults.badRequest("InferenceService is not initialized: the only model that this server runs is "
+                        + BM25 + " for text, got " + model);
+            }
+            return new Text(text);
+        }
+
+        private static Sparse sparse(int[] indices, float[] values) {
+            if (indices.length != values.length) {
+                throw Faults.validation(
+                        "vector.values", values.length + " values", "must be as many as indices, " + indices.length);
+            }
+            try {
+                return new Sparse(indices, values);
+            } catch (IllegalArgumentException repeated) {
+                throw Faults.validation("vector.indices", "[...]", "must be unique: " + repeated.getMessage());
+            }
+        }
+    }
+}
