@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -237,7 +238,7 @@ class ConsoleRoutesTest {
                 var deaf = new Socket();
                 var good = new Viewer(other.port())) {
             deaf.setReceiveBufferSize(1_024);
-            deaf.connect(new InetSocketAddress("127.0.0.1", other.port()));
+            deaf.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), other.port()));
             deaf.getOutputStream()
                     .write("GET /console/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
                             .getBytes(StandardCharsets.US_ASCII));
@@ -277,7 +278,7 @@ class ConsoleRoutesTest {
     }
 
     private Answer request(String line, String host, String... headers) throws IOException {
-        try (var socket = new Socket("127.0.0.1", server.port())) {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.setSoTimeout(10_000);
             var head = new StringBuilder(line)
                     .append(" HTTP/1.1\r\nHost: ")
@@ -316,7 +317,7 @@ class ConsoleRoutesTest {
         private final BufferedReader lines;
 
         Viewer(int port) throws IOException {
-            socket = new Socket("127.0.0.1", port);
+            socket = new Socket(InetAddress.getLoopbackAddress(), port);
             socket.setSoTimeout(10_000);
             lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             socket.getOutputStream()

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 
 /// A house with a steady trade, for tests of the page: one second of it passes with every look.
 final class DemoHouse implements HouseView {
@@ -45,7 +46,7 @@ final class DemoHouse implements HouseView {
     private final long[] tenantCost = {2_418_000_000L, 1_129_000_000L, 96_400_000L};
     private final List<Served> latest = new ArrayList<>();
     private long nowMillis;
-    private volatile long second;
+    private final AtomicLong seconds = new AtomicLong();
     private long searches = 48_210;
     private long runs = 1_284;
 
@@ -75,11 +76,11 @@ final class DemoHouse implements HouseView {
     }
 
     long secondsPassed() {
-        return second;
+        return seconds.get();
     }
 
     private void pass() {
-        second = second + 1;
+        var second = seconds.incrementAndGet();
         nowMillis += 1_000;
         var tide = 1 + 0.45 * Math.sin(second / 23.0) + 0.2 * Math.sin(second / 7.0);
         var arrivals = new ArrayList<Integer>();
@@ -126,6 +127,7 @@ final class DemoHouse implements HouseView {
     }
 
     private Compute compute() {
+        var second = seconds.get();
         return Compute.of(
                 List.of(
                         node("h100-1", "H100 80GB", 80, NodeState.UP, CHAT.get(0), 8, 0.91, -1),
@@ -167,6 +169,7 @@ final class DemoHouse implements HouseView {
     }
 
     private Gateway gateway() {
+        var second = seconds.get();
         var deployments = new ArrayList<Deployment>();
         int[] ready = {2, 5, 2 + (int) (second / 20 % 3), 5};
         for (var m = 0; m < CHAT.size(); m++) {
@@ -217,6 +220,7 @@ final class DemoHouse implements HouseView {
     }
 
     private Workflows workflows() {
+        var second = seconds.get();
         return Workflows.of(
                 List.of(
                         new KnowledgeBase("handbook-en", 240, 12_480, false),
