@@ -73,14 +73,18 @@ function sum(left, right) {
   return left.map((value, i) => (value == null || right[i] == null ? null : value + right[i]));
 }
 
+// More replicas than fit into the column are written as a number.
+const MOST_MARKS = 6;
+
 function DeploymentRow({ deployment: d }) {
   const missing = Math.max(0, d.wanted - d.ready - d.starting);
   const words = `${d.ready} ready${d.starting ? `, ${d.starting} starting` : ''}${d.draining ? `, ${d.draining} draining` : ''}${missing ? `, ${missing} wanted` : ''}${d.trouble ? `: ${d.trouble}` : ''}`;
   return html`<tr>
     <th scope="row" title=${`${d.model} (${d.backend})`}><${Chip} model=${d.model} /><span class="name">${short(d.model)}</span></th>
     <td><span class="replicas ${tint(d.model)}" role="img" aria-label=${words} title=${words}>
-      ${marks('ready', d.ready)}${marks('starting', d.starting)}${marks('draining', d.draining)}${marks('missing', missing)}
-      ${d.ready + d.starting + missing > 8 && html`<b>${d.ready + d.starting + missing}</b>`}
+      ${d.ready + d.starting + d.draining + missing > MOST_MARKS
+        ? html`${marks('ready', 1)}<b>${count(d.ready)}/${count(d.wanted)}</b>`
+        : html`${marks('ready', d.ready)}${marks('starting', d.starting)}${marks('draining', d.draining)}${marks('missing', missing)}`}
     </span></td>
     <td class="n">${count(d.running)}</td>
     <td class="n ${d.queued > 0 ? 'warm' : ''}">${count(d.queued)}</td>
@@ -88,7 +92,7 @@ function DeploymentRow({ deployment: d }) {
 }
 
 function marks(kind, n) {
-  return Array.from({ length: Math.min(8, n) }, (_, i) => html`<i key=${kind + i} class=${kind}></i>`);
+  return Array.from({ length: n }, (_, i) => html`<i key=${kind + i} class=${kind}></i>`);
 }
 
 const STAGES = { production: 'prod', staging: 'stage' };
@@ -99,7 +103,7 @@ export function RegistryRoom({ registry }) {
     ${registry &&
     html`<div class="stats row">
         <${Stat} value=${count(registry.versionCount)} label=${registry.versionCount === 1 ? 'version' : 'versions'} />
-        <${Stat} value=${count(registry.models.filter((model) => model.serving).length)} label="serving" />
+        <${Stat} value=${count(registry.servingCount)} label="serving" />
       </div>
       ${models.length === 0
         ? html`<${Empty}>No model is registered.</${Empty}>`

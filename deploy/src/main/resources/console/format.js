@@ -25,6 +25,7 @@ export function money(nanos) {
   const dollars = nanos / 1e9;
   const size = Math.abs(dollars);
   if (size === 0) return '$0';
+  if (size >= 1e6) return `$${count(dollars)}`;
   if (size >= 1000) return `$${whole.format(dollars)}`;
   if (size >= 0.995) return `$${dollars.toFixed(2)}`;
   const digits = Math.min(9, 1 - Math.floor(Math.log10(size)));

@@ -232,13 +232,18 @@ public record HouseSnapshot(
             long costNanos) {}
 
     /// Models that the registry knows.
-    public record Registry(int modelCount, int versionCount, int moreModels, List<Model> models) {
+    public record Registry(int modelCount, int versionCount, int servingCount, int moreModels, List<Model> models) {
         public Registry {
             models = bounded(models);
         }
 
         public static Registry of(List<Model> models) {
-            return new Registry(models.size(), (int) sum(models, Model::versions), beyond(models), first(models));
+            return new Registry(
+                    models.size(),
+                    (int) sum(models, Model::versions),
+                    (int) models.stream().filter(Model::serving).count(),
+                    beyond(models),
+                    first(models));
         }
     }
 

@@ -9,12 +9,30 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import dev.pagoda.deploy.console.HouseSnapshot.About;
+import dev.pagoda.deploy.console.HouseSnapshot.Collection;
+import dev.pagoda.deploy.console.HouseSnapshot.Compute;
+import dev.pagoda.deploy.console.HouseSnapshot.Deployment;
+import dev.pagoda.deploy.console.HouseSnapshot.Device;
+import dev.pagoda.deploy.console.HouseSnapshot.DeviceState;
+import dev.pagoda.deploy.console.HouseSnapshot.Gateway;
+import dev.pagoda.deploy.console.HouseSnapshot.Governance;
+import dev.pagoda.deploy.console.HouseSnapshot.KnowledgeBase;
+import dev.pagoda.deploy.console.HouseSnapshot.Model;
+import dev.pagoda.deploy.console.HouseSnapshot.Node;
+import dev.pagoda.deploy.console.HouseSnapshot.NodeState;
+import dev.pagoda.deploy.console.HouseSnapshot.Registry;
+import dev.pagoda.deploy.console.HouseSnapshot.Tenant;
+import dev.pagoda.deploy.console.HouseSnapshot.Vectors;
+import dev.pagoda.deploy.console.HouseSnapshot.Workflows;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -113,7 +131,7 @@ class ConsolePageTest {
 
     @Test
     void drawsAHouseThatIsStillEmpty() {
-        var about = new HouseSnapshot.About("0.1.0", NOW);
+        var about = new About("0.1.0", NOW);
         var empty = HouseSnapshot.starting(NOW, about);
         try (var server = new ConsoleServer(() -> Future.succeededFuture(empty), tick(), 0);
                 var visit = new Visit(server.port(), 1280, 800, ColorScheme.LIGHT)) {
@@ -121,6 +139,82 @@ class ConsolePageTest {
             visit.page.screenshot(new Page.ScreenshotOptions().setPath(SCREENSHOTS.resolve("console-starting.png")));
             visit.requireClean();
         }
+    }
+
+    @Test
+    void drawsABigHouseWithoutBurstingIt() {
+        var house = bigHouse();
+        try (var server = new ConsoleServer(() -> Future.succeededFuture(house), tick(), 0);
+                var visit = new Visit(server.port(), 1280, 800, ColorScheme.LIGHT)) {
+            var page = visit.page;
+
+            assertThat(page.getByLabel("compute", exactly())).containsText("1,200 / 2,400");
+            assertThat(page.getByLabel("compute", exactly())).containsText("and 236 more nodes");
+            assertThat(page.locator(".node")).hasCount(64);
+            assertThat(page.getByLabel("vector-store", exactly())).containsText("and 497 more collections");
+            assertThat(page.getByLabel("governance", exactly())).containsText("and 36 more tenants");
+            assertThat(page.getByLabel("inference-gateway", exactly())).containsText("and 13 more models");
+            assertThat(page.getByLabel("agent-workflow", exactly())).containsText("知识库-0");
+            page.screenshot(new Page.ScreenshotOptions()
+                    .setPath(SCREENSHOTS.resolve("console-big.png"))
+                    .setFullPage(true));
+            assertEquals(1280, page.evaluate("document.documentElement.scrollWidth"));
+            visit.requireClean();
+        }
+    }
+
+    private static HouseSnapshot bigHouse() {
+        var devices = new ArrayList<Device>();
+        for (var slot = 0; slot < 8; slot++) {
+            devices.add(new Device(
+                    slot < 4 ? DeviceState.BUSY : DeviceState.FREE, slot < 4 ? "model-" + slot : null, slot, 80));
+        }
+        var nodes = rows(300, i -> new Node("rack-" + i / 10 + "-node-" + i % 10, "H100", NodeState.UP, devices));
+        var deployments = rows(
+                20,
+                i -> new Deployment(
+                        "an-organisation/a-model-with-a-very-long-name-" + i,
+                        "simulated",
+                        12,
+                        3,
+                        1,
+                        40,
+                        900,
+                        1_200,
+                        1L << 40,
+                        1L << 45,
+                        1L << 46,
+                        "no node has 8 free H100"));
+        return new HouseSnapshot(
+                NOW,
+                new About("0.1.0", 0),
+                Compute.of(nodes, 300),
+                Vectors.of(
+                        rows(
+                                500,
+                                i -> new Collection(
+                                        "集合_collection_with_a_long_name_" + i,
+                                        1_000_000_000L - i,
+                                        "65536 cosine, sparse")),
+                        1L << 50,
+                        0),
+                Gateway.of(deployments, List.of(), 1L << 50),
+                Registry.of(rows(
+                        400,
+                        i -> new Model("an-organisation/a-model-with-a-very-long-name-" + i, 99, "challenger", true))),
+                Workflows.of(
+                        rows(9, i -> new KnowledgeBase("知识库-" + i, 1_000_000, 123_456_789, false)),
+                        400,
+                        3,
+                        1L << 40,
+                        99_999,
+                        4_000),
+                Governance.of(rows(
+                        40, i -> new Tenant("企业-with-a-name-that-does-not-end-" + i, 1L << 40, 1L << 50, 1L << 53))));
+    }
+
+    private static <T> List<T> rows(int count, IntFunction<T> row) {
+        return IntStream.range(0, count).mapToObj(row).toList();
     }
 
     @ParameterizedTest
@@ -163,7 +257,7 @@ class ConsolePageTest {
                       return [
                         f.count(0), f.count(9999), f.count(10000), f.count(999_960), f.count(1_250_000), f.count(-1), f.count(null),
                         f.rate(0), f.rate(0.04), f.rate(12.34), f.rate(2400), f.rate(undefined),
-                        f.money(0), f.money(1), f.money(420_000), f.money(96_400_000), f.money(3_640_000_000), f.money(1_234_000_000_000),
+                        f.money(0), f.money(1), f.money(420_000), f.money(96_400_000), f.money(3_640_000_000), f.money(1_234_000_000_000), f.money(2.5e15),
                         f.duration(0.2), f.duration(310), f.duration(2140), f.duration(59_600), f.duration(7_987_000), f.duration(NaN),
                         f.bytes(512 * 2 ** 20), f.bytes(72.8 * 2 ** 30), f.plural(1, 'chunk'), f.plural(2, 'chunk'),
                       ];
@@ -189,6 +283,7 @@ class ConsolePageTest {
                             "$0.096",
                             "$3.64",
                             "$1,234",
+                            "$2.5 M",
                             "<1 ms",
                             "310 ms",
                             "2.1 s",
