@@ -24,7 +24,7 @@ public record WorkflowConfig(
     public static WorkflowConfig defaults() {
         return new WorkflowConfig(
                 new ModelNames("all-minilm-l6-v2", 384, "bge-small-zh-v1.5", 512, "qwen2.5-7b-instruct"),
-                new Chunks(200, 300, 30),
+                new Chunks(180, 240, 30),
                 new Ingest(List.of("./documents"), 64, 10 << 20, 10_000, 4, Duration.ofMinutes(30)),
                 new Answers(4, 0.55, 0.66),
                 new Runs(64, 50, Duration.ofSeconds(30), Duration.ofMinutes(2), 1_000, 10_000),
@@ -55,7 +55,7 @@ public record WorkflowConfig(
     /// The size of passages, in estimated tokens.
     ///
     /// @param targetTokens  size at which a passage ends with its sentence
-    /// @param maxTokens     size that none exceeds, at most 400: the models read no more
+    /// @param maxTokens     size that none exceeds, at most 400; the English model reads 256 real tokens
     /// @param overlapTokens text repeated from the passage before, at most half of the target
     public record Chunks(int targetTokens, int maxTokens, int overlapTokens) {
         public Chunks {
