@@ -26,7 +26,7 @@ final class FakeGateway {
     private volatile Future<Void> permission = Future.succeededFuture();
     private volatile boolean knowsNothing;
 
-    FakeGateway(Bus bus) {
+    void serve(Bus bus) {
         bus.serve(Gateway.EMBED, (asked, call) -> {
             texts.addAndGet(asked.texts().size());
             int dimensions = DIMENSIONS.getOrDefault(asked.model(), 1);

@@ -34,7 +34,7 @@ final class FakeVectors {
     private final Map<String, TreeMap<PointId, Point>> collections = new ConcurrentHashMap<>();
     private long operations;
 
-    FakeVectors(Bus bus) {
+    void serve(Bus bus) {
         bus.serve(
                 Vectors.CREATE_COLLECTION,
                 (asked, call) -> Future.succeededFuture(new CollectionChanged(

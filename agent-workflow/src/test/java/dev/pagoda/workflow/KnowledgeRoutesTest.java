@@ -20,12 +20,18 @@ final class KnowledgeRoutesTest {
     @TempDir
     Path temporary;
 
+    private final FakeVectors vectors = new FakeVectors();
+    private final FakeGateway gateway = new FakeGateway();
     private RunningModule module;
 
     @BeforeEach
     void start() throws Exception {
         Files.createDirectories(temporary.resolve("documents"));
-        module = new RunningModule(temporary.resolve("data"), RunningModule.config(temporary.resolve("documents")));
+        module = new RunningModule(
+                temporary.resolve("data"), RunningModule.config(temporary.resolve("documents")), (_, bus) -> {
+                    vectors.serve(bus);
+                    gateway.serve(bus);
+                });
         module.expect(201, "acme", "POST", BASES, "{\"name\":\"shop\"}");
     }
 
@@ -68,21 +74,21 @@ final class KnowledgeRoutesTest {
     void ingestsTheSameAgainWithoutWork() throws Exception {
         var sent = documents("a", "One text.", "b", "Another text.");
         module.expect(200, "acme", "POST", SHOP + "/ingest", sent);
-        long embedded = module.gateway.texts();
+        long embedded = gateway.texts();
         var again = module.expect(200, "acme", "POST", SHOP + "/ingest", sent);
         assertEquals(2, again.get("unchanged").asInt());
-        assertEquals(embedded, module.gateway.texts());
-        assertEquals(2, module.vectors.size());
+        assertEquals(embedded, gateway.texts());
+        assertEquals(2, vectors.size());
     }
 
     @Test
     void replacesAChangedDocumentWhole() throws Exception {
         var longText = "A sentence of the first version stands here. ".repeat(20);
         module.expect(200, "acme", "POST", SHOP + "/ingest", documents("a", longText));
-        assertTrue(module.vectors.size() > 2);
+        assertTrue(vectors.size() > 2);
         var report = module.expect(200, "acme", "POST", SHOP + "/ingest", documents("a", "Short now."));
         assertEquals(1, report.get("updated").asInt());
-        assertEquals(1, module.vectors.size());
+        assertEquals(1, vectors.size());
         assertEquals(
                 1, module.expect(200, "acme", "GET", SHOP, "").get("chunks").asInt());
     }
@@ -107,7 +113,7 @@ final class KnowledgeRoutesTest {
         assertEquals(1, second.get("unchanged").asInt());
         assertEquals(1, second.get("updated").asInt());
         assertEquals(1, second.get("removed").asInt());
-        assertEquals(3, module.vectors.size(), "keep, change and what the client sent");
+        assertEquals(3, vectors.size(), "keep, change and what the client sent");
     }
 
     @Test
@@ -170,7 +176,7 @@ final class KnowledgeRoutesTest {
         module.expect(200, "acme", "POST", SHOP + "/ingest", documents("a", "Text."));
         module.expect(204, "acme", "DELETE", SHOP, "");
         module.expect(404, "acme", "GET", SHOP, "");
-        assertEquals(0, module.vectors.collections());
+        assertEquals(0, vectors.collections());
         module.expect(201, "acme", "POST", BASES, "{\"name\":\"shop\"}");
     }
 
@@ -203,7 +209,7 @@ final class KnowledgeRoutesTest {
         assertDetail(404, "GET", BASES + "/none", "", "none");
         assertDetail(404, "GET", SHOP + "/nothing/here", "", "not a known path");
         assertEquals(401, module.send("thief", "GET", BASES, "").statusCode());
-        assertEquals(0, module.vectors.size());
+        assertEquals(0, vectors.size());
     }
 
     @Test

@@ -21,12 +21,17 @@ final class RetrievalBenchTest {
 
     private final StringWriter out = new StringWriter();
     private final StringWriter err = new StringWriter();
+    private final FakeVectors vectors = new FakeVectors();
+    private final FakeGateway gateway = new FakeGateway();
     private RunningModule module;
     private Path data;
 
     @BeforeEach
     void start() throws IOException {
-        module = new RunningModule(temporary.resolve("data"), RunningModule.config(temporary));
+        module = new RunningModule(temporary.resolve("data"), RunningModule.config(temporary), (_, bus) -> {
+            vectors.serve(bus);
+            gateway.serve(bus);
+        });
         data = Files.createDirectories(temporary.resolve("tiny"));
         Files.writeString(data.resolve("corpus.jsonl"), """
                 {"_id":"d1","title":"Shipping","text":"Parcels leave the warehouse every morning."}

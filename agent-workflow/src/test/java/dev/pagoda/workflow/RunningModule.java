@@ -28,21 +28,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
-/// The workflow module behind HTTP with a real store and fakes for its neighbours; keys name their tenants.
+/// The workflow module behind HTTP with a real store; keys name their tenants.
 final class RunningModule implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
 
     final Vertx vertx = Vertx.vertx();
     final Bus bus = new Bus(vertx);
-    final FakeVectors vectors = new FakeVectors(bus);
-    final FakeGateway gateway = new FakeGateway(bus);
     private final Store store;
     private final WorkflowService service;
     private final HttpServer server;
     private final HttpClient client = HttpClient.newHttpClient();
 
-    RunningModule(Path data, WorkflowConfig config) {
+    /// @param neighbours serves the ports of the vector store and the gateway
+    RunningModule(Path data, WorkflowConfig config, BiConsumer<Vertx, Bus> neighbours) {
+        neighbours.accept(vertx, bus);
         store = Store.open(vertx, StoreConfig.defaults(), Optional.of(data));
         Map<String, Principal> keys = Map.of(
                 "acme", new Principal("acme", "t", "p", "k1", Role.MEMBER),

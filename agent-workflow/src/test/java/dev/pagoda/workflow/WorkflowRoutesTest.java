@@ -29,11 +29,16 @@ final class WorkflowRoutesTest {
     @TempDir
     Path temporary;
 
+    private final FakeVectors vectors = new FakeVectors();
+    private final FakeGateway gateway = new FakeGateway();
     private RunningModule module;
 
     @BeforeEach
     void start() {
-        module = new RunningModule(temporary.resolve("data"), RunningModule.config(temporary));
+        module = new RunningModule(temporary.resolve("data"), RunningModule.config(temporary), (_, bus) -> {
+            vectors.serve(bus);
+            gateway.serve(bus);
+        });
         RunningModule.await(module.bus.ask(
                 Workflows.INGEST,
                 new IngestDocuments(
@@ -88,8 +93,7 @@ final class WorkflowRoutesTest {
         assertEquals("包裹每天早上从仓库发出。 [1]", run.at("/outputs/answer").asText());
         assertEquals("zh", run.at("/outputs/language").asText());
         assertTrue(
-                module.gateway.prompts().getFirst().contains("问题："),
-                module.gateway.prompts().toString());
+                gateway.prompts().getFirst().contains("问题："), gateway.prompts().toString());
     }
 
     @Test
@@ -98,7 +102,7 @@ final class WorkflowRoutesTest {
         var chinese = run("望远镜是谁发明的？");
         assertTrue(english.at("/outputs/answer").asText().startsWith("Our documents do not answer this"));
         assertTrue(chinese.at("/outputs/answer").asText().startsWith("我们的资料中没有"));
-        assertEquals(List.of(), module.gateway.prompts(), "a question without passages asks no model");
+        assertEquals(List.of(), gateway.prompts(), "a question without passages asks no model");
         var tickets = module.expect(200, "acme", "GET", "/platform/tickets?status=open", "")
                 .get("data");
         assertEquals(2, tickets.size());
@@ -111,7 +115,7 @@ final class WorkflowRoutesTest {
 
     @Test
     void opensATicketWhenTheModelCitesNothing() throws Exception {
-        module.gateway.knowNothing();
+        gateway.knowNothing();
         var run = run("when do the parcels leave the warehouse");
         assertTrue(run.at("/outputs/ticket").asText().startsWith("T-"), run.toString());
         assertTrue(run.at("/outputs/answer").asText().startsWith("Our documents"), run.toString());
@@ -162,7 +166,7 @@ final class WorkflowRoutesTest {
 
     @Test
     void stopsWhenTheClientLeaves() throws Exception {
-        var promise = module.gateway.hold();
+        var promise = gateway.hold();
         var response = module.client()
                 .send(
                         module.request("acme", "POST", RUNS, ask("when do the parcels leave the warehouse", true)),
@@ -178,7 +182,7 @@ final class WorkflowRoutesTest {
 
     @Test
     void refusesMoreRunsThanAllowedAtOnce() throws Exception {
-        var promise = module.gateway.hold();
+        var promise = gateway.hold();
         var runs = new ArrayList<Future<?>>();
         for (int i = 0; i < 4; i++) {
             runs.add(module.bus.ask(
@@ -186,7 +190,7 @@ final class WorkflowRoutesTest {
                     new RunWorkflow("customer-service", "shop", "when do the parcels leave the warehouse"),
                     module.call("acme")));
         }
-        eventually(() -> module.gateway.prompts().size() == 4);
+        eventually(() -> gateway.prompts().size() == 4);
         var refused = module.send("acme", "POST", RUNS, ask("hello", false));
         assertEquals(429, refused.statusCode());
         assertEquals("1", refused.headers().firstValue("retry-after").orElseThrow());
