@@ -112,7 +112,7 @@ public final class VectorStore {
         ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("vectors-maintenance").factory());
         long interval = config.maintenanceInterval().toMillis();
-        var unused = maintenance.scheduleWithFixedDelay(
+        var _ = maintenance.scheduleWithFixedDelay(
                 () -> maintain(catalogue), interval, interval, TimeUnit.MILLISECONDS);
         running = new Running(services, ports, maintenance);
     }

@@ -30,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -108,7 +109,7 @@ class VectorStoreHttpTest {
 
     @Test
     void tellsTheVersionToClientsAndSendsBrowsersToTheConsole() throws Exception {
-        HttpResponse<String> title = raw("GET", "/", null);
+        HttpResponse<String> title = raw("GET", "/", "");
         JsonNode body = JSON.readTree(title.body());
         assertEquals(3, body.size());
         assertEquals("qdrant - vector search engine", body.get("title").asText());
@@ -162,8 +163,8 @@ class VectorStoreHttpTest {
         assertEquals("{\"a\":1,\"b\":2}", config.get("metadata").toString());
         assertEquals(200, config.at("/hnsw_config/ef_construct").asInt());
 
-        assertTrue(send("DELETE", "/collections/docs", null).result().asBoolean());
-        assertFalse(send("DELETE", "/collections/docs", null).result().asBoolean());
+        assertTrue(send("DELETE", "/collections/docs", "").result().asBoolean());
+        assertFalse(send("DELETE", "/collections/docs", "").result().asBoolean());
     }
 
     @Test
@@ -358,7 +359,7 @@ class VectorStoreHttpTest {
         assertEquals("text", schema.at("/t/data_type").asText());
         assertEquals(1, schema.at("/t/points").asInt());
         assertEquals("{\"data_type\":\"integer\",\"points\":0}", schema.get("n").toString());
-        send("DELETE", "/collections/docs/index/n", null).result();
+        send("DELETE", "/collections/docs/index/n", "").result();
         assertFalse(get("/collections/docs").result().get("payload_schema").has("n"));
     }
 
@@ -417,7 +418,7 @@ class VectorStoreHttpTest {
                 {"vectors":{"size":4,"distance":"Dot"},"sparse_vectors":{"s":{}}}""").result();
         String[] parts = target.split(" ", 2);
         long start = System.nanoTime();
-        Answer answer = send(parts[0], parts[1], parts[0].equals("GET") ? null : body == null ? "" : body);
+        Answer answer = send(parts[0], parts[1], Objects.requireNonNullElse(body, ""));
         assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(2));
         assertEquals(status, answer.status(), answer.body()::toString);
         assertTrue(answer.error().startsWith(error), answer.error());
@@ -472,18 +473,18 @@ class VectorStoreHttpTest {
                 BodyHandlers.ofString()));
         assertEquals(401, wrong.status());
 
-        assertEquals(404, foreign("GET", "/collections/docs/points/1", null).status());
+        assertEquals(404, foreign("GET", "/collections/docs/points/1", "").status());
         assertEquals(
                 404,
                 foreign("PUT", "/collections/docs/points", "{\"points\":[{\"id\":2,\"vector\":[1]}]}")
                         .status());
         assertEquals(
                 0,
-                foreign("GET", "/collections", null).result().get("collections").size());
+                foreign("GET", "/collections", "").result().get("collections").size());
         assertTrue(foreign("PUT", "/collections/docs", "{\"vectors\":{\"size\":9,\"distance\":\"Dot\"}}")
                 .result()
                 .asBoolean());
-        assertTrue(foreign("DELETE", "/collections/docs", null).result().asBoolean());
+        assertTrue(foreign("DELETE", "/collections/docs", "").result().asBoolean());
         assertEquals(1, get("/collections/docs").result().get("points_count").asInt());
 
         VectorsStatus mine =
@@ -519,7 +520,7 @@ class VectorStoreHttpTest {
     }
 
     private Answer get(String path) throws Exception {
-        return send("GET", path, null);
+        return send("GET", path, "");
     }
 
     private Answer put(String path, String body) throws Exception {
@@ -546,7 +547,7 @@ class VectorStoreHttpTest {
         return HttpRequest.newBuilder(uri(path))
                 .header("api-key", key)
                 .header("Content-Type", "application/json")
-                .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                 .build();
     }
 

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// The points of a collection in slots, with an index for each vector field. A slot is used once; when too many are
@@ -40,7 +41,7 @@ final class Generation {
     private volatile int end;
 
     /// Living points; the skip list counts in linear time.
-    private volatile int living;
+    private final AtomicInteger living = new AtomicInteger();
 
     private final Map<Set<String>, Set<String>> denseFieldSets = new HashMap<>();
 
@@ -96,11 +97,11 @@ final class Generation {
     }
 
     int living() {
-        return living;
+        return living.get();
     }
 
     int deadSlots() {
-        return end - living;
+        return end - living.get();
     }
 
     /// The point in a slot, null if there was none when this generation was restored.
@@ -164,7 +165,7 @@ final class Generation {
         end = slot + 1;
         if (point != null) {
             ids.put(point.id(), point);
-            living = living + 1;
+            living.incrementAndGet();
             point.sparse().forEach((name, vector) -> sparseField(name).index().add(slot, vector));
         }
     }
@@ -234,14 +235,14 @@ final class Generation {
         sparseVectors.forEach((name, vector) -> sparseField(name).index().add(slot, vector));
         ids.put(id, point);
         end = slot + 1;
-        living = living + 1;
+        living.incrementAndGet();
         return point;
     }
 
     private void bury(StoredPoint point, long sequence) {
         point.die(sequence);
         point.sparse().forEach((name, vector) -> sparseField(name).index().remove(vector));
-        living = living - 1;
+        living.decrementAndGet();
     }
 
     private boolean holds(StoredPoint present, Map<String, VectorValue> vectors) {

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /// New payloads made of old ones; the old ones never change.
 public final class PayloadEdits {
-    private static final Object NOTHING = new Object();
+    /// What stands for no value, as null is one.
+    private enum Absent {
+        ABSENT
+    }
 
     private PayloadEdits() {}
 
@@ -71,7 +74,7 @@ public final class PayloadEdits {
         return kept;
     }
 
-    /// @return the part of `value` below the paths, [#NOTHING] if there is none
+    /// @return the part of `value` below the paths, [Absent] if there is none
     private static @Nullable Object keep(@Nullable Object value, List<List<Step>> paths) {
         if (paths.stream().anyMatch(List::isEmpty)) {
             return value;
@@ -81,12 +84,12 @@ public final class PayloadEdits {
             map.forEach((key, element) -> {
                 List<List<Step>> below =
                         below(paths, step -> step instanceof Step.Key(String name) && name.equals(key));
-                Object found = below.isEmpty() ? NOTHING : keep(element, below);
-                if (found != NOTHING) {
+                Object found = below.isEmpty() ? Absent.ABSENT : keep(element, below);
+                if (!(found instanceof Absent)) {
                     kept.put(key, found);
                 }
             });
-            return kept.isEmpty() ? NOTHING : kept;
+            return kept.isEmpty() ? Absent.ABSENT : kept;
         }
         if (value instanceof List<?> list) {
             List<@Nullable Object> kept = new ArrayList<>();
@@ -94,14 +97,14 @@ public final class PayloadEdits {
                 int index = i;
                 List<List<Step>> below = below(
                         paths, step -> step instanceof Step.Each || (step instanceof Step.At(int at) && at == index));
-                Object found = below.isEmpty() ? NOTHING : keep(list.get(i), below);
-                if (found != NOTHING) {
+                Object found = below.isEmpty() ? Absent.ABSENT : keep(list.get(i), below);
+                if (!(found instanceof Absent)) {
                     kept.add(found);
                 }
             }
-            return kept.isEmpty() ? NOTHING : kept;
+            return kept.isEmpty() ? Absent.ABSENT : kept;
         }
-        return NOTHING;
+        return Absent.ABSENT;
     }
 
     private static List<List<Step>> below(List<List<Step>> paths, Predicate<Step> first) {
@@ -130,8 +133,8 @@ public final class PayloadEdits {
         }
         switch (steps.get(depth)) {
             case Step.Key(String name) -> {
-                boolean isMap = value instanceof Map<?, ?>;
-                if (!create && !(isMap && ((Map<?, ?>) value).containsKey(name))) {
+                boolean isThere = value instanceof Map<?, ?> present && present.containsKey(name);
+                if (!create && !isThere) {
                     return value;
                 }
                 Map<String, @Nullable Object> copy = new LinkedHashMap<>();

@@ -135,10 +135,10 @@ final class Configs {
             hnsw = own;
         }
         for (Object name : fields.below("sparse_vectors").map().keySet()) {
-            requireVector(before.sparse().containsKey(name), name);
+            SparseConfig present = before.sparse().get(name);
+            requireVector(present != null, name);
             Fields sparse = fields.below("sparse_vectors").below((String) name);
-            if (sparse.has("modifier")
-                    && sparse(sparse).idf() != before.sparse().get(name).idf()) {
+            if (sparse.has("modifier") && !sparse(sparse).equals(present)) {
                 throw Faults.unsupported("changing the modifier of a sparse vector");
             }
         }

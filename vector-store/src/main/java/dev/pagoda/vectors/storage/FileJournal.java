@@ -10,6 +10,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -47,7 +48,7 @@ public final class FileJournal implements Journal {
     /// This and the next four: guarded by the lock.
     private final Deque<Group> groups = new ArrayDeque<>();
 
-    private final TreeMap<Long, Path> segments;
+    private final NavigableMap<Long, Path> segments;
 
     private long pendingBytes;
 
@@ -64,7 +65,7 @@ public final class FileJournal implements Journal {
     /// Null until recovered; then the writer thread's own while it runs.
     private @Nullable FileChannel active;
 
-    private FileJournal(Path directory, TreeMap<Long, Path> segments) {
+    private FileJournal(Path directory, NavigableMap<Long, Path> segments) {
         this.directory = directory;
         this.segments = segments;
         this.writer = Thread.ofPlatform().daemon().name("vectors-journal").unstarted(this::run);
@@ -362,8 +363,8 @@ public final class FileJournal implements Journal {
                 + " bytes are cut off and kept in " + kept.getFileName());
     }
 
-    private static TreeMap<Long, Path> segments(Path directory) throws IOException {
-        TreeMap<Long, Path> segments = new TreeMap<>();
+    private static NavigableMap<Long, Path> segments(Path directory) throws IOException {
+        NavigableMap<Long, Path> segments = new TreeMap<>();
         try (var files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
             for (Path file : files) {
                 String name = file.getFileName().toString();

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
-import org.jspecify.annotations.Nullable;
 
 /// Which slots have which index of a sparse vector, and with what value.
 ///
@@ -87,33 +86,6 @@ public final class InvertedIndex {
             }
         }
         return best.drain(k);
-    }
-
-    /// Dot product of two sparse vectors; null if they share no index.
-    public static @Nullable Float dot(Sparse a, Sparse b) {
-        float sum = 0;
-        boolean shared = false;
-        int j = 0;
-        for (int i = 0; i < a.indices().length; i++) {
-            while (j < b.indices().length && Integer.compareUnsigned(b.indices()[j], a.indices()[i]) < 0) {
-                j++;
-            }
-            if (j < b.indices().length && b.indices()[j] == a.indices()[i]) {
-                sum += a.values()[i] * b.values()[j];
-                shared = true;
-            }
-        }
-        return shared ? sum : null;
-    }
-
-    /// The query with its values multiplied by the inverse document frequency.
-    public Sparse weighted(Sparse query) {
-        float[] values = query.values().clone();
-        for (int i = 0; i < values.length; i++) {
-            Postings postings = lists.get(query.indices()[i]);
-            values[i] *= idf(live.get(), postings == null ? 0 : postings.live.get());
-        }
-        return new Sparse(query.indices(), values);
     }
 
     /// https://qdrant.tech/documentation/concepts/indexing/#idf-modifier

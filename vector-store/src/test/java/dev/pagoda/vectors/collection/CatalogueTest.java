@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -280,7 +281,7 @@ class CatalogueTest {
         try (Catalogue catalogue = Catalogue.open(home, 5)) {
             String message = assertThrows(IOException.class, () -> Catalogue.open(home, 5))
                     .getMessage();
-            assertTrue(message.contains("another process uses"), message);
+            assertTrue(String.valueOf(message).contains("another process uses"), message);
             assertEquals(List.of(), catalogue.findings());
         }
     }
@@ -338,7 +339,7 @@ class CatalogueTest {
             catalogue.create("acme", "docs", TWO);
             Collection docs = catalogue.get("acme", "docs");
             AtomicReference<@Nullable String> wrong = new AtomicReference<>();
-            AtomicReference<Boolean> done = new AtomicReference<>(false);
+            AtomicBoolean done = new AtomicBoolean();
             Thread reader = Thread.ofPlatform().start(() -> {
                 while (!done.get() && wrong.get() == null) {
                     long count = docs.count(Filter.EVERYTHING);
@@ -356,7 +357,7 @@ class CatalogueTest {
             for (long round = 0; round < 300; round++) {
                 long now = round;
                 docs.write(List.of(upsert(IntStream.range(0, 20)
-                        .mapToObj(i -> Point.of(PointId.of(i), VectorValue.dense(now, i), Map.of("round", now)))
+                        .mapToObj(i -> Point.of(PointId.of(i), VectorValue.dense((float) now, i), Map.of("round", now)))
                         .toArray(Point[]::new))));
                 if (round % 50 == 0) {
                     docs.compact();

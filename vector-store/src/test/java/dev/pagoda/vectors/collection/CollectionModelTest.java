@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -114,7 +115,7 @@ class CollectionModelTest {
                     .write(List.of(new Change.Delete(new Selector.Matching(filter))))
                     .durable()
                     .join();
-            model.values().removeIf(each -> each.payload().get("n").equals(n));
+            model.values().removeIf(each -> Objects.equals(each.payload().get("n"), n));
         } else {
             List<PointId> ids = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
@@ -136,8 +137,9 @@ class CollectionModelTest {
                 .write(List.of(new Change.SetPayload(Map.of("n", to), new Selector.Matching(filter), null)))
                 .durable()
                 .join();
-        model.replaceAll((_, each) ->
-                each.payload().get("n").equals(from) ? new Model(each.dense(), each.sparse(), Map.of("n", to)) : each);
+        model.replaceAll((_, each) -> Objects.equals(each.payload().get("n"), from)
+                ? new Model(each.dense(), each.sparse(), Map.of("n", to))
+                : each);
     }
 
     private void check(Collection collection, Distance distance, Random random, String at) {
@@ -145,11 +147,10 @@ class CollectionModelTest {
         List<Hit> all = collection.scroll(Filter.EVERYTHING, null, 1_000, true).points();
         assertEquals(new ArrayList<>(model.keySet()), all.stream().map(Hit::id).toList(), at);
         for (Hit hit : all) {
-            Model expected = model.get(hit.id());
+            Model expected = modelled(hit.id());
             assertEquals(expected.payload(), hit.payload(), at);
             assertEquals(expected.sparse(), hit.vectors().get("s"), at);
-            assertArrayEquals(
-                    stored(expected.dense(), distance), ((Dense) hit.vectors().get("v")).values(), 1e-6f, at);
+            assertArrayEquals(stored(expected.dense(), distance), dense(hit), 1e-6f, at);
         }
         float[] query = new float[DIMENSIONS];
         for (int d = 0; d < DIMENSIONS; d++) {
@@ -161,7 +162,7 @@ class CollectionModelTest {
         checkQuery(collection, query, filter, distance, true, at);
         checkQuery(collection, query, Filter.none(Condition.equal("n", n)), distance, false, at);
         long matching = model.values().stream()
-                .filter(each -> each.payload().get("n").equals(n))
+                .filter(each -> Objects.equals(each.payload().get("n"), n))
                 .count();
         assertEquals(matching, collection.count(filter), at);
         checkSparse(collection, random.nextInt(5), at);
@@ -172,7 +173,7 @@ class CollectionModelTest {
         List<Float> truth = new ArrayList<>();
         long wanted = collection.count(filter);
         for (Hit hit : collection.scroll(filter, null, 1_000, false).points()) {
-            truth.add(score(stored(query, distance), stored(model.get(hit.id()).dense(), distance), distance));
+            truth.add(score(stored(query, distance), stored(modelled(hit.id()).dense(), distance), distance));
         }
         truth.sort(distance.isHigherBetter() ? (a, b) -> Float.compare(b, a) : Float::compare);
         Query asked =
@@ -184,6 +185,14 @@ class CollectionModelTest {
             right += Math.abs(truth.get(i) - found.get(i).score()) < 1e-3 ? 1 : 0;
         }
         assertTrue(exact ? right == found.size() : right >= found.size() * 0.7, at + " right " + right);
+    }
+
+    private Model modelled(PointId id) {
+        return Objects.requireNonNull(model.get(id), id::toString);
+    }
+
+    private static float[] dense(Hit hit) {
+        return hit.vectors().get("v") instanceof Dense(float[] values) ? values : new float[0];
     }
 
     private void checkSparse(Collection collection, int index, String at) {

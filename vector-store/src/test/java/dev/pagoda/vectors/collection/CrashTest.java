@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -59,7 +60,7 @@ class CrashTest {
             List<Hit> found = docs.retrieve(ids, false);
             boolean whole = found.size() == BATCH
                     && found.stream()
-                            .allMatch(hit -> hit.payload().get("writer").equals((long) writer));
+                            .allMatch(hit -> Objects.equals(hit.payload().get("writer"), (long) writer));
             assertTrue(
                     whole || (batch > last && found.isEmpty()),
                     at + ": writer " + writer + " batch " + batch + " of " + last + " has " + found.size());

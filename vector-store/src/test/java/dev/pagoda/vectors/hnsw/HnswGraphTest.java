@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -169,7 +171,7 @@ class HnswGraphTest {
             data[i] = gaussian(random, 8);
         }
         AtomicReference<Throwable> failure = new AtomicReference<>();
-        java.util.concurrent.atomic.AtomicInteger inserted = new java.util.concurrent.atomic.AtomicInteger();
+        AtomicInteger inserted = new AtomicInteger();
         List<Thread> readers = new ArrayList<>();
         for (int r = 0; r < 3; r++) {
             int seed = r;
@@ -203,7 +205,7 @@ class HnswGraphTest {
 
     private static void assertRefused(String part, Runnable call) {
         String message = assertThrows(IllegalArgumentException.class, call::run).getMessage();
-        assertTrue(message.contains(part), message);
+        assertTrue(String.valueOf(message).contains(part), message);
     }
 
     private static double recall(Metric metric, boolean unit, boolean clustered, int count, int dimensions, long seed) {
@@ -271,8 +273,6 @@ class HnswGraphTest {
     }
 
     private static String describe(HnswGraph.Image image) {
-        return java.util.Arrays.deepToString(image.lists())
-                + java.util.Arrays.toString(image.parents())
-                + image.entry();
+        return Arrays.deepToString(image.lists()) + Arrays.toString(image.parents()) + image.entry();
     }
 }
