@@ -2,9 +2,11 @@ package dev.pagoda.deploy;
 
 import dev.pagoda.compute.ComputeConfig;
 import dev.pagoda.gateway.GatewayConfig;
+import dev.pagoda.gateway.openai.OpenAiConfig;
 import dev.pagoda.governance.GovernanceConfig;
 import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.registry.RegistryConfig;
+import dev.pagoda.vectors.VectorStoreConfig;
 import dev.pagoda.workflow.WorkflowConfig;
 
 /// All settings, one record a module; `pagoda.yaml` holds each key with its default.
@@ -14,7 +16,9 @@ import dev.pagoda.workflow.WorkflowConfig;
 /// @param governance bounds of tenants, and prices
 /// @param compute    the fleet of simulated accelerators
 /// @param registry   the models that may be served
+/// @param vectors    the vector store's threads, queues and log
 /// @param gateway    engines, queues, scaling
+/// @param openai     bounds of the OpenAI surface
 /// @param workflow   knowledge bases and workflows
 public record Config(
         HttpConfig http,
@@ -22,7 +26,9 @@ public record Config(
         GovernanceConfig governance,
         ComputeConfig compute,
         RegistryConfig registry,
+        VectorStoreConfig vectors,
         GatewayConfig gateway,
+        OpenAiConfig openai,
         WorkflowConfig workflow) {
     public static Config defaults() {
         return new Config(
@@ -31,11 +37,13 @@ public record Config(
                 GovernanceConfig.defaults(),
                 ComputeConfig.defaults(),
                 RegistryConfig.defaults(),
+                VectorStoreConfig.defaults(),
                 GatewayConfig.defaults(),
+                OpenAiConfig.defaults(),
                 WorkflowConfig.defaults());
     }
 
     public Config withHttp(HttpConfig newHttp) {
-        return new Config(newHttp, store, governance, compute, registry, gateway, workflow);
+        return new Config(newHttp, store, governance, compute, registry, vectors, gateway, openai, workflow);
     }
 }

@@ -33,6 +33,9 @@ public final class Logs extends ContextAwareBase implements Configurator {
     public ExecutionStatus configure(LoggerContext context) {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.INFO);
+        // the tokenizer's library looks for a GPU that Pagoda never uses, and warns when there is an old driver
+        context.getLogger("ai.djl.util.cuda").setLevel(Level.OFF);
+        context.getLogger("org.flywaydb").setLevel(Level.WARN);
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setContext(context);
         console.setTarget("System.err");

@@ -1,20 +1,105 @@
 package dev.pagoda.deploy;
 
-import com.sun.net.httpserver.HttpServer;
-import java.io.IOException;
+import dev.pagoda.compute.Fleet;
+import dev.pagoda.deploy.console.ConsoleRoutes;
+import dev.pagoda.deploy.console.LoopbackGate;
+import dev.pagoda.gateway.InferenceGateway;
+import dev.pagoda.governance.GovernancePillar;
+import dev.pagoda.governance.bus.Bus;
+import dev.pagoda.governance.bus.Refusal;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.http.HttpMeters;
+import dev.pagoda.governance.http.PlatformErrors;
+import dev.pagoda.governance.store.Store;
+import dev.pagoda.governance.telemetry.Telemetry;
+import dev.pagoda.registry.ModelRegistry;
+import dev.pagoda.vectors.VectorStore;
+import dev.pagoda.workflow.WorkflowService;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
 import java.net.BindException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// The running platform: for now the server that answers the health check.
+/// The running platform: who is there, in which order they start and stop, and what is on the one port.
+///
+/// Modules start from the pillar up, so that each finds its neighbours, and stop from the roof down. The port opens
+/// last and closes first.
 public final class Platform {
+    private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
+    private static final Duration START_LIMIT = Duration.ofSeconds(120);
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+    private static final int MAX_HEADER_BYTES = 32 * 1024;
+    private static final int IDLE_SECONDS = 300;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final InstantSource clock = InstantSource.system();
+    private final Telemetry telemetry = new Telemetry();
+    private final Bus bus = new Bus(vertx);
+    private final Store store;
+    private final GovernancePillar governance;
+    private final InferenceGateway gateway;
+    private final List<Part> parts;
+    private final ConsoleRoutes console;
     private final HttpServer server;
 
-    private Platform(HttpServer server) {
-        this.server = server;
+    /// A module as the platform sees it.
+    private record Part(
+            String name,
+            Supplier<Future<Void>> start,
+            Consumer<Router> mount,
+            BooleanSupplier isReady,
+            Supplier<Future<Void>> stop) {}
+
+    private Platform(Config config, Optional<Path> data) {
+        store = Store.open(vertx, config.store(), data);
+        governance = new GovernancePillar(
+                new GovernancePillar.Ground(vertx, store, bus, telemetry), config.governance(), clock);
+        var http = new HttpFloor(vertx, governance.authenticator());
+        var compute = new Fleet(new Fleet.Surroundings(vertx, bus, http, telemetry, clock), config.compute());
+        var registry = new ModelRegistry(
+                new ModelRegistry.Surroundings(vertx, bus, store, http, telemetry, clock), config.registry());
+        var vectors = new VectorStore(
+                new VectorStore.Floor(vertx, bus, http, telemetry), config.vectors(), data.map(Platform::vectors));
+        gateway = new InferenceGateway(
+                new InferenceGateway.Surroundings(vertx, bus, http, telemetry, clock),
+                config.gateway(),
+                config.openai());
+        var workflow = new WorkflowService(
+                new WorkflowService.Surroundings(vertx, bus, store, http, telemetry, clock), config.workflow());
+        parts = List.of(
+                new Part(
+                        "governance",
+                        governance::start,
+                        root -> governance.mount(root, http),
+                        governance::isReady,
+                        governance::stop),
+                new Part("compute", compute::start, compute::mount, compute::isReady, compute::stop),
+                new Part("model-registry", registry::start, registry::mount, registry::isReady, registry::stop),
+                new Part("vector-store", vectors::start, vectors::mount, vectors::isReady, vectors::stop),
+                new Part("inference-gateway", gateway::start, gateway::mount, gateway::isReady, gateway::stop),
+                new Part("agent-workflow", workflow::start, workflow::mount, workflow::isReady, workflow::stop));
+        console = new ConsoleRoutes(vertx, new LiveHouse(bus, clock, version()), governance.authenticator());
+        server = vertx.createHttpServer(new HttpServerOptions()
+                .setHost(config.http().host())
+                .setPort(config.http().port())
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setTcpKeepAlive(true));
     }
 
     /// Starts everything and returns when every health check is green.
@@ -22,36 +107,89 @@ public final class Platform {
     /// @param data the data folder; empty: keep nothing
     /// @throws StartRefused for what the user can mend
     public static Platform start(Config config, Optional<Path> data) {
+        var platform = new Platform(config, data);
         try {
-            HttpServer server = HttpServer.create(
-                    new InetSocketAddress(config.http().host(), config.http().port()), 0);
-            byte[] body = "{\"status\":\"up\"}".getBytes(StandardCharsets.UTF_8);
-            server.createContext("/healthz", exchange -> {
-                try (exchange) {
-                    exchange.sendResponseHeaders(200, body.length);
-                    exchange.getResponseBody().write(body);
-                }
-            });
-            server.start();
-            return new Platform(server);
-        } catch (BindException e) {
-            throw new StartRefused("port " + config.http().port() + " is taken, choose another with --port", e);
-        } catch (IOException e) {
-            throw new IllegalStateException("the HTTP server did not start", e);
+            for (Part part : platform.parts) {
+                long begunNanos = System.nanoTime();
+                await(part.start().get(), START_LIMIT);
+                LOG.info("{} ready in {} ms", part.name(), (System.nanoTime() - begunNanos) / 1_000_000);
+            }
+            await(platform.server.requestHandler(platform.routes()).listen(), START_LIMIT);
+            return platform;
+        } catch (CompletionException e) {
+            platform.stop(CLOSE_LIMIT);
+            if (e.getCause() instanceof BindException) {
+                throw new StartRefused(
+                        "port " + config.http().port() + " is taken; choose another with --port", e.getCause());
+            }
+            throw e;
         }
     }
 
-    public int port() {
-        return server.getAddress().getPort();
+    /// Everything on the one port; modules mount when they have started.
+    private Router routes() {
+        var root = Router.router(vertx);
+        root.route().handler(new HttpMeters(telemetry));
+        new OperatorRoutes(telemetry, this::isReady, new LoopbackGate(governance.authenticator())).mount(root);
+        console.mount(root);
+        parts.forEach(part -> part.mount().accept(root));
+        root.route()
+                .handler(ctx -> HttpFloor.refuse(
+                        ctx,
+                        PlatformErrors.FORM,
+                        Refusal.of(Reason.NOT_FOUND, "not_found", ctx.normalizedPath() + " is not a known path")));
+        return root;
     }
 
-    /// The key of the demo tenant, when this start made it.
+    public int port() {
+        return server.actualPort();
+    }
+
+    /// The key of the demo tenant, when this start made it; given once.
     public Optional<String> freshApiKey() {
-        return Optional.empty();
+        return governance.takeFreshKey();
+    }
+
+    /// Whether every module is.
+    public boolean isReady() {
+        return parts.stream().allMatch(part -> part.isReady().getAsBoolean());
     }
 
     /// Ends streams, closes everything; returns when done or when `limit` is over.
     public void stop(Duration limit) {
-        server.stop(0);
+        long deadlineNanos = System.nanoTime() + limit.toNanos();
+        quietly("streams", gateway.drain(limit.dividedBy(2)), deadlineNanos);
+        quietly("console", console.close(), deadlineNanos);
+        quietly("port", server.close(), deadlineNanos);
+        for (Part part : parts.reversed()) {
+            quietly(part.name(), part.stop().get(), deadlineNanos);
+        }
+        store.close();
+        quietly("event loops", vertx.close(), deadlineNanos);
+    }
+
+    /// What does not stop in time, or stops badly, must not keep the others from stopping.
+    private static void quietly(String what, Future<Void> stopping, long deadlineNanos) {
+        try {
+            await(stopping, Duration.ofNanos(Math.max(1, deadlineNanos - System.nanoTime())));
+        } catch (CompletionException e) {
+            LOG.warn("{} did not stop cleanly", what, e.getCause());
+        }
+    }
+
+    private static <T> T await(Future<T> future, Duration limit) {
+        return future.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+
+    private static Path vectors(Path data) {
+        return data.resolve("vectors");
+    }
+
+    private static String version() {
+        return Optional.ofNullable(Platform.class.getPackage().getImplementationVersion())
+                .orElse("development");
     }
 }

@@ -19,7 +19,7 @@ import java.util.Optional;
 /// loopback address or `localhost`: a page of a foreign site whose name was rebound to 127.0.0.1 still sends
 /// that name. And no proxy has signed the request, because behind a proxy on this machine every peer looks
 /// local. The port is not compared: a tunnel (`ssh -L`) changes it and gains nothing by it.
-final class LoopbackGate implements Handler<RoutingContext> {
+public final class LoopbackGate implements Handler<RoutingContext> {
 
     private static final String[] PROXY_HEADERS = {
         "Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"
@@ -27,7 +27,7 @@ final class LoopbackGate implements Handler<RoutingContext> {
 
     private final Authenticator authenticator;
 
-    LoopbackGate(Authenticator authenticator) {
+    public LoopbackGate(Authenticator authenticator) {
         this.authenticator = authenticator;
     }
 

@@ -7,12 +7,12 @@ import java.util.List;
 /// What answers behind a protocol's routes. Called on the event loop of a connection; listeners and futures answer
 /// there.
 public interface ChatService {
-    /// Starts a chat. A refusal before the start comes by [ChatListener#onFailure].
+    /// Starts a chat. A refusal, even an immediate one, comes by [ChatListener#onFailure].
     ChatHandle chat(ChatRequest request, Call call, ChatListener listener);
 
     /// Embeds a batch; fails with [dev.pagoda.governance.bus.Refused].
     Future<EmbedReply> embed(EmbedRequest request, Call call);
 
-    /// The models that the caller may use.
+    /// The models that the caller may use, by name.
     Future<List<ServedModel>> models(Call call);
 }

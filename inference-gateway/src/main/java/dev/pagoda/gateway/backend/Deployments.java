@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
 /// which need not be that one; see [ChatSession] and [Outbox] for how the two meet.
 ///
 /// [#chat], [#embed] and [#models] are safe from any thread.
-public final class Deployments {
+public final class Deployments implements ChatService {
     private static final Logger LOG = LoggerFactory.getLogger(Deployments.class);
     private static final long TICK_MILLIS = 1_000;
     private static final long POLL_MILLIS = 10;
@@ -160,7 +160,7 @@ public final class Deployments {
         return isReady;
     }
 
-    /// Starts a chat. A refusal, even an immediate one, comes by [ChatListener#onFailure].
+    @Override
     public ChatHandle chat(ChatRequest request, Call call, ChatListener listener) {
         Context context = vertx.getOrCreateContext();
         var session = new ChatSession(request, call, listener, context, sessions);
@@ -172,7 +172,7 @@ public final class Deployments {
         return session;
     }
 
-    /// Embeds a batch; fails with [Refused].
+    @Override
     public Future<EmbedReply> embed(EmbedRequest request, Call call) {
         return embedPriced(request, call).map(Embeddings.Priced::reply);
     }
@@ -192,7 +192,7 @@ public final class Deployments {
                 .onFailure(failure -> refused.increment());
     }
 
-    /// The models that the caller may use, by name.
+    @Override
     public Future<List<ServedModel>> models(Call call) {
         return bus.ask(Registry.SERVING, new ListServing(), call).map(reply -> {
             var models = new TreeMap<String, ServedModel>();

@@ -2,6 +2,7 @@ package dev.pagoda.gateway.openai;
 
 import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.backend.EmbedReply;
+import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
@@ -177,7 +178,15 @@ public final class OpenAiRoutes {
             exchange.onFailure(OpenExchanges.SHUTTING_DOWN);
             return;
         }
-        exchange.begin(service, parameters.request(), HttpFloor.call(ctx));
+        exchange.begin(
+                service, parameters.request(), named(ctx, parameters.request().requestId()));
+    }
+
+    /// One name for the request everywhere: in the answer, its header, the usage record and the log.
+    private static Call named(RoutingContext ctx, String requestId) {
+        ctx.response().putHeader("x-request-id", requestId);
+        Call call = HttpFloor.call(ctx);
+        return new Call(call.principal(), requestId, call.deadlineNanos());
     }
 
     private SseWriter writer(RoutingContext ctx, Runnable giveUp) {
@@ -191,7 +200,9 @@ public final class OpenAiRoutes {
 
     private void embeddings(RoutingContext ctx) {
         read(ctx, EmbeddingParameters::of)
-                .compose(parameters -> service.embed(parameters.request(), HttpFloor.call(ctx))
+                .compose(parameters -> service.embed(
+                                parameters.request(),
+                                named(ctx, parameters.request().requestId()))
                         .compose(reply -> written(reply, parameters.base64())))
                 .onSuccess(body -> json(ctx, body))
                 .onFailure(failure -> refuse(ctx, failure));
