@@ -1,6 +1,7 @@
 package dev.pagoda.vectors.collection;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,14 +22,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -317,19 +319,21 @@ class CatalogueTest {
     }
 
     @Test
-    void manyWritersShareOneForce() throws Exception {
+    void refusesWritesAndKeepsAnsweringReadsWhenTheDiskIsFull() throws IOException {
+        Path full = Path.of("/dev/full");
+        Assumptions.assumeTrue(Files.exists(full), "no /dev/full to write to");
+        Files.createDirectories(home.resolve("log"));
+        Files.createSymbolicLink(home.resolve("log").resolve("00000000000000000001.log"), full);
         try (Catalogue catalogue = Catalogue.open(home, 5)) {
-            catalogue.create("acme", "docs", TWO).durable().join();
+            CompletableFuture<Long> lost = catalogue.create("acme", "docs", TWO).durable();
+            Throwable cause = Refusals.cause(assertThrows(CompletionException.class, lost::join));
+            assertEquals(
+                    "storage_failed",
+                    assertInstanceOf(Refused.class, cause).refusal().code());
             Collection docs = catalogue.get("acme", "docs");
-            long before = catalogue.forces();
-            List<CompletableFuture<Long>> acknowledged = new ArrayList<>();
-            for (int i = 0; i < 400; i++) {
-                acknowledged.add(upsert(docs, i, 1, 1).durable());
-            }
-            CompletableFuture.allOf(acknowledged.toArray(CompletableFuture[]::new))
-                    .join();
-            long forces = catalogue.forces() - before;
-            assertTrue(forces < 200, forces + " forces for 400 writes");
+            assertRefused("storage_failed", () -> upsert(docs, 1, 1, 1));
+            assertRefused("storage_failed", () -> catalogue.create("acme", "more", TWO));
+            assertEquals(0, docs.count(Filter.EVERYTHING));
         }
     }
 
