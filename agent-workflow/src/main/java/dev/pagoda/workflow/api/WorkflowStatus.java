@@ -7,7 +7,7 @@ import java.util.List;
 /// @param knowledgeBases  the caller's own, or everybody's for the platform
 /// @param runningIngests  ingestions under way
 /// @param runningRuns     runs under way
-/// @param finishedToday   runs that ended since midnight UTC, however they ended
+/// @param finishedToday   runs kept in the history that ended since midnight UTC, however they ended
 /// @param failedToday     those among them that failed
 /// @param openTickets     tickets that wait for a person
 public record WorkflowStatus(

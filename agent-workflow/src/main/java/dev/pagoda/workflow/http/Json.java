@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// JSON in and out: snake_case, strict about what it reads.
 final class Json {
@@ -39,7 +40,11 @@ final class Json {
     ///
     /// @throws dev.pagoda.governance.bus.Refused that says what does not fit, and where
     static <T extends Record> T body(RoutingContext ctx, Class<T> type) {
-        var body = ctx.body().buffer();
+        return read(ctx.body().buffer(), type);
+    }
+
+    /// A body as a record; a large one takes longer than an event loop should.
+    static <T extends Record> T read(@Nullable Buffer body, Class<T> type) {
         if (body == null || body.length() == 0) {
             throw KnowledgeRefusals.invalid("the request has no body; a JSON object is needed");
         }

@@ -132,39 +132,64 @@ public final class KnowledgeRoutes {
     }
 
     private void ingest(RoutingContext ctx) {
-        var body = Json.body(ctx, IngestBody.class);
+        var body = ctx.body().buffer();
+        ctx.vertx()
+                .executeBlocking(() -> IngestOrder.of(Json.read(body, IngestBody.class)), false)
+                .onSuccess(order -> ingest(ctx, order))
+                .onFailure(ctx::fail);
+    }
+
+    private void ingest(RoutingContext ctx, IngestOrder order) {
         var name = ctx.pathParam("kb");
         var call = HttpFloor.call(ctx);
-        if ((body.folder() == null) == (body.documents() == null)) {
-            throw KnowledgeRefusals.invalid("the body needs either \"folder\" or \"documents\"");
+        switch (order) {
+            case IngestOrder.OfFolder(var folder, var isStreamed) -> {
+                if (isTrusted(ctx, call)) {
+                    answer(ctx, isStreamed, progress -> knowledge.ingestFolder(name, folder, call, progress));
+                } else {
+                    ctx.fail(new Refused(
+                            Reason.FORBIDDEN,
+                            "folder_not_permitted",
+                            "a folder of the server is read for administrators or from its own machine;"
+                                    + " send \"documents\""));
+                }
+            }
+            case IngestOrder.OfDocuments(var documents, var isStreamed) ->
+                answer(ctx, isStreamed, progress -> knowledge.ingest(name, documents, call, progress));
         }
-        if (body.folder() != null) {
-            requireTrusted(ctx, call);
-            var folder = body.folder();
-            answer(ctx, body.stream(), progress -> knowledge.ingestFolder(name, folder, call, progress));
-        } else {
-            var documents = uploads(body.documents());
-            answer(ctx, body.stream(), progress -> knowledge.ingest(name, documents, call, progress));
+    }
+
+    /// What an ingestion's body asks for.
+    private sealed interface IngestOrder {
+        record OfFolder(String folder, boolean isStreamed) implements IngestOrder {}
+
+        record OfDocuments(List<Upload> documents, boolean isStreamed) implements IngestOrder {}
+
+        static IngestOrder of(IngestBody body) {
+            if (body.folder() != null && body.documents() == null) {
+                return new OfFolder(body.folder(), body.stream());
+            }
+            if (body.documents() != null && body.folder() == null) {
+                return new OfDocuments(uploads(body.documents()), body.stream());
+            }
+            throw KnowledgeRefusals.invalid("the body needs either \"folder\" or \"documents\"");
         }
     }
 
     /// A folder of the server is read for administrators and for whoever sits at its machine.
-    private static void requireTrusted(RoutingContext ctx, Call call) {
+    private static boolean isTrusted(RoutingContext ctx, Call call) {
         var remote = ctx.request().remoteAddress();
         var address =
                 remote == null ? "" : Optional.ofNullable(remote.hostAddress()).orElse("");
-        boolean isLocal = address.startsWith("127.") || address.equals("::1") || address.equals("0:0:0:0:0:0:0:1");
-        if (!call.principal().isAdmin() && !isLocal) {
-            throw new Refused(
-                    Reason.FORBIDDEN,
-                    "folder_not_permitted",
-                    "a folder of the server is read for administrators or from its own machine; send \"documents\"");
-        }
+        return call.principal().isAdmin()
+                || address.startsWith("127.")
+                || address.equals("::1")
+                || address.equals("0:0:0:0:0:0:0:1");
     }
 
-    private static List<Upload> uploads(@Nullable List<@Nullable DocumentBody> documents) {
+    private static List<Upload> uploads(List<@Nullable DocumentBody> documents) {
         var uploads = new ArrayList<Upload>();
-        for (var document : documents == null ? List.<@Nullable DocumentBody>of() : documents) {
+        for (var document : documents) {
             var where = "documents." + uploads.size();
             if (document == null || document.id() == null) {
                 throw KnowledgeRefusals.invalid(where + " has no \"id\"");
