@@ -43,8 +43,12 @@ final class RunningModule implements AutoCloseable {
 
     /// @param neighbours serves the ports of the vector store and the gateway
     RunningModule(Path data, WorkflowConfig config, BiConsumer<Vertx, Bus> neighbours) {
+        this(StoreConfig.defaults(), Optional.of(data), config, neighbours);
+    }
+
+    RunningModule(StoreConfig database, Optional<Path> data, WorkflowConfig config, BiConsumer<Vertx, Bus> neighbours) {
         neighbours.accept(vertx, bus);
-        store = Store.open(vertx, StoreConfig.defaults(), Optional.of(data));
+        store = Store.open(vertx, database, data);
         Map<String, Principal> keys = Map.of(
                 "acme", new Principal("acme", "t", "p", "k1", Role.MEMBER),
                 "other", new Principal("other", "t", "p", "k2", Role.MEMBER));
