@@ -29,6 +29,8 @@ import org.slf4j.LoggerFactory;
 public final class VectorStore {
     private static final Logger LOG = LoggerFactory.getLogger(VectorStore.class);
 
+    private static final long STOP_SECONDS = 10;
+
     private final Floor floor;
     private final VectorStoreConfig config;
     private final Optional<Path> directory;
@@ -126,7 +128,15 @@ public final class VectorStore {
     }
 
     private static void close(Running last) {
-        last.maintenance().close();
+        last.maintenance().shutdown();
+        try {
+            // a long compaction is left behind: it changes nothing that is kept
+            if (!last.maintenance().awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("maintenance still runs after {} s and is left behind", STOP_SECONDS);
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
         last.services().writers().close();
         last.services().searchers().close();
         last.services().catalogue().close();
