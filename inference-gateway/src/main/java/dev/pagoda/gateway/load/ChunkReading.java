@@ -8,11 +8,15 @@ import org.jspecify.annotations.Nullable;
 
 /// What one `chat.completion.chunk` means to a load generator.
 ///
+/// @param id         the request's id, if told
 /// @param hasContent whether some choice got text, reasoning or a piece of a tool call
 /// @param usage      the stream's totals, in the last chunk only
 /// @param error      the code or type of an error that the stream carried instead
 record ChunkReading(
-        boolean hasContent, @Nullable Usage usage, @Nullable String error) {
+        @Nullable String id,
+        boolean hasContent,
+        @Nullable Usage usage,
+        @Nullable String error) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> CONTENT_FIELDS =
             List.of("content", "reasoning_content", "reasoning", "tool_calls");
@@ -25,7 +29,7 @@ record ChunkReading(
         JsonNode chunk = JSON.readTree(event);
         JsonNode error = chunk.path("error");
         if (!error.isMissingNode() && !error.isNull()) {
-            return new ChunkReading(false, null, errorCode(error));
+            return new ChunkReading(null, false, null, errorCode(error));
         }
         boolean hasContent = false;
         for (JsonNode choice : chunk.path("choices")) {
@@ -37,6 +41,7 @@ record ChunkReading(
         }
         JsonNode usage = chunk.path("usage");
         return new ChunkReading(
+                chunk.path("id").textValue(),
                 hasContent,
                 usage.isObject()
                         ? new Usage(

@@ -1,6 +1,7 @@
 package dev.pagoda.gateway.load;
 
 import dev.pagoda.gateway.load.ChunkReading.Usage;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One request's times and counts, from the moment it was meant to leave. Times are `nanoTime` values.
@@ -11,6 +12,7 @@ final class Exchange {
     private long lastContentNanos;
     private int contentChunks;
     private @Nullable Usage usage;
+    private @Nullable String id;
     private boolean done;
 
     /// @param abortAfterChunks content chunks after which the client leaves; 0 for never
@@ -33,6 +35,15 @@ final class Exchange {
         lastContentNanos = nowNanos;
         contentChunks++;
         return gap;
+    }
+
+    /// Notes the id that the target gave the request.
+    void id(String told) {
+        id = told;
+    }
+
+    Optional<String> id() {
+        return Optional.ofNullable(id);
     }
 
     void usage(Usage reported) {

@@ -2,6 +2,7 @@ package dev.pagoda.gateway.load;
 
 import dev.pagoda.gateway.load.LoadPlan.Arrivals;
 import dev.pagoda.gateway.load.UsageCheck.Metered;
+import dev.pagoda.gateway.load.UsageCheck.Verdict;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -10,7 +11,6 @@ import java.io.Console;
 import java.io.PrintWriter;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -161,9 +161,9 @@ public final class LoadCommand implements Callable<Integer> {
         try (var target = new Target(vertx, plan.base(), plan.apiKey())) {
             await(target.check());
             var check = new UsageCheck(vertx, target);
-            Metered before = checkUsage ? await(check.read()) : new Metered(0, 0, 0);
+            Metered before = checkUsage ? await(check.read()) : Metered.NOTHING;
             LoadReport report = measure(vertx, plan, out);
-            boolean agrees = !checkUsage || tell(await(check.since(before, report)), report, err);
+            boolean agrees = !checkUsage || tell(await(check.compare(before, report)), err);
             return agrees && report.requests().completed() > 0 ? 0 : 1;
         }
     }
@@ -245,19 +245,9 @@ public final class LoadCommand implements Callable<Integer> {
         }
     }
 
-    private static boolean tell(Metered metered, LoadReport report, PrintWriter err) {
-        boolean agrees = metered.agrees(report);
-        err.println(String.format(
-                Locale.ROOT,
-                "usage check: responses %,d requests, %,d + %,d tokens; platform %,d requests, %,d + %,d tokens: %s",
-                report.requests().completed(),
-                report.tokens().prompt(),
-                report.tokens().completion(),
-                metered.requests(),
-                metered.promptTokens(),
-                metered.completionTokens(),
-                agrees ? "equal" : "DIFFERENT"));
-        return agrees;
+    private static boolean tell(Verdict verdict, PrintWriter err) {
+        err.println(verdict.text());
+        return verdict.agrees();
     }
 
     private static void awaitPrinted(CountDownLatch printed) {

@@ -3,11 +3,14 @@ package dev.pagoda.gateway.load;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
 /// What a run measured. Latencies run from the intended send time; rates are over `elapsedSeconds`.
+///
+/// @param cutIds the target's ids of requests that did not complete here; not printed
 record LoadReport(
         double elapsedSeconds,
         Requests requests,
@@ -16,7 +19,8 @@ record LoadReport(
         Percentiles interToken,
         Percentiles perOutputToken,
         Percentiles total,
-        Map<String, Long> errors) {
+        Map<String, Long> errors,
+        List<String> cutIds) {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 

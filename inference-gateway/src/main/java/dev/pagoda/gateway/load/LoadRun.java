@@ -297,6 +297,10 @@ final class LoadRun {
             if (error != null) {
                 streamError = "error in stream: " + error;
             }
+            String id = chunk.id();
+            if (id != null) {
+                exchange.id(id);
+            }
             Usage usage = chunk.usage();
             if (usage != null) {
                 exchange.usage(usage);
@@ -327,11 +331,11 @@ final class LoadRun {
         }
 
         private void fail(String kind) {
-            end(() -> statistics.failed(kind));
+            end(() -> statistics.failed(exchange, kind));
         }
 
         void interrupt() {
-            end(statistics::interrupted);
+            end(() -> statistics.interrupted(exchange));
             cut();
         }
 

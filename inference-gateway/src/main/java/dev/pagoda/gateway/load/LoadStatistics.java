@@ -1,6 +1,8 @@
 package dev.pagoda.gateway.load;
 
 import dev.pagoda.gateway.load.ChunkReading.Usage;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
@@ -12,6 +14,8 @@ import org.HdrHistogram.Histogram;
 final class LoadStatistics {
     /// The longest latency kept; longer ones count as this.
     static final long MAX_MICROS = 2 * 3_600_000_000L;
+    /// Ids kept of requests that did not complete.
+    static final int MAX_CUT_IDS = 100_000;
     /// Kinds of errors told apart; further ones are counted together.
     static final int MAX_ERROR_KINDS = 50;
 
@@ -22,6 +26,7 @@ final class LoadStatistics {
     private final Histogram perOutputToken = new Histogram(MAX_MICROS, DIGITS);
     private final Histogram total = new Histogram(MAX_MICROS, DIGITS);
     private final Map<String, Long> errors = new TreeMap<>();
+    private final List<String> cutIds = new ArrayList<>();
     private long started;
     private long completed;
     private long aborted;
@@ -69,11 +74,13 @@ final class LoadStatistics {
     void aborted(Exchange exchange) {
         aborted++;
         contentChunks += exchange.contentChunks();
+        cut(exchange);
     }
 
     /// Notes a request that was cut because the run was ended early.
-    void interrupted() {
+    void interrupted(Exchange exchange) {
         interrupted++;
+        cut(exchange);
     }
 
     /// Notes requests that were due but never left.
@@ -82,8 +89,9 @@ final class LoadStatistics {
     }
 
     /// Notes a failure.
-    void failed(String kind) {
+    void failed(Exchange exchange, String kind) {
         failed++;
+        cut(exchange);
         boolean known = errors.containsKey(kind) || errors.size() < MAX_ERROR_KINDS;
         errors.merge(known ? kind : "other", 1L, Long::sum);
     }
@@ -117,7 +125,14 @@ final class LoadStatistics {
                 Percentiles.of(interToken),
                 Percentiles.of(perOutputToken),
                 Percentiles.of(total),
-                Map.copyOf(errors));
+                Map.copyOf(errors),
+                List.copyOf(cutIds));
+    }
+
+    private void cut(Exchange exchange) {
+        if (cutIds.size() < MAX_CUT_IDS) {
+            exchange.id().ifPresent(cutIds::add);
+        }
     }
 
     private static void record(Histogram histogram, long nanos) {

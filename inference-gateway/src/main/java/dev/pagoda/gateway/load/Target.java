@@ -3,11 +3,13 @@ package dev.pagoda.gateway.load;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientAgent;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -26,11 +28,13 @@ final class Target implements AutoCloseable {
     /// Parts of ids of models that embed rather than chat.
     private static final List<String> EMBEDDING_MARKS = List.of("embed", "minilm", "bge-", "rerank");
 
+    private final Context context;
     private final HttpClientAgent client;
     private final URI base;
     private final @Nullable String apiKey;
 
     Target(Vertx vertx, URI base, @Nullable String apiKey) {
+        this.context = vertx.getOrCreateContext();
         this.client = vertx.createHttpClient(new HttpClientOptions().setConnectTimeout(5_000));
         this.base = base;
         this.apiKey = apiKey;
@@ -78,11 +82,15 @@ final class Target implements AutoCloseable {
         if (apiKey != null) {
             options.putHeader(HttpHeaders.AUTHORIZATION, "Bearer " + apiKey);
         }
-        return client.request(options)
-                .compose(request -> request.send())
-                .compose(response -> response.body().map(body -> new Answer(response.statusCode(), text(body))))
+        Promise<Answer> promise = Promise.promise();
+        // on a context: a response whose body is asked for from another thread may have gone by already
+        context.runOnContext(v -> client.request(options)
+                .compose(HttpClientRequest::send)
+                .compose(response -> response.body().map(body -> new Answer(response.statusCode(), body.toString())))
                 .timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .recover(failure -> Future.failedFuture(unreachable(failure)));
+                .recover(failure -> Future.failedFuture(unreachable(failure)))
+                .onComplete(promise));
+        return promise.future();
     }
 
     /// @throws LoadException with the target's own words unless the status is 200
@@ -109,10 +117,6 @@ final class Target implements AutoCloseable {
             default -> String.valueOf(failure.getMessage());
         };
         return new LoadException("cannot reach " + base + ": " + why);
-    }
-
-    private static String text(Buffer body) {
-        return body.toString();
     }
 
     @Override

@@ -14,6 +14,8 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -194,8 +196,16 @@ public final class OpenAiRoutes {
                 vertx.getOrCreateContext(), ctx.response(), config.maxUnreadBytes(), config.stallTimeout(), () -> {
                     slowReaders.increment();
                     giveUp.run();
-                    ctx.request().connection().close().onFailure(gone -> {});
+                    hangUp(ctx.request());
                 });
+    }
+
+    // resetting an HTTP/1.1 response would wait for the very reader that takes nothing
+    private static void hangUp(HttpServerRequest request) {
+        Future<Void> gone = request.version() == HttpVersion.HTTP_2
+                ? request.response().reset()
+                : request.connection().close();
+        gone.onFailure(alreadyGone -> {});
     }
 
     private void embeddings(RoutingContext ctx) {

@@ -7,6 +7,8 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,6 +24,9 @@ final class FakeSseServer implements AutoCloseable {
     final AtomicInteger mostOpen = new AtomicInteger();
     final AtomicInteger left = new AtomicInteger();
     final AtomicLong metered = new AtomicLong();
+    /// Ids of requests that completed although their client had left.
+    final Set<String> late = ConcurrentHashMap.newKeySet();
+
     volatile Behaviour behaviour = Behaviour.WELL;
     /// Requests that the metering forgets.
     volatile int unmetered;
@@ -31,6 +36,8 @@ final class FakeSseServer implements AutoCloseable {
 
     enum Behaviour {
         WELL,
+        /// Meters a request as completed even if its client leaves.
+        COMPLETES_LATE,
         REFUSES,
         CUTS,
         STALLS,
@@ -75,6 +82,15 @@ final class FakeSseServer implements AutoCloseable {
                                                 .put("prompt_tokens", requests * PROMPT_TOKENS)
                                                 .put("completion_tokens", requests * CHUNKS)));
             }
+            case "/platform/usage/records" -> {
+                boolean known = late.contains(request.getParam("request_id"));
+                var data = new JsonArray();
+                if (known) {
+                    data.add(
+                            new JsonObject().put("prompt_tokens", PROMPT_TOKENS).put("completion_tokens", CHUNKS));
+                }
+                end(response, new JsonObject().put("data", data));
+            }
             case "/v1/chat/completions" ->
                 request.body().onSuccess(body -> chat(body, response)).onFailure(gone -> left.incrementAndGet());
             default -> error(response, 404, "unknown_url", "no such path");
@@ -82,7 +98,7 @@ final class FakeSseServer implements AutoCloseable {
     }
 
     private void chat(Buffer body, HttpServerResponse response) {
-        received.incrementAndGet();
+        String id = "chatcmpl-" + received.incrementAndGet();
         boolean wantsUsage = body.toJsonObject().getJsonObject("stream_options").getBoolean("include_usage");
         if (behaviour == Behaviour.REFUSES) {
             error(response, 429, "rate_limit_exceeded", "too many");
@@ -92,9 +108,16 @@ final class FakeSseServer implements AutoCloseable {
         response.closeHandler(v -> {
             open.decrementAndGet();
             left.incrementAndGet();
+            if (behaviour == Behaviour.COMPLETES_LATE) {
+                late.add(id);
+                metered.incrementAndGet();
+            }
         });
         response.setChunked(true).putHeader("Content-Type", "text/event-stream; charset=utf-8");
-        send(response, "{\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}");
+        send(
+                response,
+                "{\"id\":\"" + id
+                        + "\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}");
         if (behaviour != Behaviour.STALLS) {
             step(response, 0, wantsUsage);
         }

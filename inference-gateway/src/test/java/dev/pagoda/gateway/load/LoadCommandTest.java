@@ -51,8 +51,21 @@ class LoadCommandTest {
     void theUsageCheckFailsWhenThePlatformForgotARequest() {
         server.unmetered = 1;
 
-        assertEquals(1, load("--concurrency", "4", "--requests", "20", "--api-key", "k", "--check-usage"));
-        assertTrue(err.toString().contains("platform 19 requests, 57 + 380 tokens: DIFFERENT"), err.toString());
+        assertEquals(
+                1, load("--concurrency", "4", "--requests", "20", "--api-key", "k", "--check-usage"), err.toString());
+        assertTrue(
+                err.toString().contains("the platform metered 19 requests with 57 + 380 tokens: DIFFERENT"),
+                err.toString());
+    }
+
+    @Test
+    void theUsageCheckForgivesRequestsThatCompletedJustAsTheClientLeft() {
+        server.behaviour = FakeSseServer.Behaviour.COMPLETES_LATE;
+
+        assertEquals(
+                0, load("--concurrency", "4", "--requests", "40", "--abort", "0.5", "--api-key", "k", "--check-usage"));
+        assertTrue(err.toString().contains("had just completed"), err.toString());
+        assertTrue(err.toString().contains("40 requests with 120 + 800 tokens: equal"), err.toString());
     }
 
     @Test

@@ -65,7 +65,9 @@ class LoadRunTest {
         assertTrue(requests.aborted() > 25 && requests.aborted() < 75, "aborted " + requests.aborted());
         assertEquals(
                 requests.completed() * FakeSseServer.CHUNKS, report.tokens().completion());
-        awaitTrue(() -> server.left.get() == requests.aborted());
+        // on a busy machine a stream may end just as its client leaves
+        awaitTrue(() -> server.left.get() + server.metered.get() == 200);
+        assertTrue(server.left.get() > 0 && server.left.get() <= requests.aborted(), "left " + server.left);
     }
 
     @Test

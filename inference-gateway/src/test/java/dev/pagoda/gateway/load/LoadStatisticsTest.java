@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pagoda.gateway.load.ChunkReading.Usage;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class LoadStatisticsTest {
@@ -58,13 +59,14 @@ class LoadStatisticsTest {
         told.usage(new Usage(7, 3));
         var left = new Exchange(0, 1);
         left.content(5);
+        left.id("chatcmpl-1");
         left.usage(new Usage(100, 100));
         statistics.completed(told, 1);
         statistics.completed(new Exchange(0, 0), 1);
         statistics.aborted(left);
-        statistics.failed("HTTP 429");
-        statistics.failed("HTTP 429");
-        statistics.interrupted();
+        statistics.failed(new Exchange(0, 0), "HTTP 429");
+        statistics.failed(new Exchange(0, 0), "HTTP 429");
+        statistics.interrupted(new Exchange(0, 0));
         statistics.unsent(4);
 
         LoadReport report = statistics.report(2);
@@ -73,13 +75,14 @@ class LoadStatisticsTest {
         assertEquals(new LoadReport.Tokens(7, 3, 1), report.tokens());
         assertEquals(2L, report.errors().get("HTTP 429"));
         assertEquals(1, report.requestsPerSecond());
+        assertEquals(List.of("chatcmpl-1"), report.cutIds());
         assertTrue(left.wantsAbort());
     }
 
     @Test
     void kindsOfErrorsAreBounded() {
         for (int i = 0; i < 1_000; i++) {
-            statistics.failed("kind " + i);
+            statistics.failed(new Exchange(0, 0), "kind " + i);
         }
 
         LoadReport report = statistics.report(1);

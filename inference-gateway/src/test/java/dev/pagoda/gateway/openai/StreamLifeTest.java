@@ -69,6 +69,23 @@ class StreamLifeTest {
     }
 
     @Test
+    void requestsAreMeteredByRouteAndThoseThatLeftAsSuch() throws IOException {
+        server.chat(body("echo", true));
+        try (Socket socket = ask("endless", true)) {
+            assertTrue(socket.isConnected());
+            awaitTrue(() -> server.service.running.get() == 1);
+        }
+        awaitTrue(() -> server.routes.openChats() == 0);
+
+        String page = server.telemetry.scrape();
+        for (String status : List.of("200", "499")) {
+            String line = "pagoda_http_request_seconds_count{method=\"POST\",route=\"/v1/chat/completions\",status=\""
+                    + status + "\"} 1";
+            assertTrue(page.contains(line), page);
+        }
+    }
+
+    @Test
     void aFailureInMidStreamIsAnErrorEventAndDone() {
         Answer answer = server.chat(body("breaks", true));
 
