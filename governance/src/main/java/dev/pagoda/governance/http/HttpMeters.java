@@ -50,7 +50,9 @@ public final class HttpMeters implements Handler<RoutingContext> {
     public void handle(RoutingContext ctx) {
         long arrivedNanos = System.nanoTime();
         ctx.addEndHandler(ended -> {
-            int status = ended.succeeded() ? ctx.response().getStatusCode() : CLIENT_CLOSED;
+            // an HTTP/2 stream may report its closing first although the response went out whole
+            boolean isWhole = ended.succeeded() || ctx.response().ended();
+            int status = isWhole ? ctx.response().getStatusCode() : CLIENT_CLOSED;
             String name = ctx.request().method().name();
             Labels labels = new Labels(routeOf(ctx), METHODS.contains(name) ? name : "OTHER", status);
             timers.computeIfAbsent(labels, this::timer).record(Duration.ofNanos(System.nanoTime() - arrivedNanos));

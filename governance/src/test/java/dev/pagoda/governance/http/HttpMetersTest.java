@@ -12,6 +12,7 @@ import io.vertx.ext.web.Router;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,6 +31,7 @@ class HttpMetersTest {
             HttpFloor floor = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.of(principal)));
             Router surface = floor.surface(PlatformErrors.FORM, 1_000, Duration.ofSeconds(5));
             surface.get("/:id").handler(ctx -> ctx.end("ok"));
+            surface.post("/:id").handler(ctx -> vertx.runOnContext(later -> ctx.end("ok")));
             root.route("/things/*").subRouter(surface);
             HttpServer server =
                     await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
@@ -37,6 +39,14 @@ class HttpMetersTest {
                 URI uri = URI.create("http://127.0.0.1:" + server.actualPort() + path);
                 client.send(HttpRequest.newBuilder(uri).header("api-key", "k").build(), BodyHandlers.discarding());
             }
+
+            URI posted = URI.create("http://127.0.0.1:" + server.actualPort() + "/things/4");
+            client.send(
+                    HttpRequest.newBuilder(posted)
+                            .header("api-key", "k")
+                            .POST(BodyPublishers.ofString("body"))
+                            .build(),
+                    BodyHandlers.discarding());
 
             String page = telemetry.scrape();
 
@@ -46,6 +56,10 @@ class HttpMetersTest {
                     page);
             assertTrue(
                     page.contains("pagoda_http_request_seconds_count{method=\"GET\",route=\"other\",status=\"404\"} 1"),
+                    page);
+            assertTrue(
+                    page.contains(
+                            "pagoda_http_request_seconds_count{method=\"POST\",route=\"/things/:id\",status=\"200\"} 1"),
                     page);
             assertEquals(-1, page.indexOf("nothing"));
         } finally {
