@@ -77,11 +77,10 @@ class StreamLifeTest {
         }
         awaitTrue(() -> server.routes.openChats() == 0);
 
-        String page = server.telemetry.scrape();
         for (String status : List.of("200", "499")) {
             String line = "pagoda_http_request_seconds_count{method=\"POST\",route=\"/v1/chat/completions\",status=\""
                     + status + "\"} 1";
-            assertTrue(page.contains(line), page);
+            awaitTrue(() -> server.telemetry.scrape().contains(line));
         }
     }
 
