@@ -32,12 +32,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// The console's look at the house: asks every module over the bus and lays the answers out by floor.
 ///
 /// A module that does not answer leaves its floor absent; the others are shown all the same.
 final class LiveHouse implements HouseView {
+    private static final Pattern REPLICA = Pattern.compile("gateway/(.+)-\\d+-\\d+");
     private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     private final Bus bus;
@@ -100,9 +103,15 @@ final class LiveHouse implements HouseView {
     private static HouseSnapshot.Device device(DeviceView device) {
         return new HouseSnapshot.Device(
                 device.isFree() ? HouseSnapshot.DeviceState.FREE : HouseSnapshot.DeviceState.BUSY,
-                device.owner(),
+                device.owner() == null ? null : modelOf(device.owner()),
                 device.usedBytes(),
                 device.memoryBytes());
+    }
+
+    /// Replicas hold devices as `gateway/MODEL-VERSION-NUMBER`; the page colours by model.
+    private static String modelOf(String owner) {
+        Matcher replica = REPLICA.matcher(owner);
+        return replica.matches() ? replica.group(1) : owner;
     }
 
     private static HouseSnapshot.Vectors vectors(VectorsStatus status) {

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 
 /// A headless Chromium that is installed on this machine; nothing is downloaded.
-final class Chromium implements AutoCloseable {
+public final class Chromium implements AutoCloseable {
 
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "chrome");
 
     private final Playwright playwright;
     private final Browser browser;
 
-    Chromium() {
+    public Chromium() {
         var executable = find(System.getenv("PATH"));
         playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -29,7 +29,7 @@ final class Chromium implements AutoCloseable {
                         .setArgs(List.of("--no-sandbox", "--force-color-profile=srgb")));
     }
 
-    Browser browser() {
+    public Browser browser() {
         return browser;
     }
 
