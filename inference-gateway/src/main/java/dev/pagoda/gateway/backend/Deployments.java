@@ -29,7 +29,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -418,8 +420,7 @@ public final class Deployments implements ChatService {
     }
 
     private long micros() {
-        return TimeUnit.SECONDS.toMicros(wallClock.instant().getEpochSecond())
-                + wallClock.instant().getNano() / 1_000;
+        return ChronoUnit.MICROS.between(Instant.EPOCH, wallClock.instant());
     }
 
     private <T> Future<T> onHome(Supplier<Future<T>> work) {

@@ -56,7 +56,7 @@ final class GroundedResponder {
 
     private static boolean answers(Evidence best, Language language) {
         double minMeaning = language == Language.CHINESE ? MIN_MEANING_CHINESE : MIN_MEANING_ENGLISH;
-        return best.meaning() >= minMeaning || best.words() >= MIN_WORDS && best.meaning() >= minMeaning * .75;
+        return best.meaning() >= minMeaning || (best.words() >= MIN_WORDS && best.meaning() >= minMeaning * .75);
     }
 
     private static String quote(Grounding grounding, Language language, List<Evidence> ranked) {

@@ -120,7 +120,7 @@ record Grounding(String question, List<Passage> passages) {
 
     private static List<String> paragraphs(String text) {
         var paragraphs = new ArrayList<String>();
-        for (String paragraph : text.split("\\R\\s*\\R")) {
+        for (String paragraph : text.split("\\R\\s*\\R", -1)) {
             if (!paragraph.isBlank()) {
                 paragraphs.add(paragraph);
             }
@@ -145,7 +145,7 @@ record Grounding(String question, List<Passage> passages) {
                 if (follows) {
                     close();
                 }
-                for (String line : paragraph.split("\\R")) {
+                for (String line : paragraph.split("\\R", -1)) {
                     Matcher mark = MARK.matcher(line);
                     Matcher asked = QUESTION.matcher(line);
                     if (mark.matches()) {
@@ -158,7 +158,7 @@ record Grounding(String question, List<Passage> passages) {
                         question.append(asked.group(1)).append('\n');
                     } else if (openMark >= 0 && !CLOSING_TAG.matcher(line).matches()) {
                         open.append('\n').append(line);
-                    } else if (inQuestion || follows || !CONTEXT.matcher(line).matches() && openMark < 0) {
+                    } else if (inQuestion || follows || (!CONTEXT.matcher(line).matches() && openMark < 0)) {
                         question.append(line).append('\n');
                     }
                 }
@@ -177,7 +177,7 @@ record Grounding(String question, List<Passage> passages) {
                     inContext = false;
                     question.setLength(0);
                 }
-                for (String line : paragraphs.get(i).split("\\R")) {
+                for (String line : paragraphs.get(i).split("\\R", -1)) {
                     inContext = readLabelled(line, inContext);
                 }
                 close();

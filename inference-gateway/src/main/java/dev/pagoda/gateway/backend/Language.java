@@ -24,6 +24,6 @@ enum Language {
     }
 
     static boolean isHan(char c) {
-        return c >= '\u4e00' && c <= '\u9fff' || c >= '\u3400' && c <= '\u4dbf';
+        return (c >= '\u4e00' && c <= '\u9fff') || (c >= '\u3400' && c <= '\u4dbf');
     }
 }

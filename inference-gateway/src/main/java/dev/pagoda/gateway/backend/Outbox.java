@@ -3,7 +3,7 @@ package dev.pagoda.gateway.backend;
 import io.vertx.core.Context;
 import io.vertx.core.internal.ContextInternal;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -28,7 +28,7 @@ final class Outbox {
     }
 
     private final Context home;
-    private Map<Context, List<News>> pending = new IdentityHashMap<>();
+    private Map<Context, List<News>> pending = new HashMap<>();
 
     Outbox(Context home) {
         this.home = root(home);
@@ -42,9 +42,9 @@ final class Outbox {
     void flush() {
         while (!pending.isEmpty()) {
             Map<Context, List<News>> batch = pending;
-            pending = new IdentityHashMap<>();
+            pending = new HashMap<>();
             batch.forEach((context, news) -> {
-                if (context == home) {
+                if (context.equals(home)) {
                     news.forEach(News::tell);
                 } else {
                     context.runOnContext(v -> news.forEach(News::tell));

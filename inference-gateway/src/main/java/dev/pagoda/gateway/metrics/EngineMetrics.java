@@ -2,6 +2,7 @@ package dev.pagoda.gateway.metrics;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -24,7 +25,7 @@ public final class EngineMetrics {
     final LongAdder promptTokens = new LongAdder();
     final LongAdder generationTokens = new LongAdder();
     final LongAdder preemptions = new LongAdder();
-    final Map<Finish, LongAdder> finished = new EnumMap<>(Finish.class);
+    private final Map<Finish, LongAdder> finished = new EnumMap<>(Finish.class);
     final Buckets timeToFirstToken = new Buckets(Buckets.TIME_TO_FIRST_TOKEN);
     final Buckets interToken = new Buckets(Buckets.INTER_TOKEN);
     final Buckets endToEnd = new Buckets(Buckets.LATENCY);
@@ -73,7 +74,7 @@ public final class EngineMetrics {
     }
 
     public void finished(Finish finish) {
-        finished.get(finish).increment();
+        ended(finish).increment();
     }
 
     public void firstToken(long nanos) {
@@ -95,6 +96,14 @@ public final class EngineMetrics {
     /// Tokens delivered so far.
     public long generationTokens() {
         return generationTokens.sum();
+    }
+
+    long ends(Finish finish) {
+        return ended(finish).sum();
+    }
+
+    private LongAdder ended(Finish finish) {
+        return Objects.requireNonNull(finished.get(finish));
     }
 
     String labels() {

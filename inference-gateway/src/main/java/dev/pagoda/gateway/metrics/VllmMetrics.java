@@ -1,7 +1,6 @@
 package dev.pagoda.gateway.metrics;
 
 import dev.pagoda.gateway.metrics.EngineMetrics.Finish;
-import java.util.Collection;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
@@ -43,11 +42,6 @@ public final class VllmMetrics {
         return engine(model, 0);
     }
 
-    /// Forgets a model that is served no more.
-    public void remove(String model) {
-        engines.keySet().removeIf(engine -> engine.model().equals(model));
-    }
-
     /// Appends all families; nothing while there is no engine.
     public void write(StringBuilder page) {
         if (engines.isEmpty()) {
@@ -66,11 +60,7 @@ public final class VllmMetrics {
         head(page, "request_success_total", "counter", "Count of finished requests.", (name, engine) -> {
             for (Finish finish : Finish.values()) {
                 String reason = ",finished_reason=\"" + finish.name().toLowerCase(Locale.ROOT) + '"';
-                line(
-                        page,
-                        name,
-                        engine.labels() + reason,
-                        engine.finished.get(finish).sum());
+                line(page, name, engine.labels() + reason, (double) engine.ends(finish));
             }
         });
         histogram(page, "time_to_first_token_seconds", "Time to first token.", e -> e.timeToFirstToken);
@@ -115,8 +105,7 @@ public final class VllmMetrics {
         String full = "vllm:" + name;
         page.append("# HELP ").append(full).append(' ').append(help).append('\n');
         page.append("# TYPE ").append(full).append(' ').append(type).append('\n');
-        Collection<EngineMetrics> all = engines.values();
-        all.forEach(engine -> lines.accept(full, engine));
+        engines.values().forEach(engine -> lines.accept(full, engine));
     }
 
     private static void line(StringBuilder page, String name, String labels, double value) {
