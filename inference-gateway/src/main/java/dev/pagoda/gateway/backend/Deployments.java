@@ -326,10 +326,10 @@ public final class Deployments implements ChatService {
             Deployment present = chats.get(version.reference());
             if (present == null) {
                 LOG.info("serving {}", version.reference());
-                chats.put(version.reference(), newDeployment(version));
-            } else {
-                present.update(version);
+                present = newDeployment(version);
+                chats.put(version.reference(), present);
             }
+            present.serve(version);
         } else if (version.task() == Task.EMBEDDING && serving.backend() == Backend.ONNX && embedding.isPresent()) {
             LOG.info("serving {}", version.reference());
             embeddings.serve(version, embedding.get());

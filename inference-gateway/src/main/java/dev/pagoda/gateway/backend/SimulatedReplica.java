@@ -9,6 +9,7 @@ import dev.pagoda.gateway.engine.EngineEvents;
 import dev.pagoda.gateway.engine.EngineLimits;
 import dev.pagoda.gateway.engine.Sequence;
 import dev.pagoda.gateway.metrics.EngineMetrics;
+import dev.pagoda.gateway.metrics.VllmMetrics;
 import dev.pagoda.gateway.model.Architecture;
 import dev.pagoda.gateway.model.Device;
 import dev.pagoda.gateway.model.KvCapacity;
@@ -18,16 +19,16 @@ import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// One engine on the accelerators that compute gave it, driven by the wall clock.
 ///
-/// The engine keeps its own schedule: a timer that fires late finds several steps due and carries them all out, and the
-/// next step begins where the last one ended, so that the lateness of timers does not add up.
+/// The engine keeps its own schedule: a timer that fires late finds several steps due and carries them all out, and
+/// the next step begins where the last one ended, so that the lateness of timers does not add up.
 ///
 /// Belongs to the deployments' context.
 final class SimulatedReplica implements EngineEvents<Turn> {
@@ -58,6 +59,7 @@ final class SimulatedReplica implements EngineEvents<Turn> {
     private final String id;
     private final Blueprint blueprint;
     private final Placed placed;
+    private final VllmMetrics allMetrics;
     private final EngineMetrics metrics;
     private final Surroundings around;
     private final Engine<Turn> engine;
@@ -69,11 +71,10 @@ final class SimulatedReplica implements EngineEvents<Turn> {
     private long preemptionsTold;
 
     /// @throws IllegalArgumentException if the model does not fit the devices
-    SimulatedReplica(String id, Blueprint blueprint, Placed placed, EngineMetrics metrics, Surroundings around) {
+    SimulatedReplica(String id, Blueprint blueprint, Placed placed, VllmMetrics allMetrics, Surroundings around) {
         this.id = id;
         this.blueprint = blueprint;
         this.placed = placed;
-        this.metrics = metrics;
         this.around = around;
         Device device = device(placed.accelerator());
         int blocks = KvCapacity.blocks(blueprint.architecture(), device, blueprint.devices(), blueprint.stepTokens());
@@ -89,10 +90,8 @@ final class SimulatedReplica implements EngineEvents<Turn> {
                 blocks);
         var time = new StepTime(blueprint.architecture(), device, blueprint.devices());
         this.engine = new Engine<>(limits, time::nanos);
-    }
-
-    EngineMetrics metrics() {
-        return metrics;
+        this.allMetrics = allMetrics;
+        this.metrics = allMetrics.claim(blueprint.model());
     }
 
     static Architecture architecture(ModelArchitecture shape) {
@@ -163,8 +162,8 @@ final class SimulatedReplica implements EngineEvents<Turn> {
 
     /// Takes a job up, from where its last replica left it.
     ///
-    /// @return why not, or null
-    Admission.@Nullable Why accept(ChatJob job) {
+    /// @return why not; empty when it was taken up
+    Optional<Admission.Why> accept(ChatJob job) {
         long now = around.clock().getAsLong();
         engine.advance(now, this);
         job.replica = this;
@@ -174,13 +173,18 @@ final class SimulatedReplica implements EngineEvents<Turn> {
                 case Admission.Admitted<Turn>(Sequence<Turn> sequence) -> turn.sequence = sequence;
                 case Admission.Refused<Turn>(Admission.Why why) -> {
                     drop(job);
-                    return why;
+                    return Optional.of(why);
                 }
             }
         }
         engine.advance(now, this);
         settle();
-        return null;
+        return Optional.empty();
+    }
+
+    /// Jobs for whose end nobody waits any more.
+    List<ChatJob> expired() {
+        return jobs.stream().filter(job -> job.session.call().isExpired()).toList();
     }
 
     /// Frees everything that a job holds here, at once.
@@ -209,7 +213,7 @@ final class SimulatedReplica implements EngineEvents<Turn> {
             job.replica = null;
             job.open().forEach(turn -> turn.sequence = null);
         }
-        metrics.state(0, 0, 0);
+        allMetrics.release(metrics);
         return left;
     }
 

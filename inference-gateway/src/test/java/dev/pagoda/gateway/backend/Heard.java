@@ -25,7 +25,7 @@ class Heard implements ChatListener {
     int tokens;
     int pieces;
     long costNanos = -1;
-    boolean isCancelled;
+    volatile boolean isCancelled;
 
     Heard(int choices) {
         for (int i = 0; i < choices; i++) {
