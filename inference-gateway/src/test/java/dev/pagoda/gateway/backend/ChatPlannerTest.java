@@ -40,7 +40,8 @@ class ChatPlannerTest {
 
         Refused refused = assertThrows(Refused.class, () -> planner.plan(wide, prompt + 99));
         assertEquals("context_length_exceeded", refused.refusal().code());
-        assertTrue(refused.getMessage().contains((prompt + 100) + " were requested"), refused.getMessage());
+        String message = refused.refusal().message();
+        assertTrue(message.contains((prompt + 100) + " were requested"), message);
     }
 
     @Test

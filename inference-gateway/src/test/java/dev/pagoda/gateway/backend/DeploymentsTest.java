@@ -51,7 +51,10 @@ class DeploymentsTest {
     private Vertx vertx;
     private FakePlatform platform;
     private Telemetry telemetry;
+
+    @SuppressWarnings("NullAway.Init") // every test starts one
     private Deployments deployments;
+
     private Context caller;
     private int requests;
 
@@ -479,6 +482,11 @@ class DeploymentsTest {
         eventually("tiny", status -> status.running() == 0 && status.queued() == 0);
         long[] blocks = await(deployments.blocks());
         assertEquals(blocks[1], blocks[0], "all KV blocks are free");
+        assertEquals(
+                expected,
+                platform.usage.values().stream()
+                        .mapToLong(UsageRecord::completionTokens)
+                        .sum());
         assertEquals(expected, metric("vllm:generation_tokens_total"), "the engines' counters agree");
         until(() -> status().deployments().getFirst().requests() == platform.usage.size());
     }

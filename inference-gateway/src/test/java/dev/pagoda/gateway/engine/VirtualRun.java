@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /// Drives one engine through virtual time and checks what must hold after every event.
 final class VirtualRun implements EngineEvents<VirtualRun.Job> {
@@ -28,6 +29,8 @@ final class VirtualRun implements EngineEvents<VirtualRun.Job> {
         long firstTokenNanos = -1;
         long endNanos = -1;
         int tokens;
+
+        @Nullable
         Sequence<Job> sequence;
 
         Job(int index, Arrival arrival) {
@@ -108,10 +111,11 @@ final class VirtualRun implements EngineEvents<VirtualRun.Job> {
     }
 
     private void cancel(Job job) {
-        if (job.sequence == null || job.sequence.hasEnded()) {
+        Sequence<Job> sequence = job.sequence;
+        if (sequence == null || sequence.hasEnded()) {
             return;
         }
-        engine.cancel(job.sequence);
+        engine.cancel(sequence);
         job.cancelled = true;
         job.endNanos = nowNanos;
         inSystem--;
@@ -120,11 +124,12 @@ final class VirtualRun implements EngineEvents<VirtualRun.Job> {
     private void checkBlocks() {
         long needed = 0;
         for (Job job : jobs) {
-            if (job.sequence != null && !job.sequence.hasEnded()) {
-                needed += Sequence.blocksFor(job.sequence.computed);
+            Sequence<Job> sequence = job.sequence;
+            if (sequence != null && !sequence.hasEnded()) {
+                needed += Sequence.blocksFor(sequence.computed);
             }
         }
-        long held = limits.kvBlocks() - engine.freeBlocks();
+        long held = (long) limits.kvBlocks() - engine.freeBlocks();
         assertTrue(held >= needed, held + " blocks held, " + needed + " filled");
         long slack = (long) engine.running() + Math.ceilDiv(limits.stepTokens(), KvCapacity.BLOCK_TOKENS);
         assertTrue(held <= needed + slack, held + " blocks held, " + needed + " filled");

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 class KvCapacityTest {
     @Test
     void countsTheParametersOfKnownModels() {
-        assertEquals(7.6e9, QWEN_7B.parameters(), .05e9);
-        assertEquals(72.7e9, QWEN_72B.parameters(), .3e9);
-        assertEquals(8.03e9, LLAMA_8B.parameters(), .05e9);
+        assertEquals(7.6e9, (double) QWEN_7B.parameters(), .05e9);
+        assertEquals(72.7e9, (double) QWEN_72B.parameters(), .3e9);
+        assertEquals(8.03e9, (double) LLAMA_8B.parameters(), .05e9);
     }
 
     @Test
