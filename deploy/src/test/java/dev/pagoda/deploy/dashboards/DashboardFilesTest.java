@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// The shape of the dashboard; its queries are proved by [DashboardQueriesTest].
+/// The shape of the dashboard; its queries are proved against a running platform by `DashboardQueriesTest`.
 class DashboardFilesTest {
 
     private static final Path DASHBOARD = Path.of("dashboards", "grafana", "pagoda.json");
