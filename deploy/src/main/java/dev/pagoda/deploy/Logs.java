@@ -14,6 +14,7 @@ import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.util.FileSize;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,11 @@ public final class Logs extends ContextAwareBase implements Configurator {
     private static final String CONSOLE_PATTERN = "%-5level %logger{0}: %msg%n%nopex";
     private static final FileSize FILE_SIZE = FileSize.valueOf("10MB");
     private static final int OLD_FILES = 3;
+
+    /// Libraries that tell at INFO what only they care for. DJL warns of a missing CUDA driver wherever there is no
+    /// GPU.
+    private static final Map<String, Level> QUIETER =
+            Map.of("org.flywaydb", Level.WARN, "com.zaxxer.hikari", Level.WARN, "ai.djl.util.cuda", Level.ERROR);
 
     private static volatile @Nullable Path file;
 
@@ -46,6 +52,7 @@ public final class Logs extends ContextAwareBase implements Configurator {
         console.addFilter(warnings);
         console.start();
         root.addAppender(console);
+        QUIETER.forEach((logger, level) -> context.getLogger(logger).setLevel(level));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 

@@ -37,9 +37,7 @@ final class Client implements AutoCloseable {
     }
 
     /// An answer.
-    ///
-    /// @param requestId the name under which the platform keeps the request's usage
-    record Reply(int status, JsonNode body, String requestId) {}
+    record Reply(int status, JsonNode body) {}
 
     JsonNode get(String path) throws InterruptedException {
         return expect("GET " + path, send(request(path).GET().build())).body();
@@ -55,9 +53,7 @@ final class Client implements AutoCloseable {
     }
 
     /// Posts and hands each event's data to `events` as it arrives, up to the end of the stream or OpenAI's `[DONE]`.
-    ///
-    /// @return the request's id
-    String stream(String path, JsonNode body, Consumer<JsonNode> events) throws InterruptedException {
+    void stream(String path, JsonNode body, Consumer<JsonNode> events) throws InterruptedException {
         HttpRequest request =
                 request(path).POST(BodyPublishers.ofString(body.toString())).build();
         try {
@@ -69,7 +65,6 @@ final class Client implements AutoCloseable {
                 }
                 read(lines.iterator(), events);
             }
-            return requestId(response);
         } catch (IOException e) {
             throw new StepFailed("POST " + path + " broke off: " + e, e);
         }
@@ -99,7 +94,7 @@ final class Client implements AutoCloseable {
         try {
             HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
             String text = response.body();
-            return new Reply(response.statusCode(), JSON.readTree(text.isBlank() ? "null" : text), requestId(response));
+            return new Reply(response.statusCode(), JSON.readTree(text.isBlank() ? "null" : text));
         } catch (JsonProcessingException e) {
             throw new StepFailed(request.method() + " " + request.uri() + " was not answered in JSON", e);
         } catch (IOException e) {
@@ -112,10 +107,6 @@ final class Client implements AutoCloseable {
             throw new StepFailed(what + " was answered " + reply.status() + ": " + reply.body());
         }
         return reply;
-    }
-
-    private static String requestId(HttpResponse<?> response) {
-        return response.headers().firstValue("x-request-id").orElse("");
     }
 
     @Override

@@ -130,7 +130,7 @@ public final class Demo implements Callable<Integer> {
                 show(screen, answers.size(), answer);
             }
             answered.put(corpus.language(), answers);
-            ledger.bookInside("ingestion", models.embedding(corpus.language()), base.tokens());
+            ledger.bookIngestion(models.embedding(corpus.language()), base.tokens());
         }
 
         screen.line("");
@@ -176,7 +176,7 @@ public final class Demo implements Callable<Integer> {
         screen.line(
                 "      cites %s %s; %d tokens, %s, first token %.0f ms, total %.0f ms",
                 answer.cited().isEmpty() ? "nothing" : String.join(", ", answer.cited()),
-                answer.holdsGold() ? "(holds the gold answer)" : "(lacks the gold answer)",
+                answer.holdsGold() ? "(holds the gold answer)" : "(without the gold answer)",
                 answer.tokens(),
                 Bill.dollars(answer.costNanos()),
                 answer.firstToken() * 1000,
@@ -199,28 +199,38 @@ public final class Demo implements Callable<Integer> {
                     .append(entry.getValue().size());
         }
         double share = (double) gold / all;
+        long literal = answered.values().stream()
+                .flatMap(List::stream)
+                .filter(answer -> answer.question().isAnsweredBy(answer.answer()))
+                .count();
         screen.line("   answers whose citation holds the gold answer: %.0f %%%s", share * 100, each);
+        screen.line("   answers that hold it themselves: %.0f %%", 100.0 * literal / all);
         return share;
     }
 
     private static void fleet(Client client, Screen screen) throws InterruptedException {
-        int devices = 0;
-        Set<String> used = new TreeSet<>();
-        Set<String> replicas = new TreeSet<>();
+        int all = 0;
         for (JsonNode node : client.get("/platform/nodes").path("nodes")) {
-            for (JsonNode device : node.path("devices")) {
-                devices++;
-                if (device.hasNonNull("placementId")) {
-                    replicas.add(device.path("placementId").asText());
-                    used.add(node.path("id").asText() + "/"
-                            + device.path("index").asText());
-                }
-            }
+            all += node.path("devices").size();
         }
-        screen.line(
-                "   replicas %d on %d of %d devices: %s",
-                replicas.size(), used.size(), devices, String.join(" ", used));
-        if (replicas.isEmpty()) {
+        JsonNode placements = client.get("/platform/placements").path("placements");
+        int used = 0;
+        for (JsonNode placement : placements) {
+            used += placement.path("devices").size();
+        }
+        screen.line("   %d replicas hold %d of %d devices", placements.size(), used, all);
+        for (JsonNode placement : placements) {
+            Set<String> devices = new TreeSet<>();
+            for (JsonNode device : placement.path("devices")) {
+                devices.add(device.path("node").asText() + "/" + device.path("index").asText());
+            }
+            screen.line(
+                    "      %-40s %s %s",
+                    placement.path("owner").asText("(another tenant's)"),
+                    placement.path("accelerator").asText(),
+                    String.join(" ", devices));
+        }
+        if (used == 0) {
             throw new StepFailed("chats were answered and no replica holds a device");
         }
     }

@@ -18,7 +18,7 @@ final class QuestionStep {
     private static final Pattern CITATION = Pattern.compile("\\[(\\d{1,2})]");
     private static final int PASSAGES = 4;
     private static final int CANDIDATES = 20;
-    private static final int MAX_ANSWER_TOKENS = 200;
+    private static final int MAX_ANSWER_TOKENS = 400;
 
     private final Client client;
     private final Ledger ledger;
@@ -56,10 +56,12 @@ final class QuestionStep {
     private static final class Stream {
         final StringBuilder text = new StringBuilder();
         final long sentNanos = System.nanoTime();
+        String id = "";
         long firstNanos;
         long tokens;
 
         void take(JsonNode chunk) {
+            id = chunk.path("id").asText(id);
             String delta =
                     chunk.path("choices").path(0).path("delta").path("content").asText("");
             if (!delta.isEmpty() && text.isEmpty()) {
@@ -77,27 +79,23 @@ final class QuestionStep {
 
     Answered ask(Question question, String language, String collection) throws InterruptedException {
         long start = System.nanoTime();
-        Client.Reply embedded = client.post(
-                "/v1/embeddings",
-                object().put("model", models.embedding(language)).put("input", question.text()));
-        long embeddingTokens =
-                embedded.body().path("usage").path("total_tokens").asLong();
-        long embeddingCost =
-                ledger.book("questions embedded", models.embedding(language), embedded.requestId(), embeddingTokens);
+        JsonNode embedded = client.post(
+                        "/v1/embeddings",
+                        object().put("model", models.embedding(language)).put("input", question.text()))
+                .body();
+        long embeddingTokens = embedded.path("usage").path("total_tokens").asLong();
+        long embeddingCost = ledger.bookEmbedding(models.embedding(language), embeddingTokens);
         List<Passage> passages = search(
-                question,
-                language,
-                collection,
-                embedded.body().path("data").path(0).path("embedding"));
+                question, language, collection, embedded.path("data").path(0).path("embedding"));
 
         Stream stream = new Stream();
-        String requestId = client.stream("/v1/chat/completions", chat(question, language, passages), stream::take);
+        client.stream("/v1/chat/completions", chat(question, language, passages), stream::take);
         double total = (System.nanoTime() - start) / 1e9;
         String answer = stream.text.toString().strip();
         if (answer.isEmpty() || stream.tokens == 0) {
             throw new StepFailed("the chat on \"" + question.text() + "\" ended without text or usage");
         }
-        long chatCost = ledger.book("chats", models.chat(), requestId, stream.tokens);
+        long chatCost = ledger.bookChat(stream.id, stream.tokens);
         Set<Passage> cited = cited(answer, passages);
         return new Answered(
                 question,
