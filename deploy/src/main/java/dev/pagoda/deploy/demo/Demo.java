@@ -222,7 +222,8 @@ public final class Demo implements Callable<Integer> {
         for (JsonNode placement : placements) {
             Set<String> devices = new TreeSet<>();
             for (JsonNode device : placement.path("devices")) {
-                devices.add(device.path("node").asText() + "/" + device.path("index").asText());
+                devices.add(device.path("node").asText() + "/"
+                        + device.path("index").asText());
             }
             screen.line(
                     "      %-40s %s %s",
