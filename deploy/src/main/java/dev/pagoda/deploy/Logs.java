@@ -28,10 +28,14 @@ public final class Logs extends ContextAwareBase implements Configurator {
     private static final FileSize FILE_SIZE = FileSize.valueOf("10MB");
     private static final int OLD_FILES = 3;
 
-    /// Libraries that tell at INFO what only they care for. DJL warns of a missing CUDA driver wherever there is no
-    /// GPU.
-    private static final Map<String, Level> QUIETER =
-            Map.of("org.flywaydb", Level.WARN, "com.zaxxer.hikari", Level.WARN, "ai.djl.util.cuda", Level.ERROR);
+    /// Libraries that tell what only they care for: DJL warns of a missing CUDA driver wherever there is no GPU,
+    /// SQLite's
+    /// loader of temporary files that another process has tidied away before it.
+    private static final Map<String, Level> QUIETER = Map.of(
+            "org.flywaydb", Level.WARN,
+            "com.zaxxer.hikari", Level.WARN,
+            "ai.djl.util.cuda", Level.ERROR,
+            "org.sqlite.SQLiteJDBCLoader", Level.OFF);
 
     private static volatile @Nullable Path file;
 

@@ -78,7 +78,7 @@ class FreshCloneTest {
     @Test
     void startsQuicklyWithoutBuildingAgain() throws Exception {
         double fastest = Double.MAX_VALUE;
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 5; i++) {
             Launched later = Launched.run(pagoda, folder, Map.of(), "up", "--port", "0", "--until-ready");
             assertEquals("", later.err());
             Matcher ready = Pattern.compile("ready .* in (.*) s").matcher(later.out());
