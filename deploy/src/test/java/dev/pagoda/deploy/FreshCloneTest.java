@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -36,9 +37,7 @@ class FreshCloneTest {
             api-key.*
             """);
 
-    /// The bar is 60 s on a machine with nothing else to do; tests share theirs.
-    private static final double FIRST_START_SECONDS = 120;
-
+    private static final double FIRST_START_SECONDS = 60;
     private static final double LATER_START_SECONDS = 3;
     private static final long IDLE_RESIDENT_KIB = 400 * 1024;
 
@@ -72,7 +71,8 @@ class FreshCloneTest {
         assertEquals(0, firstStart.exitCode(), firstStart.err());
         assertEquals("building ... (first time)\n", firstStart.err());
         assertTrue(firstStart.out().startsWith("ready http://127.0.0.1:"), firstStart.out());
-        assertTrue(firstStart.seconds() < FIRST_START_SECONDS, firstStart.seconds() + " s");
+        double allowed = FIRST_START_SECONDS * processesForEachProcessor();
+        assertTrue(firstStart.seconds() <= allowed, firstStart.seconds() + " s, above " + allowed + " s");
     }
 
     @Test
@@ -85,7 +85,8 @@ class FreshCloneTest {
             assertTrue(ready.find(), later.out());
             fastest = Math.min(fastest, Double.parseDouble(ready.group(1)));
         }
-        assertTrue(fastest <= LATER_START_SECONDS, fastest + " s");
+        double allowed = LATER_START_SECONDS * processesForEachProcessor();
+        assertTrue(fastest <= allowed, fastest + " s, above " + allowed + " s");
     }
 
     @Test
@@ -173,6 +174,12 @@ class FreshCloneTest {
         assertEquals(
                 List.of("jdk", "port", "disk", "fsync", "memory", "processors", "simd", "chromium", "prometheus"),
                 report.get("checks").findValuesAsText("name"));
+    }
+
+    /// 1 on a machine that has nothing else to do: the bars are meant for that.
+    private static double processesForEachProcessor() {
+        var system = ManagementFactory.getOperatingSystemMXBean();
+        return Math.max(1, system.getSystemLoadAverage() / system.getAvailableProcessors());
     }
 
     private Launched up(String... more) throws Exception {
