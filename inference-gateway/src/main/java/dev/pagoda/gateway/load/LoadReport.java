@@ -51,24 +51,25 @@ record LoadReport(
     /// The report as a person reads it.
     String text() {
         var out = new StringBuilder(1024);
-        out.append(line(
+        String interrupted = requests.interrupted() > 0 ? ", " + count(requests.interrupted()) + " interrupted" : "";
+        String untold =
+                requests.withoutUsage() > 0 ? ", " + count(requests.withoutUsage()) + " responses told none" : "";
+        line(
+                out,
                 "requests",
-                "%,d completed, %,d aborted, %,d failed%s in %.1f s",
-                requests.completed(),
-                requests.aborted(),
-                requests.failed(),
-                requests.interrupted() > 0 ? ", %,d interrupted".formatted(requests.interrupted()) : "",
-                elapsedSeconds));
-        out.append(line(
-                "throughput", "%,.1f requests/s, %,.1f output tokens/s", requestsPerSecond(), outputTokensPerSecond()));
-        out.append(line(
+                count(requests.completed()) + " completed, " + count(requests.aborted()) + " aborted, "
+                        + count(requests.failed()) + " failed" + interrupted + " in " + rate(elapsedSeconds) + " s");
+        line(
+                out,
+                "throughput",
+                rate(requestsPerSecond()) + " requests/s, " + rate(outputTokensPerSecond()) + " output tokens/s");
+        line(
+                out,
                 "usage",
-                "%,d prompt + %,d completion tokens in completed responses%s",
-                tokens.prompt(),
-                tokens.completion(),
-                requests.withoutUsage() > 0 ? ", %,d responses told none".formatted(requests.withoutUsage()) : ""));
+                count(tokens.prompt()) + " prompt + " + count(tokens.completion())
+                        + " completion tokens in completed responses" + untold);
         if (requests.unsent() > 0) {
-            out.append(line("unsent", "%,d were due but no client was free before the end", requests.unsent()));
+            line(out, "unsent", count(requests.unsent()) + " were due but no client was free before the end");
         }
         out.append('\n');
         out.append("%-22s%10s%10s%10s%10s%10s%10s%n"
@@ -123,8 +124,16 @@ record LoadReport(
                 .put("max", p.max());
     }
 
-    private static String line(String name, String format, Object... args) {
-        return "%-12s".formatted(name) + String.format(Locale.ROOT, format, args) + System.lineSeparator();
+    private static void line(StringBuilder out, String name, String text) {
+        out.append(String.format(Locale.ROOT, "%-12s%s%n", name, text));
+    }
+
+    private static String count(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    private static String rate(double value) {
+        return String.format(Locale.ROOT, "%,.1f", value);
     }
 
     private static String row(String name, Percentiles p) {
