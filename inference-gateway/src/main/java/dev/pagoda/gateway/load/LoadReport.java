@@ -80,7 +80,7 @@ record LoadReport(
         out.append(row("total", total));
         if (!errors.isEmpty()) {
             out.append("\nerrors\n");
-            new TreeMap<>(errors).forEach((kind, count) -> out.append("  %,8d  %s%n".formatted(count, kind)));
+            new TreeMap<>(errors).forEach((kind, times) -> out.append("  %8s  %s%n".formatted(count(times), kind)));
         }
         return out.toString();
     }
