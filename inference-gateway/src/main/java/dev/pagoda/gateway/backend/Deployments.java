@@ -123,13 +123,10 @@ public final class Deployments implements ChatService {
                             .compose(reply -> {
                                 reply.versions().forEach(this::apply);
                                 ticker = vertx.setPeriodic(TICK_MILLIS, timer -> tick());
-                                vertx.executeBlocking(() -> {
-                                            Tokens.load();
-                                            return true;
-                                        })
-                                        .onFailure(
-                                                failure -> LOG.error("the token vocabulary cannot be loaded", failure));
-                                return until(this::isSettled, SETTLE).onSuccess(settled -> snapshot = look());
+                                return until(this::isSettled, SETTLE).onSuccess(settled -> {
+                                    snapshot = look();
+                                    loadTokens();
+                                });
                             });
                 })
                 .onSuccess(settled -> isReady = true)
@@ -345,6 +342,15 @@ public final class Deployments implements ChatService {
     private Deployment newDeployment(ModelVersion version) {
         return new Deployment(
                 new Deployment.Surroundings(vertx, bus, System::nanoTime, outbox, metrics, config), version);
+    }
+
+    /// In the background: the first chats do without it on a thread that may wait.
+    private void loadTokens() {
+        vertx.executeBlocking(() -> {
+                    Tokens.load();
+                    return true;
+                })
+                .onFailure(failure -> LOG.error("the token vocabulary cannot be loaded", failure));
     }
 
     private void tick() {
