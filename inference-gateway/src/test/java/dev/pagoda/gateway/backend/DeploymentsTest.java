@@ -19,7 +19,9 @@ import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.telemetry.Telemetry;
+import dev.pagoda.registry.api.Backend;
 import dev.pagoda.registry.api.ModelVersion;
+import dev.pagoda.registry.api.ServingSpec;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -298,6 +300,47 @@ class DeploymentsTest {
 
         assertEquals(
                 "A refund takes ten working days. [2]", chat(request).await().text());
+    }
+
+    @Test
+    void aListenerThatThrowsEndsOnlyItsOwnChat() {
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
+        Heard other = chat(endless("tiny", 200));
+        Heard broken = new Heard(1) {
+            @Override
+            public void onText(int choice, String text, int count) {
+                super.onText(choice, text, count);
+                isCancelled = true;
+                throw new IllegalStateException("the listener is broken");
+            }
+        };
+        caller.runOnContext(v -> deployments.chat(endless("tiny", 200), call(), broken));
+
+        assertEquals(200, other.await().tokens);
+        until(() -> platform.usage.size() == 2);
+        assertEquals(
+                1,
+                platform.usage.values().stream()
+                        .filter(record -> record.outcome() == UsageRecord.Outcome.ABORTED)
+                        .count());
+        eventually("tiny", status -> status.running() == 0);
+    }
+
+    @Test
+    void changesDevicesWithoutCuttingAStream() {
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
+        List<Heard> all = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            all.add(chat(endless("tiny", 600)));
+        }
+        until(() -> all.stream().allMatch(heard -> heard.tokens > 10));
+        ModelVersion one = FakePlatform.chat("tiny", 1, 1, 100);
+        platform.announce(one.withServing(new ServingSpec(Backend.SIMULATED, 1, 1, 2, List.of(), 100)));
+        eventually("tiny", status -> status.devices() == 2 && status.ready() == 1);
+        all.forEach(Heard::await);
+
+        assertTrue(all.stream().allMatch(heard -> heard.tokens == 600 && heard.usage != null));
+        assertNotNull(chat(request("tiny", "Hello?")).await().usage);
     }
 
     @Test
