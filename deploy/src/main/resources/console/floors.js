@@ -145,7 +145,7 @@ function Node({ node }) {
   const busy = node.devices.filter((device) => device.state === 'busy').length;
   const state = down ? 'down' : node.state === 'draining' ? 'draining' : `${busy} of ${node.devices.length}`;
   return html`<li class="node ${node.state}" aria-label="${node.name}, ${node.accelerator}: ${state} in use">
-    <header><b>${node.name}</b><span>${node.accelerator}</span><em>${state}</em></header>
+    <header title=${`${node.name}, ${node.accelerator}`}><b>${node.name}</b><span>${node.accelerator}</span><em>${state}</em></header>
     <div class="devices" aria-hidden="true">${node.devices.map((device, i) => html`<${Device} key=${i} device=${device} slot=${i} down=${down} />`)}</div>
   </li>`;
 }
