@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
 /// last and closes first.
 public final class Platform {
     private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
-    private static final Duration START_LIMIT = Duration.ofSeconds(120);
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     private static final int MAX_HEADER_BYTES = 32 * 1024;
     private static final int IDLE_SECONDS = 300;

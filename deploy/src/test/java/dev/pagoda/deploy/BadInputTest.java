@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.deploy.RunningPlatform.Reply;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -37,7 +38,7 @@ class BadInputTest {
     @Test
     void answersOpenAiMistakesInOpenAisShapeAndMetersNothing() throws Exception {
         long before = requestsMetered();
-        record Mistake(String body, int status, String param) {}
+        record Mistake(String body, int status, @Nullable String param) {}
         String deep = "[".repeat(100_000);
         List<Mistake> mistakes = List.of(
                 new Mistake("{\"model\":", 400, null),

@@ -58,11 +58,14 @@ class OpenAiClientTest {
     void completesAChatFromTheGivenContext() {
         ChatCompletion completion = client.chat()
                 .completions()
-                .create(chat(CHAT_MODEL)
-                        .addUserMessage("[1] Opening hours\nThe shop opens at nine in the morning.\n\n"
-                                + "[2] Returns\nA parcel can be sent back within thirty days.\n\n"
-                                + "When does the shop open?")
-                        .build());
+                .create(chat(CHAT_MODEL).addUserMessage("""
+                                [1] Opening hours
+                                The shop opens at nine in the morning.
+
+                                [2] Returns
+                                A parcel can be sent back within thirty days.
+
+                                When does the shop open?""").build());
 
         String answer = completion.choices().getFirst().message().content().orElseThrow();
         assertTrue(answer.contains("nine in the morning"), answer);

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// A whole platform inside the test's process on a free port, with plain HTTP calls to it.
 final class RunningPlatform implements AutoCloseable {
@@ -93,7 +94,8 @@ final class RunningPlatform implements AutoCloseable {
     }
 
     /// @param body null: no body; withKey null: no key
-    Reply send(String method, String path, String body, String withKey) throws IOException, InterruptedException {
+    Reply send(String method, String path, @Nullable String body, @Nullable String withKey)
+            throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url(path)))
                 .timeout(Duration.ofSeconds(60))
                 .header("content-type", "application/json")
