@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -29,7 +30,7 @@ class HelpTest {
     @MethodSource("verbs")
     void helpOfAVerbTellsExactlyItsOptions(String verb) throws IOException {
         Set<String> options = new TreeSet<>();
-        collect(Main.commandLine().getSubcommands().get(verb), options);
+        collect(Objects.requireNonNull(Main.commandLine().getSubcommands().get(verb)), options);
         Set<String> told = new TreeSet<>();
         OPTION_LINE.matcher(help(verb)).results().forEach(match -> told.add(match.group(1)));
         assertEquals(options, told);
