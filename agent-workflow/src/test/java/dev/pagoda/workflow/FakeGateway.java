@@ -83,7 +83,7 @@ final class FakeGateway {
 
     static Set<String> words(String text) {
         var words = new HashSet<String>();
-        for (var word : text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+")) {
+        for (var word : text.toLowerCase(Locale.ROOT).split("[^\\p{L}\\p{N}]+", 0)) {
             if (!word.isEmpty() && word.codePoints().anyMatch(Character::isIdeographic)) {
                 word.codePoints().mapToObj(Character::toString).forEach(words::add);
             } else if (!word.isEmpty()) {

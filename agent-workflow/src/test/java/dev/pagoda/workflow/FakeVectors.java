@@ -69,7 +69,7 @@ final class FakeVectors {
         return call.tenant() + "/" + collection;
     }
 
-    private TreeMap<PointId, Point> points(String collection, Call call) {
+    private Map<PointId, Point> points(String collection, Call call) {
         var points = collections.get(key(collection, call));
         if (points == null) {
             throw new Refused(Reason.NOT_FOUND, "collection_not_found", collection);

@@ -98,7 +98,7 @@ final class RetrievalQualityTest {
                 module.bus.ask(Workflows.INGEST, new IngestDocuments("half", documents), module.call("acme")));
         var answers = new HashMap<String, String>();
         for (var line : Files.readAllLines(folder.resolve("qrels.tsv"))) {
-            var fields = line.split("\t");
+            var fields = line.split("\t", -1);
             answers.put(fields[0], fields[1]);
         }
         var config = WorkflowConfig.defaults().answers();
@@ -140,7 +140,7 @@ final class RetrievalQualityTest {
         for (var line : text(RetrievalQualityTest.class.getResourceAsStream("node/intents-heldout.tsv"))
                 .lines()
                 .toList()) {
-            var fields = line.split("\t");
+            var fields = line.split("\t", -1);
             if (Language.detect(fields[1]) == language) {
                 asked++;
                 var understood = intent(node, fields[1]);

@@ -67,7 +67,7 @@ final class WorkflowRoutesTest {
         var response = module.send("acme", "POST", RUNS, ask(query, true));
         assertEquals(200, response.statusCode(), response.body());
         var events = new ArrayList<JsonNode>();
-        for (var block : response.body().split("\n\n")) {
+        for (var block : response.body().split("\n\n", 0)) {
             assertTrue(block.startsWith("data: "), block);
             events.add(RunningModule.JSON.readTree(block.substring(6)));
         }

@@ -201,7 +201,7 @@ final class Examination {
 
     private static Finding tool(String subject, String... names) {
         for (String name : names) {
-            for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator)) {
+            for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
                 Path file = Path.of(folder.isEmpty() ? "." : folder, name);
                 if (Files.isExecutable(file)) {
                     return Finding.ok(subject, file.toString());

@@ -77,7 +77,7 @@ final class Instance implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            String[] fields = Files.readString(pidFile).strip().split(" ");
+            String[] fields = Files.readString(pidFile).strip().split(" ", -1);
             long pid = Long.parseLong(fields[0]);
             long startMillis = Long.parseLong(fields[1]);
             return ProcessHandle.of(pid)

@@ -21,10 +21,10 @@ final class StartTime {
         try {
             String stat = Files.readString(Path.of("/proc/self/stat"));
             // the second field is a name in parentheses that may hold spaces; the third follows the last parenthesis
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
             double started = Long.parseLong(fields[22 - 3]) / TICKS_PER_SECOND;
             double now =
-                    Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ")[0]);
+                    Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ", -1)[0]);
             double age = now - started;
             return age >= jvm - 0.05 && age < jvm + LONGEST_BUILD_SECONDS ? age : jvm;
         } catch (IOException | NumberFormatException | IndexOutOfBoundsException e) {

@@ -92,7 +92,7 @@ final class Up implements Callable<Integer> {
             http = port == null ? http : http.withPort(port);
             return read.withHttp(http);
         } catch (IllegalArgumentException e) {
-            throw new StartRefused(e.getMessage(), e);
+            throw new StartRefused(String.valueOf(e.getMessage()), e);
         }
     }
 

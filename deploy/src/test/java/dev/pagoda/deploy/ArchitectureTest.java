@@ -109,7 +109,7 @@ class ArchitectureTest {
     void noPackageIsCalledCommonOrUtilOrHelper() {
         Set<String> shunned = new TreeSet<>();
         for (JavaClass each : pagoda) {
-            for (String step : each.getPackageName().split("\\.")) {
+            for (String step : each.getPackageName().split("\\.", -1)) {
                 if (Set.of("common", "util", "utils", "helper", "helpers", "misc")
                         .contains(step)) {
                     shunned.add(each.getPackageName());

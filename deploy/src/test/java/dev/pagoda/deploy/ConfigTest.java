@@ -204,7 +204,7 @@ class ConfigTest {
     private static String only(String key, JsonNode value) {
         ObjectNode root = NODES.objectNode();
         ObjectNode node = root;
-        String[] steps = key.substring(1).split("/");
+        String[] steps = key.substring(1).split("/", -1);
         for (int i = 0; i < steps.length - 1; i++) {
             node = node.putObject(steps[i]);
         }

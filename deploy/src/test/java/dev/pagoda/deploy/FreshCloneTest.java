@@ -205,7 +205,7 @@ class FreshCloneTest {
 
     private long pid() throws IOException {
         return Long.parseLong(
-                Files.readString(folder.resolve("data/pagoda.pid")).split(" ")[0]);
+                Files.readString(folder.resolve("data/pagoda.pid")).split(" ", -1)[0]);
     }
 
     private static int health(String base) throws Exception {

@@ -287,7 +287,7 @@ public final class KnowledgeRoutes {
         }
 
         private void onContext(Runnable step) {
-            if (Vertx.currentContext() == context) {
+            if (context.equals(Vertx.currentContext())) {
                 step.run();
             } else {
                 context.runOnContext(_ -> step.run());

@@ -51,7 +51,9 @@ final class IntentClassifier {
                 best = new Verdict(example.intent, near);
             }
         }
-        return best.confidence < NEAR.get(language) ? new Verdict(Intent.QUESTION, 1 - best.confidence) : best;
+        return best.confidence < NEAR.getOrDefault(language, 1.0)
+                ? new Verdict(Intent.QUESTION, 1 - best.confidence)
+                : best;
     }
 
     private static double bonus(Intent intent, String utterance) {

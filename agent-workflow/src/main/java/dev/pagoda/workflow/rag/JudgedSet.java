@@ -57,7 +57,7 @@ record JudgedSet(String name, List<SourceDocument> documents, List<Question> que
         var answers = new HashMap<String, Set<String>>();
         var lines = Files.readAllLines(file);
         for (int i = 1; i < lines.size(); i++) {
-            var fields = lines.get(i).split("\t");
+            var fields = lines.get(i).split("\t", -1);
             if (fields.length != 3) {
                 throw new IOException(file + " line " + (i + 1) + " has " + fields.length
                         + " fields; query, document and score are 3");

@@ -144,8 +144,8 @@ final class PassageIndex {
     /// A UUID of version 8 (RFC 9562) from a SHA-256.
     private static UUID uuid(String text) {
         var hash = ByteBuffer.wrap(Document.sha256().digest(text.getBytes(StandardCharsets.UTF_8)));
-        long high = hash.getLong() & 0xFFFF_FFFF_FFFF_0FFFL | 0x8000L;
-        long low = hash.getLong() & 0x3FFF_FFFF_FFFF_FFFFL | 0x8000_0000_0000_0000L;
+        long high = (hash.getLong() & 0xFFFF_FFFF_FFFF_0FFFL) | 0x8000L;
+        long low = (hash.getLong() & 0x3FFF_FFFF_FFFF_FFFFL) | 0x8000_0000_0000_0000L;
         return new UUID(high, low);
     }
 

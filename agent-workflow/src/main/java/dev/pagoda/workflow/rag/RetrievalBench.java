@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -139,14 +140,13 @@ public final class RetrievalBench implements Callable<Integer> {
     }
 
     private static ProgressBar bar(String name, int steps) {
-        Console console = System.console();
         var builder = new ProgressBarBuilder()
                 .setTaskName(name)
                 .setInitialMax(steps)
                 .setStyle(ProgressBarStyle.ASCII)
                 .clearDisplayOnFinish();
         // where nobody watches, a bar would only fill the log
-        if (console == null || !console.isTerminal()) {
+        if (Optional.ofNullable(System.console()).filter(Console::isTerminal).isEmpty()) {
             builder.setConsumer(new DelegatingProgressBarConsumer(_ -> {}, 80));
         }
         return builder.build();

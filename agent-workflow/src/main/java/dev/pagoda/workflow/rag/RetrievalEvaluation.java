@@ -119,7 +119,7 @@ final class RetrievalEvaluation {
                 score.add(got.ranked, got.question.answeredBy(), got.tookNanos);
             }
         } catch (ExecutionException failed) {
-            throw new IOException("a question failed: " + failed.getCause().getMessage(), failed.getCause());
+            throw new IOException("a question failed: " + failed.getMessage(), failed);
         }
         return score;
     }

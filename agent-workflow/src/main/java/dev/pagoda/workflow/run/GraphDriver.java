@@ -123,7 +123,7 @@ final class GraphDriver {
     }
 
     private void onContext(Runnable step) {
-        if (Vertx.currentContext() == context) {
+        if (context.equals(Vertx.currentContext())) {
             step.run();
         } else {
             context.runOnContext(_ -> step.run());

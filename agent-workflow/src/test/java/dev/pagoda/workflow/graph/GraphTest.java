@@ -24,7 +24,7 @@ final class GraphTest {
 
     private static void assertRefused(String part, List<NodeSpec> nodes, Edge... edges) {
         var refused = assertThrows(IllegalArgumentException.class, () -> graph(nodes, edges));
-        assertTrue(refused.getMessage().contains(part), refused.getMessage());
+        assertTrue(String.valueOf(refused.getMessage()).contains(part), refused.getMessage());
     }
 
     @Test

@@ -74,7 +74,7 @@ record Corpus(String language, List<Paragraph> paragraphs, List<Question> questi
         Map<String, String> answering = new HashMap<>();
         List<String> judgements = lines(folder + "qrels.tsv");
         for (String line : judgements.subList(1, judgements.size())) {
-            String[] fields = line.split("\t");
+            String[] fields = line.split("\t", -1);
             answering.put(fields[0], fields[1]);
         }
         List<Question> questions = new ArrayList<>();

@@ -45,7 +45,10 @@ final class LoadTerminal implements AutoCloseable {
 
     void show(LoadProgress progress) {
         if (bar != null) {
-            bar.stepTo(countsRequests ? progress.ended() : (long) Math.min(progress.elapsedSeconds(), bar.getMax()));
+            bar.stepTo(
+                    countsRequests
+                            ? progress.ended()
+                            : (long) Math.min(progress.elapsedSeconds(), (double) bar.getMax()));
             bar.setExtraMessage(" " + progress.line());
         } else if (progress.elapsedSeconds() >= nextLineSeconds) {
             nextLineSeconds += PLAIN_LINE_SECONDS;
