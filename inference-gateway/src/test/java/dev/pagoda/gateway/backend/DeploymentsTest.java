@@ -10,71 +10,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pagoda.gateway.GatewayConfig;
 import dev.pagoda.gateway.api.ChatQuestion;
 import dev.pagoda.gateway.api.Gateway;
-import dev.pagoda.gateway.api.GatewayStatus;
-import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.api.StatusQuery;
 import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal.Reason;
-import dev.pagoda.governance.bus.Refused;
-import dev.pagoda.governance.telemetry.Telemetry;
 import dev.pagoda.registry.api.Backend;
 import dev.pagoda.registry.api.ModelVersion;
 import dev.pagoda.registry.api.ServingSpec;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-class DeploymentsTest {
-    private static final Principal ALICE = new Principal("acme", "team", "project", "key-1", Principal.Role.MEMBER);
-    private static final GatewayConfig QUICK = new GatewayConfig(2048, 32, 200, 3, 1, 5, 3, 2, 1000, 100);
-
-    private Vertx vertx;
-    private FakePlatform platform;
-    private Telemetry telemetry;
-
-    @SuppressWarnings("NullAway.Init") // every test starts one
-    private Deployments deployments;
-
-    private Context caller;
-    private int requests;
-
-    @BeforeEach
-    void open() {
-        vertx = Vertx.vertx();
-        platform = new FakePlatform(vertx, 4);
-        telemetry = new Telemetry();
-        caller = vertx.getOrCreateContext();
-    }
-
-    @AfterEach
-    void close() {
-        await(deployments.stop());
-        assertEquals(0, platform.devicesHeld(), "all devices are given back");
-        await(vertx.close());
-    }
-
+class DeploymentsTest extends DeploymentsFixture {
     @Test
     void answersAndRecordsUsageBeforeTheEnd() {
         start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
@@ -441,224 +397,5 @@ class DeploymentsTest {
         Future<EmbedReply> second = deployments.embed(new EmbedRequest("e3", "all-minilm-l6-v2", many), call());
         assertEquals(Reason.EXHAUSTED, failure(second).refusal().reason());
         assertEquals(1_000, await(first).vectors().size());
-    }
-
-    @Test
-    @Tag("slow")
-    void twoThousandChatsWithCancelsLeaveNothingBehind() {
-        GatewayConfig roomy = new GatewayConfig(2048, 64, 10_000, 3, 1, 5, 5, 2, 1000, 100);
-        start(roomy, FakePlatform.chat("tiny", 2, 4, 64));
-        Random random = new Random(42);
-        List<Heard> all = new ArrayList<>();
-        List<CompletableFuture<Void>> cancels = new ArrayList<>();
-        long expected = 0;
-        for (int i = 0; i < 2_000; i++) {
-            int n = random.nextInt(10) == 0 ? 3 : 1;
-            var request = new ChatRequest(
-                    "r" + i,
-                    "tiny",
-                    List.of(new ChatMessage(Role.USER, "Question " + i + " about pumps and turbines")),
-                    n,
-                    OptionalInt.of(1 + random.nextInt(60)),
-                    0,
-                    random.nextBoolean(),
-                    random.nextInt(8) == 0 ? List.of("simulated") : List.of(),
-                    OptionalLong.of(i),
-                    1);
-            boolean cancelled = random.nextInt(10) == 0;
-            long delay = random.nextInt(60);
-            var heard = new Leaving(n, random.nextInt(10) == 0 ? 1 + random.nextInt(20) : Integer.MAX_VALUE);
-            all.add(heard);
-            var done = new CompletableFuture<Void>();
-            caller.runOnContext(v -> {
-                heard.handle = deployments.chat(request, call(), heard);
-                if (cancelled) {
-                    vertx.setTimer(1 + delay, timer -> {
-                        heard.leave();
-                        heard.leave();
-                        done.complete(null);
-                    });
-                } else {
-                    done.complete(null);
-                }
-            });
-            cancels.add(done);
-            if (i == 1_000) {
-                platform.lose(platform.placementIds().getFirst());
-            }
-        }
-        cancels.forEach(done -> done.orTimeout(20, TimeUnit.SECONDS).join());
-        for (Heard heard : all) {
-            until(() -> heard.isCancelled || heard.over.isDone());
-        }
-        until(() -> {
-            for (int i = 0; i < all.size(); i++) {
-                if (all.get(i).started != null && !platform.usage.containsKey("r" + i)) {
-                    return false;
-                }
-            }
-            return true;
-        });
-
-        for (int i = 0; i < all.size(); i++) {
-            Heard heard = all.get(i);
-            assertFalse(heard.over.isCompletedExceptionally());
-            assertNull(heard.refusal);
-            expected += heard.tokens;
-            UsageRecord record = platform.usage.get("r" + i);
-            if (record == null) {
-                assertNull(heard.started, "a chat without a record was cancelled before anybody took it up");
-            } else {
-                assertEquals(heard.tokens, record.completionTokens());
-            }
-        }
-        long aborted = platform.usage.values().stream()
-                .filter(record -> record.outcome() == UsageRecord.Outcome.ABORTED && record.completionTokens() > 0)
-                .count();
-        // a chat that is cancelled after its last token, while its usage is being recorded, is complete
-        long cutShort = all.stream()
-                .filter(heard -> heard.isCancelled && heard.tokens > 0)
-                .filter(heard -> heard.finishes.size() < heard.texts.size())
-                .count();
-        assertEquals(cutShort, aborted);
-        assertTrue(aborted > 50, aborted + " were cut short");
-        eventually("tiny", status -> status.running() == 0 && status.queued() == 0);
-        long[] blocks = await(deployments.blocks());
-        assertEquals(blocks[1], blocks[0], "all KV blocks are free");
-        assertEquals(
-                expected,
-                platform.usage.values().stream()
-                        .mapToLong(UsageRecord::completionTokens)
-                        .sum());
-        assertEquals(expected, metric("vllm:generation_tokens_total"), "the engines' counters agree");
-        until(() -> status().deployments().getFirst().requests() == platform.usage.size());
-    }
-
-    /// A caller who leaves after so many tokens.
-    private static final class Leaving extends Heard {
-        private final int enough;
-
-        @Nullable
-        ChatHandle handle;
-
-        Leaving(int choices, int enough) {
-            super(choices);
-            this.enough = enough;
-        }
-
-        @Override
-        public void onText(int choice, String text, int count) {
-            super.onText(choice, text, count);
-            if (tokens >= enough) {
-                leave();
-            }
-        }
-
-        void leave() {
-            if (!over.isDone()) {
-                isCancelled = true;
-            }
-            if (handle != null) {
-                handle.cancel();
-            }
-        }
-    }
-
-    private void start(GatewayConfig config, ModelVersion... versions) {
-        for (var version : versions) {
-            platform.announce(version);
-        }
-        deployments = new Deployments(vertx, platform.bus, telemetry, config, InstantSource.system());
-        await(deployments.start());
-        assertTrue(deployments.isReady());
-    }
-
-    private Heard chat(ChatRequest request) {
-        Heard heard = new Heard(request.n());
-        caller.runOnContext(v -> deployments.chat(request, call(), heard));
-        return heard;
-    }
-
-    private ChatRequest request(String model, String question) {
-        return new ChatRequest(
-                "q" + ++requests,
-                model,
-                List.of(new ChatMessage(Role.USER, question)),
-                1,
-                OptionalInt.empty(),
-                0,
-                false,
-                List.of(),
-                OptionalLong.empty(),
-                0);
-    }
-
-    private ChatRequest endless(String model, int tokens) {
-        return new ChatRequest(
-                "q" + ++requests,
-                model,
-                List.of(new ChatMessage(Role.USER, "Go on.")),
-                1,
-                OptionalInt.of(tokens),
-                0,
-                true,
-                List.of(),
-                OptionalLong.empty(),
-                0);
-    }
-
-    private static Call call() {
-        return Call.within(ALICE, "trace", Duration.ofSeconds(30));
-    }
-
-    private static @Nullable String code(Heard heard) {
-        return heard.refusal == null ? null : heard.refusal.code();
-    }
-
-    private GatewayStatus status() {
-        return await(deployments.status());
-    }
-
-    private void eventually(String model, Predicate<DeploymentStatus> holds) {
-        until(() -> status().deployments().stream()
-                .anyMatch(status -> status.model().equals(model) && holds.test(status)));
-    }
-
-    private static void until(BooleanSupplier holds) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (!holds.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, "not within 20 s");
-            LockSupport.parkNanos(5_000_000);
-        }
-    }
-
-    private long metric(String name) {
-        return telemetry
-                .scrape()
-                .lines()
-                .filter(line -> line.startsWith(name + "{"))
-                .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
-    }
-
-    private static <T> T await(Future<T> future) {
-        return future.toCompletionStage()
-                .toCompletableFuture()
-                .orTimeout(30, TimeUnit.SECONDS)
-                .join();
-    }
-
-    private static Refused failure(Future<?> future) {
-        try {
-            future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof Refused refused) {
-                return refused;
-            }
-            throw new AssertionError(failed);
-        } catch (InterruptedException | TimeoutException late) {
-            throw new AssertionError(late);
-        }
-        throw new AssertionError("it did not fail");
     }
 }
