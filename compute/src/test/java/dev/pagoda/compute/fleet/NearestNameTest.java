@@ -9,9 +9,7 @@ import org.junit.jupiter.api.Test;
 final class NearestNameTest {
     @Test
     void countsInsertionsDeletionsAndChanges() {
-        assertEquals(3, NearestName.distance("kitten", "sitting"));
-        assertEquals(4, NearestName.distance("", "abcd"));
-        assertEquals(0, NearestName.distance("same", "same"));
+        assertEquals(Optional.of("h100-sxm"), NearestName.of("h100sxm", List.of("h200-sxm", "h100-sxm", "l20")));
     }
 
     @Test
