@@ -9,7 +9,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pagoda.vectors.api.VectorValue.Sparse;
 import dev.pagoda.vectors.hnsw.Neighbours;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,11 +35,8 @@ class Bm25Test {
     @ParameterizedTest
     @ValueSource(strings = {"xquad-en", "xquad-zh"})
     void findsTheParagraphOfNearlyEveryQuestion(String set) throws IOException {
-        Path folder = Path.of(System.getProperty("pagoda.rag.data", "../../shared/data/rag"), set);
-        Assumptions.assumeTrue(
-                Files.isDirectory(folder),
-                () -> "no folder " + folder.toAbsolutePath() + "; set -Dpagoda.rag.data to the folder of " + set);
-        List<JsonNode> corpus = lines(folder.resolve("corpus.jsonl"));
+        Path folder = Path.of("../deploy/src/main/resources/demo", set);
+        List<JsonNode> corpus = lines(new GZIPInputStream(Files.newInputStream(folder.resolve("corpus.jsonl.gz"))));
         InvertedIndex index = new InvertedIndex();
         Map<String, Integer> slots = new HashMap<>();
         for (JsonNode paragraph : corpus) {
@@ -51,7 +52,7 @@ class Bm25Test {
             }
         }
         int found = 0;
-        List<JsonNode> questions = lines(folder.resolve("queries.jsonl"));
+        List<JsonNode> questions = lines(Files.newInputStream(folder.resolve("queries.jsonl")));
         for (JsonNode question : questions) {
             Sparse query = Bm25.DEFAULT.query(question.get("text").asText());
             Neighbours best = index.search(query, 5, slots.size(), true, slot -> true);
@@ -175,11 +176,13 @@ class Bm25Test {
         return new Sparse(indices, values);
     }
 
-    private static List<JsonNode> lines(Path file) throws IOException {
-        List<JsonNode> nodes = new ArrayList<>();
-        for (String line : Files.readAllLines(file)) {
-            nodes.add(JSON.readTree(line));
+    private static List<JsonNode> lines(InputStream stream) throws IOException {
+        try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+            List<JsonNode> nodes = new ArrayList<>();
+            for (String line : reader.lines().toList()) {
+                nodes.add(JSON.readTree(line));
+            }
+            return nodes;
         }
-        return nodes;
     }
 }
