@@ -64,7 +64,8 @@ public final class Main {
     private static int fail(String verb, Exception e) {
         Optional<Path> log = Logs.file();
         if (log.isPresent()) {
-            LoggerFactory.getLogger(Main.class).error("{} failed: {}; more in {}", verb, e, log.get(), e);
+            LoggerFactory.getLogger(Main.class)
+                    .error("{} failed: {}; more in {}", verb, Up.firstLine(e.toString()), log.get(), e);
         } else {
             System.err.println("pagoda: " + verb + " failed");
             e.printStackTrace();

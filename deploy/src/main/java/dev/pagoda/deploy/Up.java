@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -61,7 +62,13 @@ final class Up implements Callable<Integer> {
         if (instance.isPresent()) {
             Logs.toFile(folder.resolve("pagoda.log"));
         }
-        Platform platform = Platform.start(effective, ephemeral ? Optional.empty() : Optional.of(folder));
+        Platform platform;
+        try {
+            platform = start(effective, ephemeral ? Optional.empty() : Optional.of(folder));
+        } catch (RuntimeException e) {
+            release(instance);
+            throw e;
+        }
         Optional<Path> traces = ephemeral && detach && madeFolder ? Optional.of(folder) : Optional.empty();
         Runnable stop = () -> stop(platform, instance, traces);
         if (untilReady) {
@@ -122,6 +129,32 @@ final class Up implements Callable<Integer> {
         }
     }
 
+    /// A database that cannot be opened is for the user to mend, however deep the failure that tells of it.
+    private static Platform start(Config config, Optional<Path> folder) {
+        try {
+            return Platform.start(config, folder);
+        } catch (RuntimeException e) {
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof SQLException sql) {
+                    throw new StartRefused(
+                            "the database " + place(config, folder) + " cannot be used: " + firstLine(sql.getMessage()),
+                            e);
+                }
+            }
+            throw e;
+        }
+    }
+
+    /// Without the parameters of the URL, which may hold a password.
+    private static String place(Config config, Optional<Path> folder) {
+        String url = config.store().url();
+        return url.isEmpty() ? folder.map(data -> "in " + data).orElse("of this run") : url.replaceFirst("\\?.*", "");
+    }
+
+    static String firstLine(@Nullable String message) {
+        return message == null ? "" : message.lines().findFirst().orElse("");
+    }
+
     private void sayReady(HttpConfig http, Platform platform) {
         String base = "http://" + reachable(http.host()) + ":" + platform.port();
         PrintStream out = System.out;
@@ -148,14 +181,22 @@ final class Up implements Callable<Integer> {
             platform.stop(STOP_LIMIT);
             LOG.info("stopped");
             System.out.println("stopped");
-            if (instance.isPresent()) {
-                instance.get().close();
-            }
+            release(instance);
             if (traces.isPresent()) {
                 deleteTraces(traces.get());
             }
         } catch (IOException e) {
             LOG.warn("the data folder could not be tidied", e);
+        }
+    }
+
+    private static void release(Optional<Instance> instance) {
+        try {
+            if (instance.isPresent()) {
+                instance.get().close();
+            }
+        } catch (IOException e) {
+            LOG.warn("the data folder could not be released", e);
         }
     }
 

@@ -150,6 +150,12 @@ class FreshCloneTest {
                 refusal("--config", "my.yaml"));
         assertEquals("pagoda: there is no configuration file none.yaml\n", refusal("--config", "none.yaml"));
         assertTrue(refusal("--data", "/proc/pagoda").startsWith("pagoda: the data folder /proc/pagoda cannot be made"));
+        Files.writeString(
+                folder.resolve("pg.yaml"), "store:\n  url: jdbc:postgresql://127.0.0.1:1/x?password=secret\n");
+        String noDatabase = refusal("--config", "pg.yaml", "--data", "pg");
+        assertTrue(
+                noDatabase.startsWith("pagoda: the database jdbc:postgresql://127.0.0.1:1/x cannot be used: "),
+                noDatabase);
         assertTrue(refusal("--port", "none").contains("see ./pagoda up --help"));
         assertTrue(refusal("--host", "198.51.100.1").contains("is not one of this machine"));
     }

@@ -146,11 +146,11 @@ final class GroupWriter implements AutoCloseable {
     }
 
     private void checkpoint() {
+        if (connection == null) {
+            return;
+        }
         try {
-            writer();
-            if (connection != null) {
-                database.checkpoint(connection);
-            }
+            database.checkpoint(connection);
         } catch (SQLException e) {
             LOG.warn("the store ends without a checkpoint; the next start reads its log", e);
         }
