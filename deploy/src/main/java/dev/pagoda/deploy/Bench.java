@@ -1,14 +1,17 @@
 package dev.pagoda.deploy;
 
+import dev.pagoda.deploy.bench.VectorsBench;
 import dev.pagoda.workflow.rag.RetrievalBench;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /// `pagoda bench`: the measurements behind what is promised, one a name.
-@Command(name = "bench", subcommands = RetrievalBench.class)
+@Command(
+        name = "bench",
+        subcommands = {RetrievalBench.class, VectorsBench.class})
 final class Bench implements Callable<Integer> {
     @Override
     public Integer call() {
-        throw new StartRefused("bench needs the name of a measurement: retrieval");
+        throw new StartRefused("bench needs the name of a measurement: retrieval or vectors");
     }
 }
