@@ -67,8 +67,9 @@ final class Examination {
         findings.add(memory());
         findings.add(processors());
         findings.add(simd());
-        findings.add(tool("chromium", "chromium", "chromium-browser", "google-chrome"));
-        findings.add(tool("prometheus", "prometheus"));
+        findings.add(tool("chromium", "test needs", "chromium", "chromium-browser", "google-chrome"));
+        findings.add(tool("prometheus", "test needs", "prometheus"));
+        findings.add(tool("g++", "test and bench vectors need", "g++"));
         return findings;
     }
 
@@ -199,7 +200,7 @@ final class Examination {
                 : new Finding("simd", Verdict.WARN, detail, "vector search will be slow on this processor");
     }
 
-    private static Finding tool(String subject, String... names) {
+    private static Finding tool(String subject, String verbs, String... names) {
         for (String name : names) {
             for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
                 Path file = Path.of(folder.isEmpty() ? "." : folder, name);
@@ -212,7 +213,7 @@ final class Examination {
                 subject,
                 Verdict.WARN,
                 "not on the PATH",
-                "only ./pagoda test needs it (Debian: apt-get install " + subject + ")");
+                "only ./pagoda " + verbs + " it (Debian: apt-get install " + subject + ")");
     }
 
     /// The data folder, or the nearest one above it that exists.

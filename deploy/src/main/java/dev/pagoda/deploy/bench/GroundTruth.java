@@ -23,11 +23,11 @@ final class GroundTruth {
     }
 
     /// @param k       rows a query, fewer when fewer are accepted
-    /// @param modulus of the accepted ids, see [Tag#accepts]
+    /// @param modulus of the accepted ids, see [ResultTag#accepts]
     /// @return ids by query, nearest first, ties by ascending id
     int[][] nearest(int k, int modulus, int threads) throws InterruptedException {
         int[] ids = IntStream.range(0, base.length)
-                .filter(id -> Tag.accepts(id, modulus))
+                .filter(id -> ResultTag.accepts(id, modulus))
                 .toArray();
         int[][] found = new int[queries.length][];
         Thread[] workers = new Thread[threads];

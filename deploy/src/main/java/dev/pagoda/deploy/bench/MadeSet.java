@@ -30,7 +30,7 @@ record MadeSet(String name, Metric metric, float[][] base, float[][] queries) {
         GroundTruth truth = new GroundTruth(base, queries, metric);
         VectorFile.writeFloats(folder.resolve(name + "_base.fvecs"), base);
         VectorFile.writeFloats(folder.resolve(name + "_query.fvecs"), queries);
-        for (Tag tag : List.of(Tag.HUNDREDTH, Tag.TENTH, Tag.ALL)) {
+        for (ResultTag tag : List.of(ResultTag.HUNDREDTH, ResultTag.TENTH, ResultTag.ALL)) {
             int k = tag.required() ? TRUTH : FILTERED_TRUTH;
             VectorFile.writeInts(folder.resolve(tag.truthFile(name)), truth.nearest(k, tag.modulus(), threads));
         }

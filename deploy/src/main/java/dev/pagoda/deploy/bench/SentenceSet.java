@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.FloatBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.text.BreakIterator;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +36,7 @@ final class SentenceSet {
 
     private SentenceSet() {}
 
-    /// Embeds every sentence, then holds out `queries` of them.
+    /// Embeds every sentence, keeps each vector once and holds out `queries` of them.
     ///
     /// @param texts a folder of folders with `corpus.jsonl` and `queries.jsonl`, or either with `.gz`
     /// @param rows  at most so many remain as the base
@@ -42,12 +44,13 @@ final class SentenceSet {
             throws InterruptedException {
         List<String> sentences = List.copyOf(sentences(texts));
         sentences = sentences.subList(0, (int) Math.min(sentences.size(), (long) rows + queries));
-        if (sentences.size() <= queries) {
-            throw new StartRefused(
-                    texts + " holds " + sentences.size() + " sentences, of which " + queries + " would be queries");
-        }
         out.println("sentences: " + sentences.size() + " to embed");
-        return MadeSet.holdingOut("sentences", Metric.IP, embed(sentences, threads, out), queries, seed);
+        List<float[]> vectors = unlike(embed(sentences, threads, out));
+        if (vectors.size() <= queries) {
+            throw new StartRefused(
+                    texts + " gives " + vectors.size() + " vectors, of which " + queries + " would be queries");
+        }
+        return MadeSet.holdingOut("sentences", Metric.IP, vectors, queries, seed);
     }
 
     /// Every sentence of the texts once, in order of folders, files and lines.
@@ -119,6 +122,14 @@ final class SentenceSet {
         if (Arrays.stream(vectors).anyMatch(Objects::isNull)) {
             throw new IllegalStateException("a sentence was not embedded");
         }
-        return Arrays.stream(vectors).collect(Collectors.toCollection(ArrayList::new));
+        return Arrays.asList(vectors);
+    }
+
+    /// Every vector once: what the model reads alike would make the ten nearest a matter of chance.
+    static List<float[]> unlike(List<float[]> vectors) {
+        Set<FloatBuffer> seen = HashSet.newHashSet(vectors.size());
+        return vectors.stream()
+                .filter(vector -> seen.add(FloatBuffer.wrap(vector)))
+                .collect(Collectors.toCollection(ArrayList::new));
     }
 }

@@ -51,6 +51,16 @@ final class VectorFile {
         });
     }
 
+    /// @param length values a row
+    record Shape(int rows, int length) {}
+
+    /// What the file holds by its first row and its size.
+    ///
+    /// @throws StartRefused if the file is missing, cut off or not of this form
+    static Shape shape(Path file) {
+        return open(file, channel -> shape(file, channel));
+    }
+
     private interface RowReader<T> {
         T read(ByteBuffer values, int length);
     }
@@ -60,18 +70,11 @@ final class VectorFile {
     }
 
     private static <T> T[] read(Path file, IntFunction<T[]> array, RowReader<T> reader) {
-        if (!Files.isRegularFile(file)) {
-            throw new StartRefused("there is no file " + file);
-        }
-        try (FileChannel channel = FileChannel.open(file)) {
-            long size = channel.size();
-            int length = length(file, channel, size);
+        return open(file, channel -> {
+            Shape shape = shape(file, channel);
+            int length = shape.length();
             long rowBytes = Integer.BYTES * (1L + length);
-            if (size % rowBytes != 0) {
-                throw new StartRefused(
-                        file + " is cut off: " + size + " bytes are no whole number of rows of " + length + " values");
-            }
-            T[] rows = array.apply(Math.toIntExact(size / rowBytes));
+            T[] rows = array.apply(shape.rows());
             ByteBuffer buffer = buffer(rowBytes);
             int row = 0;
             while (row < rows.length) {
@@ -88,12 +91,26 @@ final class VectorFile {
                 }
             }
             return rows;
+        });
+    }
+
+    private interface Opened<T> {
+        T read(FileChannel channel) throws IOException;
+    }
+
+    private static <T> T open(Path file, Opened<T> opened) {
+        if (!Files.isRegularFile(file)) {
+            throw new StartRefused("there is no file " + file);
+        }
+        try (FileChannel channel = FileChannel.open(file)) {
+            return opened.read(channel);
         } catch (IOException unreadable) {
             throw new StartRefused(file + " cannot be read: " + unreadable.getMessage(), unreadable);
         }
     }
 
-    private static int length(Path file, FileChannel channel, long size) throws IOException {
+    private static Shape shape(Path file, FileChannel channel) throws IOException {
+        long size = channel.size();
         if (size < Integer.BYTES) {
             throw new StartRefused(file + " is cut off: it has " + size + " bytes");
         }
@@ -105,7 +122,12 @@ final class VectorFile {
             throw new StartRefused(file + " begins with a row of " + length + " values; 1 to " + MAX_LENGTH
                     + " are possible in fvecs and ivecs");
         }
-        return length;
+        long rowBytes = Integer.BYTES * (1L + length);
+        if (size % rowBytes != 0) {
+            throw new StartRefused(
+                    file + " is cut off: " + size + " bytes are no whole number of rows of " + length + " values");
+        }
+        return new Shape(Math.toIntExact(size / rowBytes), length);
     }
 
     private static void fill(FileChannel channel, ByteBuffer buffer) throws IOException {

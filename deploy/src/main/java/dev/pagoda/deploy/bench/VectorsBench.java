@@ -1,10 +1,16 @@
 package dev.pagoda.deploy.bench;
 
+import dev.pagoda.deploy.StartRefused;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -16,6 +22,55 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class VectorsBench implements Callable<Integer> {
+    @Option(names = "--data", paramLabel = "DIR", description = "Folder of the set.")
+    private @Nullable Path data;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "The set: NAME_base.fvecs and so on.")
+    private @Nullable String name;
+
+    @Option(names = "--metric", paramLabel = "M", description = "l2 or ip.")
+    private @Nullable String metric;
+
+    @Option(
+            names = "--peers",
+            split = ",",
+            paramLabel = "PEER",
+            defaultValue = "hnswlib,jvector,lucene",
+            description = "Whom to measure beside ours; none for nobody.")
+    private List<String> peers = List.of();
+
+    @Option(names = "--modes", split = ",", paramLabel = "MODE", description = "Modes of our own index.")
+    private List<String> modes = List.of(PagodaContender.MODES.getFirst());
+
+    @Option(names = "--rounds", paramLabel = "N", defaultValue = "3", description = "The best of so many counts.")
+    private int rounds;
+
+    @Option(names = "--runs", paramLabel = "N", defaultValue = "1", description = "Build and measure so often.")
+    private int runs;
+
+    @Option(
+            names = "--ef",
+            split = ",",
+            paramLabel = "EF",
+            defaultValue = "10,14,20,28,40,56,80,112,160,224,320,448,640,900",
+            description = "Breadths of search.")
+    private List<Integer> breadths = List.of();
+
+    @Option(names = "--query-threads", paramLabel = "N", defaultValue = "1", description = "Also measure N threads.")
+    private int queryThreads;
+
+    @Option(names = "--warm-up", paramLabel = "S", defaultValue = "6", description = "Seconds of search before.")
+    private int warmUpSeconds;
+
+    @Option(names = "--svg", paramLabel = "FILE", description = "Where the picture goes.")
+    private @Nullable Path svg;
+
+    @Option(names = "--hnswlib", paramLabel = "DIR", description = "Folder of hnswlib's headers.")
+    private Path hnswlib = HnswlibDriver.INCLUDE;
+
+    @Option(names = "--jvm-options", paramLabel = "O", defaultValue = "", description = "For every system of the JVM.")
+    private String jvmOptions = "";
+
     @Option(names = "--make-data", paramLabel = "DIR", description = "Make the sets in this folder and stop.")
     private @Nullable Path makeData;
 
@@ -39,8 +94,45 @@ public final class VectorsBench implements Callable<Integer> {
         PrintStream out = System.out;
         if (makeData != null) {
             OptionalInt rows = size == null ? OptionalInt.empty() : OptionalInt.of(size);
-            new DataMaker(makeData, rows, queries, seed, texts, 2).make(sets, out);
+            new DataMaker(makeData, rows, queries, seed, texts, Plan.BUILD_THREADS).make(sets, out);
+            return 0;
         }
+        if (data == null || name == null || metric == null) {
+            throw new StartRefused(
+                    "bench vectors needs --data, --name and --metric, or --make-data; see ./pagoda bench --help");
+        }
+        VectorSet set = VectorSet.open(data, name, Metric.named(metric));
+        Plan plan = new Plan(
+                modes,
+                peers.equals(List.of("none")) ? List.of() : peers,
+                breadths,
+                rounds,
+                runs,
+                queryThreads,
+                Duration.ofSeconds(warmUpSeconds),
+                seed,
+                hnswlib,
+                Stream.of(jvmOptions.split(" ", -1))
+                        .filter(each -> !each.isEmpty())
+                        .toList());
+        measure(set, plan, out);
         return 0;
+    }
+
+    private void measure(VectorSet set, Plan plan, PrintStream out) throws InterruptedException {
+        Path picture = svg == null ? Path.of("bench-" + set.name() + ".svg") : svg;
+        Map<ResultTag, Map<String, List<Curve>>> curves = new Measurement(set, plan, out, System.err).run();
+        SpeedTable table = new SpeedTable(plan.ours(), plan.peers());
+        curves.forEach((tag, bySystem) -> {
+            out.println();
+            table.lines(set.name(), tag, bySystem).forEach(out::println);
+        });
+        try {
+            Files.writeString(picture, CurvePlot.draw(set.name(), curves));
+            out.println();
+            out.println("picture: " + picture.toAbsolutePath());
+        } catch (IOException unwritable) {
+            throw new StartRefused("the picture cannot be written to " + picture.toAbsolutePath(), unwritable);
+        }
     }
 }

@@ -129,6 +129,23 @@ class MadeSetTest {
                 List.copyOf(SentenceSet.sentences(folder)));
     }
 
+    @Test
+    void keepsAVectorOnce() {
+        List<float[]> kept = SentenceSet.unlike(List.of(new float[] {1, 2}, new float[] {2, 1}, new float[] {1, 2}));
+        assertEquals(2, kept.size());
+        assertArrayEquals(new float[] {2, 1}, kept.get(1));
+    }
+
+    /// The set `clustered` with 20 queries in a folder.
+    static void write(Path folder, int rows) {
+        try {
+            ClusteredSet.make(rows, 20, 1).write(folder, 2);
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(stopped);
+        }
+    }
+
     private DataMaker maker(int size) {
         return new DataMaker(folder, OptionalInt.of(size), 20, 1, folder, 2);
     }
