@@ -42,7 +42,10 @@ final class CurvePlot {
                     .filter(system -> !systems.contains(system))
                     .forEach(systems::add);
             plot.panel(
-                    LEFT + panel++ * (WIDTH + LEFT), set + " " + byTag.getKey().name(), byTag.getValue(), systems);
+                    LEFT + panel++ * (WIDTH + LEFT),
+                    set + " " + byTag.getKey().name() + ": queries a second",
+                    byTag.getValue(),
+                    systems);
         }
         for (int i = 0; i < systems.size(); i++) {
             int y = TOP + 20 * (i + 1);
@@ -74,21 +77,22 @@ final class CurvePlot {
                 Locale.ROOT, "<text x=\"%d\" y=\"%d\" font-size=\"15\">%s</text>", left, TOP - 18, escape(title)));
         axes(left, low, high);
         curves.forEach((system, runs) -> {
+            String colour = colour(systems.indexOf(system));
             StringBuilder path = new StringBuilder();
             for (Curve.Point point : runs.getFirst().points()) {
                 if (point.recall() >= LEAST_RECALL) {
-                    path.append(String.format(
-                            Locale.ROOT,
-                            "%.1f,%.1f ",
-                            left + x(point.recall()),
-                            TOP + HEIGHT * (high - Math.log10(point.qps())) / (high - low)));
+                    double x = left + x(point.recall());
+                    double y = TOP + HEIGHT * (high - Math.log10(point.qps())) / (high - low);
+                    path.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, y));
+                    add(String.format(
+                            Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3\" fill=\"%s\"/>", x, y, colour));
                 }
             }
             add(String.format(
                     Locale.ROOT,
                     "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>",
                     path.toString().trim(),
-                    colour(systems.indexOf(system))));
+                    colour));
         });
     }
 
@@ -131,7 +135,6 @@ final class CurvePlot {
                 "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">recall of 10</text>",
                 left + WIDTH / 2,
                 TOP + HEIGHT + 38));
-        add(String.format(Locale.ROOT, "<text x=\"%d\" y=\"%d\">queries a second</text>", left - 60, TOP - 4));
     }
 
     private static double x(double recall) {

@@ -67,13 +67,17 @@ record DataMaker(Path folder, OptionalInt size, int queries, long seed, Path tex
         };
     }
 
+    /// Removes a folder of ours with all in it where it is still there.
     static void remove(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
         try (Stream<Path> below = Files.walk(folder)) {
             for (Path each : below.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(each);
+                Files.deleteIfExists(each);
             }
         } catch (IOException inUse) {
-            folder.toFile().deleteOnExit();
+            System.err.println(folder + " is left behind: " + inUse.getMessage());
         }
     }
 }

@@ -63,12 +63,9 @@ final class Measurement {
     }
 
     private Map<ResultTag, Map<String, Curve>> runOnce() throws InterruptedException {
-        Path scratch;
-        try {
-            scratch = Files.createTempDirectory("pagoda-bench");
-        } catch (IOException unwritable) {
-            throw new StartRefused("no temporary folder can be made: " + unwritable.getMessage(), unwritable);
-        }
+        Path scratch = temporaryFolder();
+        // indexes in files are large; the systems end by themselves when we do
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> DataMaker.remove(scratch)));
         List<ChildSystem> systems = new ArrayList<>();
         try {
             for (String name : plan.systems()) {
@@ -103,6 +100,14 @@ final class Measurement {
         } finally {
             systems.forEach(ChildSystem::close);
             DataMaker.remove(scratch);
+        }
+    }
+
+    private static Path temporaryFolder() {
+        try {
+            return Files.createTempDirectory("pagoda-bench");
+        } catch (IOException unwritable) {
+            throw new StartRefused("no temporary folder can be made: " + unwritable.getMessage(), unwritable);
         }
     }
 

@@ -7,15 +7,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pagoda.deploy.StartRefused;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,6 +85,36 @@ class MeasurementTest {
                 assertThrows(StartRefused.class, () -> new Measurement(set(), plan, silent(), silent()).run());
         assertTrue(refused.toString().contains("pagoda has ended at load: "), refused::toString);
         assertTrue(refused.toString().contains("NoSuchFlag"), refused::toString);
+    }
+
+    @Test
+    @Tag("slow")
+    void aSystemEndsWhenItsInputDoes() throws Exception {
+        Path log = folder.resolve("log");
+        Process child = new ProcessBuilder(
+                        System.getProperty("java.home") + "/bin/java",
+                        "--add-modules",
+                        "jdk.incubator.vector",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        ContenderLoop.class.getName(),
+                        PagodaContender.NAME,
+                        folder.toString(),
+                        "1")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        child.getOutputStream().close();
+        assertTrue(child.waitFor(60, TimeUnit.SECONDS));
+        assertEquals(0, child.exitValue(), () -> read(log));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException unreadable) {
+            return unreadable.toString();
+        }
     }
 
     private List<String> measure(VectorSet set, List<String> peers, int queryThreads) throws Exception {

@@ -66,6 +66,6 @@ class SpeedTableTest {
         assertTrue(svg.startsWith("<svg ") && svg.endsWith("</svg>\n"));
         assertEquals(8, svg.split("<polyline", -1).length - 1);
         assertEquals(1, svg.split(">hnswlib</text>", -1).length - 1);
-        assertTrue(svg.contains(">glove f10</text>"));
+        assertTrue(svg.contains(">glove f10: queries a second</text>"));
     }
 }
