@@ -4,6 +4,7 @@ import dev.pagoda.deploy.StartRefused;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// The systems by name. Every graph is built with the same M and efConstruction.
 final class Contenders {
@@ -18,13 +19,17 @@ final class Contenders {
 
     private Contenders() {}
 
+    /// The systems of a peer, or the one of that name alone.
     static List<String> ofPeer(String peer) {
         List<String> systems = PEERS.get(peer);
-        if (systems == null) {
-            throw new StartRefused("there is no peer '" + peer + "'; there are "
-                    + String.join(", ", PEERS.keySet().stream().sorted().toList()));
+        if (systems != null) {
+            return systems;
         }
-        return systems;
+        if (PEERS.values().stream().anyMatch(each -> each.contains(peer))) {
+            return List.of(peer);
+        }
+        throw new StartRefused("there is no peer '" + peer + "'; there are "
+                + PEERS.values().stream().flatMap(List::stream).sorted().collect(Collectors.joining(", ")));
     }
 
     /// A system of the JVM.

@@ -21,8 +21,7 @@ import java.util.TreeMap;
 /// its
 /// best round.
 final class Measurement {
-    private static final List<Integer> WARM_UP_BREADTHS = List.of(10, 40, 160);
-    private static final int WARM_UP_PASSES = 3;
+    private static final List<Integer> WARM_UP_BREADTHS = List.of(40, 10, 80);
     private static final double PACED_RECALL = 0.95;
     private static final double PACED_SECONDS = 1;
     private static final long MEBIBYTE = 1 << 20;
@@ -175,7 +174,7 @@ final class Measurement {
         for (ResultTag tag : set.truths().keySet()) {
             long share = plan.warmUp().toNanos() / set.truths().size();
             long taken = 0;
-            for (int pass = 0; pass < WARM_UP_PASSES || taken < share; pass++) {
+            for (int pass = 0; pass == 0 || taken < share; pass++) {
                 taken += system.search(tag, WARM_UP_BREADTHS.get(pass % WARM_UP_BREADTHS.size()))
                         .cpuNanos();
             }

@@ -3,8 +3,9 @@ package dev.pagoda.deploy.bench;
 import dev.pagoda.deploy.StartRefused;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// How a set is measured.
 ///
@@ -68,9 +69,9 @@ record Plan(
 
     /// Ours first.
     List<String> systems() {
-        List<String> systems = new ArrayList<>(ours());
+        Set<String> systems = new LinkedHashSet<>(ours());
         peers.forEach(peer -> systems.addAll(Contenders.ofPeer(peer)));
-        return systems;
+        return List.copyOf(systems);
     }
 
     List<String> ours() {

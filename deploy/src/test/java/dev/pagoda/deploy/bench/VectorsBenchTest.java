@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pagoda.deploy.StartRefused;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,7 +19,7 @@ class VectorsBenchTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    --peers usearch     | there is no peer 'usearch'; there are hnswlib, jvector, lucene
+                    --peers usearch     | there is no peer 'usearch'; there are hnswlib, jvector, jvector-fused, lucene,
                     --modes turbo       | there is no mode 'turbo'
                     --rounds 0          | --rounds 0 is not from 1 to 100
                     --runs 101          | --runs 101 is not from 1 to 100
@@ -46,6 +47,12 @@ class VectorsBenchTest {
         VectorsBench bench = new VectorsBench();
         new CommandLine(bench).setOverwrittenOptionsAllowed(true).parseArgs(arguments);
         return assertThrows(StartRefused.class, bench::call);
+    }
+
+    @Test
+    void aPeerIsAllItsSystemsOrOneOfThem() {
+        assertEquals(List.of("lucene", "lucene-int7", "lucene-int4"), Contenders.ofPeer("lucene"));
+        assertEquals(List.of("lucene-int7"), Contenders.ofPeer("lucene-int7"));
     }
 
     @Test
