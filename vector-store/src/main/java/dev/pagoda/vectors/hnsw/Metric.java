@@ -1,25 +1,52 @@
 package dev.pagoda.vectors.hnsw;
 
 import dev.pagoda.vectors.kernel.Kernel;
+import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.kernel.Kernels;
 
-/// Similarity of two rows, greater meaning closer. Cosine is [#DOT] on rows of unit length.
+/// Similarity of two vectors, greater meaning closer.
 public enum Metric {
-    DOT,
+    /// Dot product of vectors scaled to unit length.
+    COSINE(Measure.SQUARED_L2),
+    /// Dot product.
+    DOT(Measure.DOT),
     /// Squared L2 distance, negated.
-    L2,
+    L2(Measure.SQUARED_L2),
     /// Sum of absolute differences, negated.
-    MANHATTAN;
+    MANHATTAN(Measure.MANHATTAN);
 
     private static final Kernel KERNEL = Kernels.best();
 
+    private final Measure measure;
+
+    Metric(Measure measure) {
+        this.measure = measure;
+    }
+
+    /// What a walk over the graph computes. Vectors of unit length are in the same order by squared L2
+    /// distance, of which edge codes give better estimates, as by dot product.
+    Measure walkMeasure() {
+        return measure;
+    }
+
+    /// What a score is made of.
+    Measure scoreMeasure() {
+        return this == COSINE ? Measure.DOT : measure;
+    }
+
+    /// The score of a computed [#scoreMeasure]; never NaN: what overflows into it counts as infinitely far.
+    float score(float computed) {
+        float score = this == L2 || this == MANHATTAN ? -computed : computed;
+        return Float.isNaN(score) ? Float.NEGATIVE_INFINITY : score;
+    }
+
     /// Never NaN: what overflows into it counts as infinitely far.
     float similarity(float[] a, int aOffset, float[] b, int bOffset, int length) {
-        float value = switch (this) {
-            case DOT -> KERNEL.dot(a, aOffset, b, bOffset, length);
-            case L2 -> -KERNEL.squaredL2(a, aOffset, b, bOffset, length);
-            case MANHATTAN -> -KERNEL.manhattan(a, aOffset, b, bOffset, length);
-        };
-        return Float.isNaN(value) ? Float.NEGATIVE_INFINITY : value;
+        return score(
+                switch (this) {
+                    case COSINE, DOT -> KERNEL.dot(a, aOffset, b, bOffset, length);
+                    case L2 -> KERNEL.squaredL2(a, aOffset, b, bOffset, length);
+                    case MANHATTAN -> KERNEL.manhattan(a, aOffset, b, bOffset, length);
+                });
     }
 }

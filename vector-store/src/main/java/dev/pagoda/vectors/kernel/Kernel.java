@@ -1,18 +1,131 @@
 package dev.pagoda.vectors.kernel;
 
-/// Distances of two rows of floats. Every method reads `length` floats of `a` from `aOffset` and of `b` from `bOffset`.
-/// Rounding may differ between kernels, as they add in different orders. Safe from any thread.
+/// The inner loops of the index, each once in plain Java and once in the Vector API. Rounding may differ
+/// between kernels, as they add in different orders. Safe from any thread.
+///
+/// **Halves.** A row of floats is kept as two rows of ints: the upper 16 bits of every float and the lower 16.
+/// In each, 16 ints hold 32 dimensions: int `i` of a group has dimension `i` in its lower half and `i + 16` in
+/// its upper. What is left over of 32, `t` dimensions, takes `(t + 1) / 2` ints: int `i` has dimension `i` and
+/// `i + (t + 1) / 2`.
+///
+/// **Edge codes.** 32 neighbours with one bit a dimension lie in lines of 16 ints, 16 dimensions a line. Byte
+/// `2 s + h` of a line belongs to the neighbour in slot `s / 2 + 16 (s % 2)` and has dimensions `4 h ... 4 h +
+/// 3` in its lower four bits and `4 h + 8 ... 4 h + 11` in its upper ones. A table has for each four dimensions
+/// the 16 sums that four bits can stand for, as bytes from 0 to 63.
 public sealed interface Kernel permits ScalarKernel, SimdKernel {
 
-    /// Sum of products.
+    /// Sum of products of `length` floats.
     float dot(float[] a, int aOffset, float[] b, int bOffset, int length);
 
-    /// Sum of squared differences.
+    /// Sum of squared differences of `length` floats.
     float squaredL2(float[] a, int aOffset, float[] b, int bOffset, int length);
 
-    /// Sum of absolute differences.
+    /// Sum of absolute differences of `length` floats.
     float manhattan(float[] a, int aOffset, float[] b, int bOffset, int length);
+
+    /// Compares a query with rows of upper halves; a half stands for the middle of the floats that share it.
+    ///
+    /// @param measure what to compute
+    /// @param length  dimensions of query and rows
+    /// @param arrays  the rows, as `grid` says
+    /// @param nodes   row numbers, `from ... from + count - 1`
+    /// @param out     the results, from `from` on
+    void upper(
+            Measure measure,
+            float[] query,
+            int length,
+            int[][] arrays,
+            Grid grid,
+            int[] nodes,
+            int from,
+            int count,
+            float[] out);
+
+    /// Compares a query with one row of floats in two halves.
+    float whole(Measure measure, float[] query, int length, int[] upper, int[] lower, int offset);
+
+    /// Compares a query with rows of bytes: value `u` stands for `origin + step * u`, and both lie at the end
+    /// of the row as little-endian floats, origin first.
+    void bytes(
+            Measure measure,
+            float[] query,
+            int length,
+            byte[][] arrays,
+            Grid grid,
+            int[] nodes,
+            int from,
+            int count,
+            float[] out);
+
+    /// Compares a query with rows of IEEE 754 half floats.
+    void halfFloats(
+            Measure measure,
+            float[] query,
+            int length,
+            short[][] arrays,
+            Grid grid,
+            int[] nodes,
+            int from,
+            int count,
+            float[] out);
+
+    /// Estimates the distance of 32 neighbours from their edge codes: `base + constant + slope * x`, where `x`
+    /// is `step * (sum of the table's bytes) + origin`. The upper half of a factor is the upper half of the
+    /// float `constant`, its lower half that of `slope`.
+    ///
+    /// @param block   factors of the slots from `offset` on, 32 ints, followed by the lines of codes
+    /// @param lines   an even number
+    /// @param table   64 bytes a line
+    /// @param below   the bound of the answer
+    /// @param out     the 32 estimates, from `outOffset` on
+    /// @return a bit for each slot whose estimate is below `below`
+    int estimate(
+            int[] block,
+            int offset,
+            int lines,
+            byte[] table,
+            float step,
+            float origin,
+            float base,
+            float below,
+            float[] out,
+            int outOffset);
+
+    /// What the code of an edge is made of.
+    ///
+    /// @param centre    the rotated node
+    /// @param neighbour the rotated neighbour
+    /// @param from      the first coordinate, a multiple of 16
+    /// @param to        the coordinate after the last, a multiple of 16
+    /// @param bits      from element `from / 16` on, 16 bits each, lowest first: 1 where the neighbour is not
+    ///     below
+    /// @param sums      to element 0 is added the sum of the squared differences, to 1 that of their
+    ///     magnitudes, to 2 that of the node's coordinates with the signs of the differences, to 3 the product
+    ///     of node and difference
+    void edge(float[] centre, float[] neighbour, int from, int to, int[] bits, float[] sums);
+
+    /// Fills the table for [#estimate].
+    ///
+    /// @param rotated 16 floats a line
+    /// @param scale   bytes per unit
+    void fillTable(float[] rotated, int length, float scale, byte[] table);
+
+    /// Walsh-Hadamard transform in place, orthonormal, of `length` floats from `offset` on after multiplying
+    /// them by `signs` at the same places.
+    ///
+    /// @param length a power of two, at least 16
+    void rotate(float[] values, float[] signs, int offset, int length);
 
     /// What runs, for people: `scalar`, or `simd` with the bits of a lane group.
     String name();
+
+    /// What is computed of two rows.
+    enum Measure {
+        /// Sum of squared differences.
+        SQUARED_L2,
+        /// Sum of products.
+        DOT,
+        /// Sum of absolute differences.
+        MANHATTAN
+    }
 }

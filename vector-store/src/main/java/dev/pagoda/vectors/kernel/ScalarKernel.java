@@ -1,7 +1,17 @@
 package dev.pagoda.vectors.kernel;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /// Plain loops with four sums each, the twin and the oracle of [SimdKernel].
 final class ScalarKernel implements Kernel {
+    static final ScalarKernel INSTANCE = new ScalarKernel();
+
+    static final VarHandle FLOATS = MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
+
+    /// Stands for a row of lower halves that are all the middle; recognised by identity.
+    private static final int[] MIDDLE = {};
 
     @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
@@ -53,6 +63,187 @@ final class ScalarKernel implements Kernel {
             s0 += Math.abs(a[aOffset + i] - b[bOffset + i]);
         }
         return s0 + s1;
+    }
+
+    @Override
+    public void upper(
+            Measure measure,
+            float[] query,
+            int length,
+            int[][] arrays,
+            Grid grid,
+            int[] nodes,
+            int from,
+            int count,
+            float[] out) {
+        for (int i = from; i < from + count; i++) {
+            int[] row = arrays[grid.array(nodes[i])];
+            out[i] = whole(measure, query, length, row, MIDDLE, grid.offset(nodes[i]));
+        }
+    }
+
+    @Override
+    public float whole(Measure measure, float[] query, int length, int[] upper, int[] lower, int offset) {
+        float sum = 0;
+        for (int i = 0; i < length; i++) {
+            int group = i >>> 5;
+            int inGroup = i & 31;
+            int half = Math.min(16, (length - (group << 5) + 1) >>> 1);
+            int at = offset + (group << 4) + (inGroup < half ? inGroup : inGroup - half);
+            int bits = inGroup < half ? upper[at] << 16 : upper[at] & 0xffff0000;
+            if (lower == MIDDLE) {
+                bits |= 0x8000;
+            } else {
+                bits |= inGroup < half ? lower[at] & 0xffff : lower[at] >>> 16;
+            }
+            sum += term(measure, query[i], Float.intBitsToFloat(bits));
+        }
+        return sum;
+    }
+
+    @Override
+    public void bytes(
+            Measure measure,
+            float[] query,
+            int length,
+            byte[][] arrays,
+            Grid grid,
+            int[] nodes,
+            int from,
+            int count,
+            float[] out) {
+        for (int n = from; n < from + count; n++) {
+            byte[] row = arrays[grid.array(nodes[n])];
+            int offset = grid.offset(nodes[n]);
+            float origin = (float) FLOATS.get(row, offset + grid.stride() - 8);
+            float step = (float) FLOATS.get(row, offset + grid.stride() - 4);
+            float sum = 0;
+            for (int i = 0; i < length; i++) {
+                sum += term(measure, query[i], Math.fma(step, row[offset + i] & 0xff, origin));
+            }
+            out[n] = sum;
+        }
+    }
+
+    @Override
+    public void halfFloats(
+            Measure measure,
+            float[] query,
+            int length,
+            short[][] arrays,
+            Grid grid,
+            int[] nodes,
+            int from,
+            int count,
+            float[] out) {
+        for (int n = from; n < from + count; n++) {
+            short[] row = arrays[grid.array(nodes[n])];
+            int offset = grid.offset(nodes[n]);
+            float sum = 0;
+            for (int i = 0; i < length; i++) {
+                sum += term(measure, query[i], Float.float16ToFloat(row[offset + i]));
+            }
+            out[n] = sum;
+        }
+    }
+
+    static float term(Measure measure, float a, float b) {
+        return switch (measure) {
+            case SQUARED_L2 -> (a - b) * (a - b);
+            case DOT -> a * b;
+            case MANHATTAN -> Math.abs(a - b);
+        };
+    }
+
+    @Override
+    public int estimate(
+            int[] block,
+            int offset,
+            int lines,
+            byte[] table,
+            float step,
+            float origin,
+            float base,
+            float below,
+            float[] out,
+            int outOffset) {
+        int hits = 0;
+        for (int slot = 0; slot < 32; slot++) {
+            int lane = ((slot & 15) * 2 + (slot >>> 4)) * 2;
+            int sum = 0;
+            for (int line = 0; line < lines; line++) {
+                int pair = block[offset + 32 + line * 16 + (lane >>> 2)] >>> ((lane & 2) * 8);
+                int entry = line * 64;
+                sum += table[entry + (pair & 15)] + table[entry + 16 + (pair >>> 8 & 15)];
+                sum += table[entry + 32 + (pair >>> 4 & 15)] + table[entry + 48 + (pair >>> 12 & 15)];
+            }
+            int factor = block[offset + slot];
+            float estimate = Math.fma(
+                    Math.fma(sum, step, origin),
+                    Float.intBitsToFloat(factor << 16),
+                    Float.intBitsToFloat(factor & 0xffff0000) + base);
+            out[outOffset + slot] = estimate;
+            if (estimate < below) {
+                hits |= 1 << slot;
+            }
+        }
+        return hits;
+    }
+
+    @Override
+    public void edge(float[] centre, float[] neighbour, int from, int to, int[] bits, float[] sums) {
+        for (int start = from; start < to; start += 16) {
+            int signs = 0;
+            for (int i = 0; i < 16; i++) {
+                float c = centre[start + i];
+                float r = neighbour[start + i] - c;
+                int positive = (Float.floatToRawIntBits(r) >>> 31) ^ 1;
+                signs |= positive << i;
+                sums[0] = Math.fma(r, r, sums[0]);
+                sums[1] += Math.abs(r);
+                sums[2] += positive != 0 ? c : -c;
+                sums[3] = Math.fma(r, c, sums[3]);
+            }
+            bits[start >>> 4] = signs;
+        }
+    }
+
+    @Override
+    public void fillTable(float[] rotated, int length, float scale, byte[] table) {
+        for (int i = 0; i < length; i += 4) {
+            float least = -(Math.abs(rotated[i])
+                    + Math.abs(rotated[i + 1])
+                    + Math.abs(rotated[i + 2])
+                    + Math.abs(rotated[i + 3]));
+            for (int bits = 0; bits < 16; bits++) {
+                float sum = -least;
+                for (int j = 0; j < 4; j++) {
+                    sum += (bits >>> j & 1) != 0 ? rotated[i + j] : -rotated[i + j];
+                }
+                table[i * 4 + bits] = (byte) (int) Math.fma(sum, scale, 0.5f);
+            }
+        }
+    }
+
+    @Override
+    public void rotate(float[] values, float[] signs, int offset, int length) {
+        for (int i = offset; i < offset + length; i++) {
+            values[i] *= signs[i];
+        }
+        for (int half = 1; half < length; half <<= 1) {
+            for (int i = offset; i < offset + length; i += 2 * half) {
+                for (int j = i; j < i + half; j++) {
+                    float a = values[j];
+                    float b = values[j + half];
+                    values[j] = a + b;
+                    values[j + half] = a - b;
+                }
+            }
+        }
+        float norm = (float) (1 / Math.sqrt(length));
+        for (int i = offset; i < offset + length; i++) {
+            values[i] *= norm;
+        }
     }
 
     @Override

@@ -1,14 +1,56 @@
 package dev.pagoda.vectors.kernel;
 
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The Vector API at the CPU's own width, four sums in flight to hide the latency of the multiply-add. Loaded only
-/// when the module `jdk.incubator.vector` is.
+/// The Vector API at the CPU's own width, four sums in flight to hide the latency of the multiply-add. Loaded
+/// only when the module `jdk.incubator.vector` is.
 final class SimdKernel implements Kernel {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
+    private static final VectorSpecies<Integer> INTS = VectorSpecies.of(int.class, SPECIES.vectorShape());
+    private static final VectorSpecies<Byte> BYTES = narrowed(byte.class);
+    private static final VectorSpecies<Short> SHORTS = narrowed(short.class);
+
+    /// The butterflies of a transform inside a lane group, partner and sign of each lane. Each is a constant of
+    /// its own, since the JIT compiler knows no elements of arrays.
+    private static final VectorShuffle<Float> SWAP_1 = swap(1);
+
+    private static final VectorShuffle<Float> SWAP_2 = swap(2);
+    private static final VectorShuffle<Float> SWAP_4 = swap(4);
+    private static final VectorShuffle<Float> SWAP_8 = swap(8);
+    private static final FloatVector SIGNS_1 = signs(1);
+    private static final FloatVector SIGNS_2 = signs(2);
+    private static final FloatVector SIGNS_4 = signs(4);
+    private static final FloatVector SIGNS_8 = signs(8);
+
+    /// Bit `i` in lane `i`.
+    private static final IntVector LANE_BITS = IntVector.broadcast(INTS, 1)
+            .lanewise(VectorOperators.LSHL, IntVector.zero(INTS).addIndex(1));
+
+    private static VectorShuffle<Float> swap(int half) {
+        return VectorShuffle.fromOp(SPECIES, lane -> (lane ^ half) & (LANES - 1));
+    }
+
+    private static FloatVector signs(int half) {
+        float[] signs = new float[LANES];
+        for (int lane = 0; lane < LANES; lane++) {
+            signs[lane] = (lane & half) == 0 ? 1 : -1;
+        }
+        return FloatVector.fromArray(SPECIES, signs, 0);
+    }
+
+    /// As many lanes of a narrower type; the preferred shape is at least 128 bits wide.
+    private static <E> VectorSpecies<E> narrowed(Class<E> type) {
+        int bits = (type == byte.class ? Byte.SIZE : Short.SIZE) * LANES;
+        return VectorSpecies.of(type, VectorShape.forBitSize(Math.max(64, bits)));
+    }
 
     static int bits() {
         return SPECIES.vectorBitSize();
@@ -22,13 +64,16 @@ final class SimdKernel implements Kernel {
         FloatVector s3 = s0;
         int i = 0;
         for (int end = length - 4 * LANES; i <= end; i += 4 * LANES) {
-            s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
-            s1 = load(a, aOffset + i + LANES).fma(load(b, bOffset + i + LANES), s1);
-            s2 = load(a, aOffset + i + 2 * LANES).fma(load(b, bOffset + i + 2 * LANES), s2);
-            s3 = load(a, aOffset + i + 3 * LANES).fma(load(b, bOffset + i + 3 * LANES), s3);
+            s0 = FloatVector.fromArray(SPECIES, a, aOffset + i).fma(FloatVector.fromArray(SPECIES, b, bOffset + i), s0);
+            s1 = FloatVector.fromArray(SPECIES, a, aOffset + i + LANES)
+                    .fma(FloatVector.fromArray(SPECIES, b, bOffset + i + LANES), s1);
+            s2 = FloatVector.fromArray(SPECIES, a, aOffset + i + 2 * LANES)
+                    .fma(FloatVector.fromArray(SPECIES, b, bOffset + i + 2 * LANES), s2);
+            s3 = FloatVector.fromArray(SPECIES, a, aOffset + i + 3 * LANES)
+                    .fma(FloatVector.fromArray(SPECIES, b, bOffset + i + 3 * LANES), s3);
         }
         for (int end = length - LANES; i <= end; i += LANES) {
-            s0 = load(a, aOffset + i).fma(load(b, bOffset + i), s0);
+            s0 = FloatVector.fromArray(SPECIES, a, aOffset + i).fma(FloatVector.fromArray(SPECIES, b, bOffset + i), s0);
         }
         float sum = s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
         for (; i < length; i++) {
@@ -45,17 +90,22 @@ final class SimdKernel implements Kernel {
         FloatVector s3 = s0;
         int i = 0;
         for (int end = length - 4 * LANES; i <= end; i += 4 * LANES) {
-            FloatVector d0 = load(a, aOffset + i).sub(load(b, bOffset + i));
-            FloatVector d1 = load(a, aOffset + i + LANES).sub(load(b, bOffset + i + LANES));
-            FloatVector d2 = load(a, aOffset + i + 2 * LANES).sub(load(b, bOffset + i + 2 * LANES));
-            FloatVector d3 = load(a, aOffset + i + 3 * LANES).sub(load(b, bOffset + i + 3 * LANES));
+            FloatVector d0 =
+                    FloatVector.fromArray(SPECIES, a, aOffset + i).sub(FloatVector.fromArray(SPECIES, b, bOffset + i));
+            FloatVector d1 = FloatVector.fromArray(SPECIES, a, aOffset + i + LANES)
+                    .sub(FloatVector.fromArray(SPECIES, b, bOffset + i + LANES));
+            FloatVector d2 = FloatVector.fromArray(SPECIES, a, aOffset + i + 2 * LANES)
+                    .sub(FloatVector.fromArray(SPECIES, b, bOffset + i + 2 * LANES));
+            FloatVector d3 = FloatVector.fromArray(SPECIES, a, aOffset + i + 3 * LANES)
+                    .sub(FloatVector.fromArray(SPECIES, b, bOffset + i + 3 * LANES));
             s0 = d0.fma(d0, s0);
             s1 = d1.fma(d1, s1);
             s2 = d2.fma(d2, s2);
             s3 = d3.fma(d3, s3);
         }
         for (int end = length - LANES; i <= end; i += LANES) {
-            FloatVector d = load(a, aOffset + i).sub(load(b, bOffset + i));
+            FloatVector d =
+                    FloatVector.fromArray(SPECIES, a, aOffset + i).sub(FloatVector.fromArray(SPECIES, b, bOffset + i));
             s0 = d.fma(d, s0);
         }
         float sum = s0.add(s1).add(s2.add(s3)).reduceLanes(VectorOperators.ADD);
@@ -72,14 +122,20 @@ final class SimdKernel implements Kernel {
         FloatVector s1 = s0;
         int i = 0;
         for (int end = length - 2 * LANES; i <= end; i += 2 * LANES) {
-            s0 = load(a, aOffset + i).sub(load(b, bOffset + i)).abs().add(s0);
-            s1 = load(a, aOffset + i + LANES)
-                    .sub(load(b, bOffset + i + LANES))
+            s0 = FloatVector.fromArray(SPECIES, a, aOffset + i)
+                    .sub(FloatVector.fromArray(SPECIES, b, bOffset + i))
+                    .abs()
+                    .add(s0);
+            s1 = FloatVector.fromArray(SPECIES, a, aOffset + i + LANES)
+                    .sub(FloatVector.fromArray(SPECIES, b, bOffset + i + LANES))
                     .abs()
                     .add(s1);
         }
         for (int end = length - LANES; i <= end; i += LANES) {
-            s0 = load(a, aOffset + i).sub(load(b, bOffset + i)).abs().add(s0);
+            s0 = FloatVector.fromArray(SPECIES, a, aOffset + i)
+                    .sub(FloatVector.fromArray(SPECIES, b, bOffset + i))
+                    .abs()
+                    .add(s0);
         }
         float sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
         for (; i < length; i++) {
@@ -89,11 +145,471 @@ final class SimdKernel implements Kernel {
     }
 
     @Override
-    public String name() {
-        return "simd-" + bits();
+    public void upper(
+            Measure measure,
+            float[] query,
+            int length,
+            int[][] arrays,
+            Grid grid,
+            int[] nodes,
+            int from,
+            int count,
+            float[] out) {
+        int end = from + count;
+        int i = from;
+        switch (measure) {
+            case SQUARED_L2 -> {
+                for (; i + 3 < end; i += 4) {
+                    upperL2Of4(query, length, arrays, grid, nodes, out, i);
+                }
+                for (; i < end; i++) {
+                    out[i] = upperL2Of1(query, length, arrays[grid.array(nodes[i])], grid.offset(nodes[i]));
+                }
+            }
+            case DOT -> {
+                for (; i + 3 < end; i += 4) {
+                    upperDotOf4(query, length, arrays, grid, nodes, out, i);
+                }
+                for (; i < end; i++) {
+                    out[i] = upperDotOf1(query, length, arrays[grid.array(nodes[i])], grid.offset(nodes[i]));
+                }
+            }
+            case MANHATTAN -> {
+                for (; i < end; i++) {
+                    out[i] = upperManhattanOf1(query, length, arrays[grid.array(nodes[i])], grid.offset(nodes[i]));
+                }
+            }
+        }
     }
 
-    private static FloatVector load(float[] array, int offset) {
-        return FloatVector.fromArray(SPECIES, array, offset);
+    /// Four rows at once, so that the misses of the cache overlap. There is a copy for each measure, because
+    /// the JIT compiler keeps sums in registers only where no branch joins them.
+    private static void upperL2Of4(
+            float[] query, int length, int[][] arrays, Grid grid, int[] nodes, float[] out, int at) {
+        int[] r0 = arrays[grid.array(nodes[at])];
+        int[] r1 = arrays[grid.array(nodes[at + 1])];
+        int[] r2 = arrays[grid.array(nodes[at + 2])];
+        int[] r3 = arrays[grid.array(nodes[at + 3])];
+        int o0 = grid.offset(nodes[at]);
+        int o1 = grid.offset(nodes[at + 1]);
+        int o2 = grid.offset(nodes[at + 2]);
+        int o3 = grid.offset(nodes[at + 3]);
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        int whole = length & ~31;
+        for (int group = 0; group < whole; group += 32) {
+            for (int lane = 0; lane < 16; lane += LANES) {
+                FloatVector x = FloatVector.fromArray(SPECIES, query, group + lane);
+                FloatVector y = FloatVector.fromArray(SPECIES, query, group + lane + 16);
+                int row = (group >>> 1) + lane;
+                IntVector v0 = IntVector.fromArray(INTS, r0, o0 + row);
+                IntVector v1 = IntVector.fromArray(INTS, r1, o1 + row);
+                IntVector v2 = IntVector.fromArray(INTS, r2, o2 + row);
+                IntVector v3 = IntVector.fromArray(INTS, r3, o3 + row);
+                FloatVector a0 = v0.lanewise(VectorOperators.LSHL, 16)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .sub(x);
+                FloatVector b0 =
+                        v0.and(0xffff0000).or(0x8000).reinterpretAsFloats().sub(y);
+                s0 = b0.fma(b0, a0.fma(a0, s0));
+                FloatVector a1 = v1.lanewise(VectorOperators.LSHL, 16)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .sub(x);
+                FloatVector b1 =
+                        v1.and(0xffff0000).or(0x8000).reinterpretAsFloats().sub(y);
+                s1 = b1.fma(b1, a1.fma(a1, s1));
+                FloatVector a2 = v2.lanewise(VectorOperators.LSHL, 16)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .sub(x);
+                FloatVector b2 =
+                        v2.and(0xffff0000).or(0x8000).reinterpretAsFloats().sub(y);
+                s2 = b2.fma(b2, a2.fma(a2, s2));
+                FloatVector a3 = v3.lanewise(VectorOperators.LSHL, 16)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .sub(x);
+                FloatVector b3 =
+                        v3.and(0xffff0000).or(0x8000).reinterpretAsFloats().sub(y);
+                s3 = b3.fma(b3, a3.fma(a3, s3));
+            }
+        }
+        out[at] = s0.reduceLanes(VectorOperators.ADD);
+        out[at + 1] = s1.reduceLanes(VectorOperators.ADD);
+        out[at + 2] = s2.reduceLanes(VectorOperators.ADD);
+        out[at + 3] = s3.reduceLanes(VectorOperators.ADD);
+        if (whole < length) {
+            out[at] += rest(Measure.SQUARED_L2, query, whole, length, r0, o0);
+            out[at + 1] += rest(Measure.SQUARED_L2, query, whole, length, r1, o1);
+            out[at + 2] += rest(Measure.SQUARED_L2, query, whole, length, r2, o2);
+            out[at + 3] += rest(Measure.SQUARED_L2, query, whole, length, r3, o3);
+        }
+    }
+
+    private static void upperDotOf4(
+            float[] query, int length, int[][] arrays, Grid grid, int[] nodes, float[] out, int at) {
+        int[] r0 = arrays[grid.array(nodes[at])];
+        int[] r1 = arrays[grid.array(nodes[at + 1])];
+        int[] r2 = arrays[grid.array(nodes[at + 2])];
+        int[] r3 = arrays[grid.array(nodes[at + 3])];
+        int o0 = grid.offset(nodes[at]);
+        int o1 = grid.offset(nodes[at + 1]);
+        int o2 = grid.offset(nodes[at + 2]);
+        int o3 = grid.offset(nodes[at + 3]);
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = s0;
+        FloatVector s2 = s0;
+        FloatVector s3 = s0;
+        int whole = length & ~31;
+        for (int group = 0; group < whole; group += 32) {
+            for (int lane = 0; lane < 16; lane += LANES) {
+                FloatVector x = FloatVector.fromArray(SPECIES, query, group + lane);
+                FloatVector y = FloatVector.fromArray(SPECIES, query, group + lane + 16);
+                int row = (group >>> 1) + lane;
+                IntVector v0 = IntVector.fromArray(INTS, r0, o0 + row);
+                IntVector v1 = IntVector.fromArray(INTS, r1, o1 + row);
+                IntVector v2 = IntVector.fromArray(INTS, r2, o2 + row);
+                IntVector v3 = IntVector.fromArray(INTS, r3, o3 + row);
+                s0 = v0.and(0xffff0000)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .fma(
+                                y,
+                                v0.lanewise(VectorOperators.LSHL, 16)
+                                        .or(0x8000)
+                                        .reinterpretAsFloats()
+                                        .fma(x, s0));
+                s1 = v1.and(0xffff0000)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .fma(
+                                y,
+                                v1.lanewise(VectorOperators.LSHL, 16)
+                                        .or(0x8000)
+                                        .reinterpretAsFloats()
+                                        .fma(x, s1));
+                s2 = v2.and(0xffff0000)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .fma(
+                                y,
+                                v2.lanewise(VectorOperators.LSHL, 16)
+                                        .or(0x8000)
+                                        .reinterpretAsFloats()
+                                        .fma(x, s2));
+                s3 = v3.and(0xffff0000)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .fma(
+                                y,
+                                v3.lanewise(VectorOperators.LSHL, 16)
+                                        .or(0x8000)
+                                        .reinterpretAsFloats()
+                                        .fma(x, s3));
+            }
+        }
+        out[at] = s0.reduceLanes(VectorOperators.ADD);
+        out[at + 1] = s1.reduceLanes(VectorOperators.ADD);
+        out[at + 2] = s2.reduceLanes(VectorOperators.ADD);
+        out[at + 3] = s3.reduceLanes(VectorOperators.ADD);
+        if (whole < length) {
+            out[at] += rest(Measure.DOT, query, whole, length, r0, o0);
+            out[at + 1] += rest(Measure.DOT, query, whole, length, r1, o1);
+            out[at + 2] += rest(Measure.DOT, query, whole, length, r2, o2);
+            out[at + 3] += rest(Measure.DOT, query, whole, length, r3, o3);
+        }
+    }
+
+    private static float upperL2Of1(float[] query, int length, int[] rows, int offset) {
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = s0;
+        int whole = length & ~31;
+        for (int group = 0; group < whole; group += 32) {
+            for (int lane = 0; lane < 16; lane += LANES) {
+                IntVector v = IntVector.fromArray(INTS, rows, offset + (group >>> 1) + lane);
+                FloatVector a = v.lanewise(VectorOperators.LSHL, 16)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .sub(FloatVector.fromArray(SPECIES, query, group + lane));
+                FloatVector b = v.and(0xffff0000)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .sub(FloatVector.fromArray(SPECIES, query, group + lane + 16));
+                s0 = a.fma(a, s0);
+                s1 = b.fma(b, s1);
+            }
+        }
+        float sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+        return whole < length ? sum + rest(Measure.SQUARED_L2, query, whole, length, rows, offset) : sum;
+    }
+
+    private static float upperDotOf1(float[] query, int length, int[] rows, int offset) {
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = s0;
+        int whole = length & ~31;
+        for (int group = 0; group < whole; group += 32) {
+            for (int lane = 0; lane < 16; lane += LANES) {
+                IntVector v = IntVector.fromArray(INTS, rows, offset + (group >>> 1) + lane);
+                s0 = v.lanewise(VectorOperators.LSHL, 16)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .fma(FloatVector.fromArray(SPECIES, query, group + lane), s0);
+                s1 = v.and(0xffff0000)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .fma(FloatVector.fromArray(SPECIES, query, group + lane + 16), s1);
+            }
+        }
+        float sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+        return whole < length ? sum + rest(Measure.DOT, query, whole, length, rows, offset) : sum;
+    }
+
+    private static float upperManhattanOf1(float[] query, int length, int[] rows, int offset) {
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = s0;
+        int whole = length & ~31;
+        for (int group = 0; group < whole; group += 32) {
+            for (int lane = 0; lane < 16; lane += LANES) {
+                IntVector v = IntVector.fromArray(INTS, rows, offset + (group >>> 1) + lane);
+                s0 = v.lanewise(VectorOperators.LSHL, 16)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .sub(FloatVector.fromArray(SPECIES, query, group + lane))
+                        .abs()
+                        .add(s0);
+                s1 = v.and(0xffff0000)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .sub(FloatVector.fromArray(SPECIES, query, group + lane + 16))
+                        .abs()
+                        .add(s1);
+            }
+        }
+        float sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+        return whole < length ? sum + rest(Measure.MANHATTAN, query, whole, length, rows, offset) : sum;
+    }
+
+    private static float rest(Measure measure, float[] query, int whole, int length, int[] rows, int offset) {
+        int half = (length - whole + 1) >>> 1;
+        int row = offset + (whole >>> 1);
+        float sum = 0;
+        for (int i = 0; i < half; i++) {
+            int v = rows[row + i];
+            sum += ScalarKernel.term(measure, query[whole + i], Float.intBitsToFloat(v << 16 | 0x8000));
+            if (whole + half + i < length) {
+                float other = Float.intBitsToFloat(v & 0xffff0000 | 0x8000);
+                sum += ScalarKernel.term(measure, query[whole + half + i], other);
+            }
+        }
+        return sum;
+    }
+
+    @Override
+    public float whole(Measure measure, float[] query, int length, int[] upper, int[] lower, int offset) {
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = s0;
+        int whole = length & ~31;
+        for (int group = 0; group < whole; group += 32) {
+            for (int lane = 0; lane < 16; lane += LANES) {
+                IntVector u = IntVector.fromArray(INTS, upper, offset + (group >>> 1) + lane);
+                IntVector l = IntVector.fromArray(INTS, lower, offset + (group >>> 1) + lane);
+                FloatVector a =
+                        u.lanewise(VectorOperators.LSHL, 16).or(l.and(0xffff)).reinterpretAsFloats();
+                FloatVector b = u.and(0xffff0000)
+                        .or(l.lanewise(VectorOperators.LSHR, 16))
+                        .reinterpretAsFloats();
+                s0 = accumulate(measure, a, FloatVector.fromArray(SPECIES, query, group + lane), s0);
+                s1 = accumulate(measure, b, FloatVector.fromArray(SPECIES, query, group + lane + 16), s1);
+            }
+        }
+        float sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
+        int half = (length - whole + 1) >>> 1;
+        int row = offset + (whole >>> 1);
+        for (int i = 0; whole + i < length; i++) {
+            int at = row + (i < half ? i : i - half);
+            int bits = i < half ? upper[at] << 16 | lower[at] & 0xffff : upper[at] & 0xffff0000 | lower[at] >>> 16;
+            sum += ScalarKernel.term(measure, query[whole + i], Float.intBitsToFloat(bits));
+        }
+        return sum;
+    }
+
+    @Override
+    public void bytes(
+            Measure measure,
+            float[] query,
+            int length,
+            byte[][] arrays,
+            Grid grid,
+            int[] nodes,
+            int from,
+            int count,
+            float[] out) {
+        for (int n = from; n < from + count; n++) {
+            byte[] rows = arrays[grid.array(nodes[n])];
+            int offset = grid.offset(nodes[n]);
+            float origin = (float) ScalarKernel.FLOATS.get(rows, offset + grid.stride() - 8);
+            float step = (float) ScalarKernel.FLOATS.get(rows, offset + grid.stride() - 4);
+            FloatVector steps = FloatVector.broadcast(SPECIES, step);
+            FloatVector origins = FloatVector.broadcast(SPECIES, origin);
+            FloatVector sums = FloatVector.zero(SPECIES);
+            int i = 0;
+            for (int end = length - LANES; i <= end; i += LANES) {
+                FloatVector u = (FloatVector) ByteVector.fromArray(BYTES, rows, offset + i)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0)
+                        .convert(VectorOperators.I2F, 0);
+                sums = accumulate(measure, u.fma(steps, origins), FloatVector.fromArray(SPECIES, query, i), sums);
+            }
+            float sum = sums.reduceLanes(VectorOperators.ADD);
+            for (; i < length; i++) {
+                sum += ScalarKernel.term(measure, query[i], Math.fma(step, rows[offset + i] & 0xff, origin));
+            }
+            out[n] = sum;
+        }
+    }
+
+    @Override
+    public void halfFloats(
+            Measure measure,
+            float[] query,
+            int length,
+            short[][] arrays,
+            Grid grid,
+            int[] nodes,
+            int from,
+            int count,
+            float[] out) {
+        for (int n = from; n < from + count; n++) {
+            short[] rows = arrays[grid.array(nodes[n])];
+            int offset = grid.offset(nodes[n]);
+            FloatVector sums = FloatVector.zero(SPECIES);
+            int i = 0;
+            for (int end = length - LANES; i <= end; i += LANES) {
+                IntVector bits = (IntVector) ShortVector.fromArray(SHORTS, rows, offset + i)
+                        .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+                // exponent and mantissa in place, the exponent's bias made up for by a product, which is exact
+                FloatVector magnitude = bits.and(0x7fff)
+                        .lanewise(VectorOperators.LSHL, 13)
+                        .reinterpretAsFloats()
+                        .mul(0x1p112f);
+                FloatVector value = magnitude
+                        .reinterpretAsInts()
+                        .or(bits.and(0x8000).lanewise(VectorOperators.LSHL, 16))
+                        .reinterpretAsFloats();
+                sums = accumulate(measure, value, FloatVector.fromArray(SPECIES, query, i), sums);
+            }
+            float sum = sums.reduceLanes(VectorOperators.ADD);
+            for (; i < length; i++) {
+                sum += ScalarKernel.term(measure, query[i], Float.float16ToFloat(rows[offset + i]));
+            }
+            out[n] = sum;
+        }
+    }
+
+    @Override
+    public int estimate(
+            int[] block,
+            int offset,
+            int lines,
+            byte[] table,
+            float step,
+            float origin,
+            float base,
+            float below,
+            float[] out,
+            int outOffset) {
+        return LANES == 16 && lines <= EdgeCodes512.MAX_LINES
+                ? EdgeCodes512.estimate(block, offset, lines, table, step, origin, base, below, out, outOffset)
+                : EdgeCodes128.estimate(block, offset, lines, table, step, origin, base, below, out, outOffset);
+    }
+
+    @Override
+    public void edge(float[] centre, float[] neighbour, int from, int to, int[] bits, float[] sums) {
+        FloatVector squares = FloatVector.zero(SPECIES);
+        FloatVector magnitudes = squares;
+        FloatVector signed = squares;
+        FloatVector products = squares;
+        for (int start = from; start < to; start += 16) {
+            int signs = 0;
+            for (int lane = 0; lane < 16; lane += LANES) {
+                FloatVector c = FloatVector.fromArray(SPECIES, centre, start + lane);
+                FloatVector r =
+                        FloatVector.fromArray(SPECIES, neighbour, start + lane).sub(c);
+                squares = r.fma(r, squares);
+                magnitudes = magnitudes.add(r.abs());
+                products = r.fma(c, products);
+                IntVector sign = r.reinterpretAsInts();
+                signed = signed.add(sign.and(0x80000000)
+                        .lanewise(VectorOperators.XOR, c.reinterpretAsInts())
+                        .reinterpretAsFloats());
+                int positive = LANE_BITS
+                        .lanewise(VectorOperators.AND_NOT, sign.lanewise(VectorOperators.ASHR, 31))
+                        .reduceLanes(VectorOperators.OR);
+                signs |= positive << lane;
+            }
+            bits[start >>> 4] = signs;
+        }
+        sums[0] += squares.reduceLanes(VectorOperators.ADD);
+        sums[1] += magnitudes.reduceLanes(VectorOperators.ADD);
+        sums[2] += signed.reduceLanes(VectorOperators.ADD);
+        sums[3] += products.reduceLanes(VectorOperators.ADD);
+    }
+
+    @Override
+    public void fillTable(float[] rotated, int length, float scale, byte[] table) {
+        if (LANES == 16) {
+            EdgeCodes512.fillTable(rotated, length, scale, table);
+        } else {
+            ScalarKernel.INSTANCE.fillTable(rotated, length, scale, table);
+        }
+    }
+
+    @Override
+    public void rotate(float[] values, float[] signs, int offset, int length) {
+        for (int i = offset; i < offset + length; i += LANES) {
+            FloatVector v = FloatVector.fromArray(SPECIES, values, i).mul(FloatVector.fromArray(SPECIES, signs, i));
+            v = v.fma(SIGNS_1, v.rearrange(SWAP_1));
+            v = v.fma(SIGNS_2, v.rearrange(SWAP_2));
+            if (LANES > 4) {
+                v = v.fma(SIGNS_4, v.rearrange(SWAP_4));
+            }
+            if (LANES > 8) {
+                v = v.fma(SIGNS_8, v.rearrange(SWAP_8));
+            }
+            v.intoArray(values, i);
+        }
+        for (int half = LANES; half < length; half <<= 1) {
+            for (int i = offset; i < offset + length; i += 2 * half) {
+                for (int j = i; j < i + half; j += LANES) {
+                    FloatVector a = FloatVector.fromArray(SPECIES, values, j);
+                    FloatVector b = FloatVector.fromArray(SPECIES, values, j + half);
+                    a.add(b).intoArray(values, j);
+                    a.sub(b).intoArray(values, j + half);
+                }
+            }
+        }
+        float norm = (float) (1 / Math.sqrt(length));
+        for (int i = offset; i < offset + length; i += LANES) {
+            FloatVector.fromArray(SPECIES, values, i).mul(norm).intoArray(values, i);
+        }
+    }
+
+    /// One term of each lane's sum. For loops that are not hot: the others have no helper that takes vectors,
+    /// because where the JIT compiler does not inline one, every vector becomes an object.
+    private static FloatVector accumulate(Measure measure, FloatVector row, FloatVector query, FloatVector sum) {
+        FloatVector d = row.sub(query);
+        return switch (measure) {
+            case SQUARED_L2 -> d.fma(d, sum);
+            case DOT -> row.fma(query, sum);
+            case MANHATTAN -> d.abs().add(sum);
+        };
+    }
+
+    @Override
+    public String name() {
+        return "simd-" + bits();
     }
 }

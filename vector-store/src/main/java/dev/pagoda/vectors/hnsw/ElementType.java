@@ -1,0 +1,10 @@
+package dev.pagoda.vectors.hnsw;
+
+/// What the numbers of a vector are, and so how they are kept.
+public enum ElementType {
+    FLOAT32,
+    /// IEEE 754 half floats, rounded to 11 bits, at most 65,504 by magnitude.
+    FLOAT16,
+    /// Whole numbers from 0 to 255.
+    UINT8
+}

@@ -1,0 +1,420 @@
+package dev.pagoda.vectors.hnsw;
+
+import dev.pagoda.vectors.kernel.Kernel.Measure;
+import dev.pagoda.vectors.quant.ByteRows;
+import dev.pagoda.vectors.quant.EdgeCodes;
+import dev.pagoda.vectors.quant.HalfRows;
+import dev.pagoda.vectors.quant.Rows;
+import dev.pagoda.vectors.quant.SplitRows;
+import java.util.Arrays;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/// Vectors and a navigable small-world graph over them [1], in memory. Safe from any thread.
+///
+/// **Concurrency.** Searches take no lock. Writers of different nodes run side by side: each holds the shared
+/// side of one lock, and the lock of one node while it changes that node's links. Growing and the end of a
+/// repair hold the exclusive side for a moment. See [Links] for what readers may see meanwhile.
+///
+/// **Reachability.** Every live node but the root has a link to it that is marked and never dropped, from a
+/// node that was reachable before it. So every live node can be reached from the root, and a search whose
+/// results are not full goes on from there when it finds nothing more.
+///
+/// **Deletion.** A removed node is out of every search that begins afterwards, but stays a way point. When
+/// enough have gathered, each write does a share of the [Repair]: nodes linked to removed ones get new links,
+/// then the removed leave. Their numbers can be used again when [#isReusable] says so.
+///
+/// **Determinism.** The layer of a node is a hash of seed and node, the rotation of codes comes from the seed.
+/// The same calls in the same order by one thread give the same index.
+///
+/// [1] Malkov and Yashunin 2018, https://arxiv.org/abs/1603.09320
+public final class HnswIndex {
+    private static final int MAX_LEVEL = 24;
+    private static final int NONE = -1;
+
+    /// Below so many live nodes an exact scan is as fast as a walk.
+    private static final int FEW = 256;
+
+    /// Nodes sampled to estimate how many match a filter.
+    private static final int SAMPLE = 512;
+
+    private final IndexConfig config;
+    final Rows rows;
+    final Links links;
+    final UpperLayers upper = new UpperLayers();
+    final @Nullable EdgeCodes codes;
+    final NodeLocks locks = new NodeLocks();
+    final NodeBits present = new NodeBits();
+    final NodeBits live = new NodeBits();
+    final Epochs epochs = new Epochs();
+    final ReentrantReadWriteLock structure = new ReentrantReadWriteLock();
+    private final AtomicInteger liveCount = new AtomicInteger();
+    private final ArrayBlockingQueue<Walk> walks;
+    private final Repair repair;
+
+    /// Layer and node of the entry point, -1 when empty.
+    volatile long entry = NONE;
+
+    /// From here every live node can be reached on the lowest layer.
+    volatile int root = NONE;
+
+    /// Nodes are below this.
+    private volatile int nodes;
+
+    /// The greatest length of a vector, for the dot product.
+    private float greatestNorm;
+
+    private int capacity;
+
+    public HnswIndex(IndexConfig config) {
+        this.config = config;
+        this.rows = rows(config);
+        long seed = config.parameters().seed();
+        this.codes = config.hasCodes()
+                ? new EdgeCodes(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)
+                : null;
+        this.links = new Links(config.slots(), codes);
+        this.walks = new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors());
+        this.repair = new Repair(this);
+    }
+
+    private static Rows rows(IndexConfig config) {
+        return switch (config.elements()) {
+            case UINT8 -> ByteRows.whole(config.dimensions());
+            case FLOAT16 ->
+                config.layout() == Layout.CODES
+                        ? ByteRows.adaptive(config.dimensions())
+                        : new HalfRows(config.dimensions());
+            case FLOAT32 ->
+                config.layout() == Layout.CODES
+                        ? ByteRows.adaptive(config.dimensions())
+                        : new SplitRows(config.dimensions());
+        };
+    }
+
+    public IndexConfig config() {
+        return config;
+    }
+
+    /// Live nodes.
+    public int size() {
+        return liveCount.get();
+    }
+
+    /// Nodes in use are below this.
+    public int end() {
+        return nodes;
+    }
+
+    /// Whether a node is in the index and was not removed.
+    public boolean isLive(int node) {
+        return node >= 0 && live.has(node);
+    }
+
+    /// Whether a node's number was never used, or its removal is finished, so that [#put] takes it.
+    public boolean isReusable(int node) {
+        return !present.has(node) && repair.isReleased(node);
+    }
+
+    /// Memory taken by vectors, links and codes, room for nodes to come included.
+    public long bytes() {
+        return rows.bytes() + links.bytes() + upper.bytes() + present.bytes() + live.bytes();
+    }
+
+    /// The vector of a live node as it is kept: of unit length under cosine, rounded where the elements or the
+    /// layout round.
+    public float[] vector(int node) {
+        if (!isLive(node)) {
+            throw new IllegalArgumentException("node " + node + " is not in the index");
+        }
+        float[] values = new float[config.dimensions()];
+        rows.get(node, values);
+        return values;
+    }
+
+    /// Adds a node.
+    ///
+    /// @param node   0 to 536,870,846; reusable by [#isReusable]
+    /// @param vector read only during the call
+    /// @throws IllegalArgumentException if the vector has the wrong length, holds NaN or infinity, is zero
+    ///     under cosine, or does not fit the element type, or if the number is in use; nothing has changed then
+    public void put(int node, float[] vector) {
+        float[] values = admitted(vector);
+        if (node < 0 || node >= Links.MAX_NODES) {
+            throw new IllegalArgumentException("node " + node + " is not from 0 to " + (Links.MAX_NODES - 1));
+        }
+        reserve(node + 1);
+        structure.readLock().lock();
+        try {
+            if (!isReusable(node)) {
+                throw new IllegalArgumentException("node " + node + " is in use");
+            }
+            rows.put(node, values);
+            if (!present.add(node)) {
+                throw new IllegalArgumentException("node " + node + " is put by another thread");
+            }
+            rows.get(node, values);
+            insert(node, values);
+        } finally {
+            structure.readLock().unlock();
+        }
+        repair.step();
+    }
+
+    /// Removes a node: no search that begins after the call finds it.
+    ///
+    /// @return whether it was live
+    public boolean remove(int node) {
+        if (node < 0 || !live.has(node) || !live.remove(node)) {
+            return false;
+        }
+        liveCount.decrementAndGet();
+        repair.removed(node);
+        repair.step();
+        return true;
+    }
+
+    /// Finishes all repair that removals have left, so that removed nodes have left the graph.
+    public void repair() {
+        repair.finish();
+    }
+
+    /// Removed nodes that have not left the graph yet.
+    public int leaving() {
+        return repair.leaving();
+    }
+
+    /// Live nodes that no walk from the root can reach on the lowest layer; always 0. Takes time proportional
+    /// to the size; for tests and diagnosis.
+    public int unreachable() {
+        structure.writeLock().lock();
+        try {
+            return repair.unreachable();
+        } finally {
+            structure.writeLock().unlock();
+        }
+    }
+
+    /// The live nodes nearest to a query.
+    ///
+    /// @param query  read only during the call
+    /// @param k      results wanted, at least 1
+    /// @param ef     breadth of the walk, `ef >= k`; recall and time both grow with it
+    /// @param accept which nodes count, null for all; asked from this thread only
+    /// @param exact  whether to compare with every accepted node
+    /// @return `k` nodes, fewer only when fewer live nodes are accepted
+    /// @throws IllegalArgumentException if the query has the wrong length, holds NaN or infinity or is zero
+    ///     under cosine, or `ef < k`, or `k < 1`
+    public SearchResult search(float[] query, int k, int ef, @Nullable IntPredicate accept, boolean exact) {
+        if (k < 1) {
+            throw new IllegalArgumentException("k " + k + " is below 1");
+        }
+        if (ef < k) {
+            throw new IllegalArgumentException("ef " + ef + " is below k " + k);
+        }
+        float[] values = admitted(query);
+        long entered = epochs.enter();
+        try {
+            int end = nodes;
+            Plan plan = plan(accept, exact, k, end);
+            if (plan != Plan.WALK) {
+                return scan(values, k, end, accept, plan);
+            }
+            return walk(values, k, ef, end, accept);
+        } finally {
+            epochs.exit(entered);
+        }
+    }
+
+    private Plan plan(@Nullable IntPredicate accept, boolean exact, int k, int end) {
+        int size = size();
+        if (exact || size <= Math.max(FEW, k)) {
+            return Plan.SCAN;
+        }
+        if (accept == null) {
+            return Plan.WALK;
+        }
+        int stride = Math.max(1, end / SAMPLE);
+        int asked = 0;
+        int accepted = 0;
+        for (int node = stride / 2; node < end; node += stride) {
+            if (live.has(node)) {
+                asked++;
+                if (accept.test(node)) {
+                    accepted++;
+                }
+            }
+        }
+        // a walk computes about ef / share distances at random places, a scan asks every node and computes its matches
+        return accepted * 20 < asked ? Plan.SCAN_OF_MATCHES : Plan.WALK;
+    }
+
+    private SearchResult scan(float[] values, int k, int end, @Nullable IntPredicate accept, Plan plan) {
+        ScoredNodes best = new ScoredNodes();
+        Measure measure = config.metric().scoreMeasure();
+        int computations = 0;
+        for (int node = live.next(0); node >= 0 && node < end; node = live.next(node + 1)) {
+            if (accept == null || accept.test(node)) {
+                float score = config.metric().score(rows.exact(measure, values, node));
+                best.offer(ScoredNodes.key(score, node), k);
+                computations++;
+            }
+        }
+        return new SearchResult(best.drain(k), plan, 0, 0, computations);
+    }
+
+    private SearchResult walk(float[] values, int k, int ef, int end, @Nullable IntPredicate accept) {
+        Walk walk = take();
+        walk.prepare(values, config.metric().walkMeasure(), ceiling(values));
+        long from = entry;
+        int start = walk.descend(rows, upper, (int) from, (int) (from >>> 32), 0);
+        walk.run(links, upper, 0, rows, start, root, ef, end, living(accept));
+        long[] keys = walk.nearest(rows.isNearExact() ? k : Math.min(ef, 2 * k + 8));
+        Measure measure = config.metric().scoreMeasure();
+        for (int i = 0; i < keys.length; i++) {
+            int node = ScoredNodes.node(keys[i]);
+            keys[i] = ~ScoredNodes.key(config.metric().score(rows.exact(measure, values, node)), node);
+        }
+        Arrays.sort(keys);
+        int count = Math.min(k, keys.length);
+        int[] found = new int[count];
+        float[] scores = new float[count];
+        for (int i = 0; i < count; i++) {
+            found[i] = ScoredNodes.node(~keys[i]);
+            scores[i] = ScoredNodes.score(~keys[i]);
+        }
+        SearchResult result = new SearchResult(
+                new Neighbours(found, scores), Plan.WALK, walk.expansions(), walk.estimated(), walk.computations());
+        giveBack(walk);
+        return result;
+    }
+
+    /// What counts in a walk: live and accepted; null if that is everything.
+    @Nullable
+    IntPredicate living(@Nullable IntPredicate accept) {
+        if (accept != null) {
+            return node -> live.has(node) && accept.test(node);
+        }
+        return repair.leaving() == 0 ? null : live::has;
+    }
+
+    private float[] admitted(float[] vector) {
+        FloatRows.requireVector(vector, config.dimensions());
+        float[] values = vector.clone();
+        if (config.metric() == Metric.COSINE) {
+            double square = 0;
+            for (float value : values) {
+                square += (double) value * value;
+            }
+            if (square == 0) {
+                throw new IllegalArgumentException("the zero vector has no direction, which cosine asks for");
+            }
+            float norm = (float) Math.sqrt(square);
+            for (int i = 0; i < values.length; i++) {
+                values[i] /= norm;
+            }
+        }
+        return values;
+    }
+
+    /// For the dot product a bound of what `values` can give with any row; 0 for other metrics.
+    private float ceiling(float[] values) {
+        return config.metric().walkMeasure() == Measure.DOT ? norm(values) * greatestNorm * 1.0001f : 0;
+    }
+
+    private static float norm(float[] values) {
+        double square = 0;
+        for (float value : values) {
+            square += (double) value * value;
+        }
+        return (float) Math.sqrt(square);
+    }
+
+    private void reserve(int count) {
+        if (count <= nodes) {
+            return;
+        }
+        structure.writeLock().lock();
+        try {
+            if (count > capacity) {
+                rows.reserve(count);
+                links.reserve(count);
+                capacity = links.capacity();
+                rows.reserve(capacity);
+                upper.reserve(capacity);
+                present.reserve(capacity);
+                live.reserve(capacity);
+            }
+            nodes = Math.max(nodes, count);
+        } finally {
+            structure.writeLock().unlock();
+        }
+    }
+
+    private void insert(int node, float[] values) {
+        Insertion insertion = new Insertion(this);
+        if (config.metric().walkMeasure() == Measure.DOT) {
+            raiseNorm(norm(values));
+        }
+        int level = levelOf(node);
+        upper.open(node, level);
+        live.add(node);
+        liveCount.incrementAndGet();
+        if (entry == NONE) {
+            synchronized (this) {
+                if (entry == NONE) {
+                    root = node;
+                    entry = entry(level, node);
+                    return;
+                }
+            }
+        }
+        Walk walk = take();
+        walk.prepare(values, config.metric().walkMeasure(), ceiling(values));
+        insertion.link(node, level, values, walk);
+        giveBack(walk);
+        if (level > (int) (entry >>> 32)) {
+            synchronized (this) {
+                if (level > (int) (entry >>> 32)) {
+                    entry = entry(level, node);
+                }
+            }
+        }
+    }
+
+    private synchronized void raiseNorm(float norm) {
+        greatestNorm = Math.max(greatestNorm, norm);
+    }
+
+    Walk take() {
+        Walk walk = walks.poll();
+        return walk == null ? new Walk(config.dimensions(), links.groups(), codes) : walk;
+    }
+
+    @SuppressWarnings("ReturnValueIgnored") // a full pool lets the walk go
+    void giveBack(Walk walk) {
+        walks.offer(walk);
+    }
+
+    private int levelOf(int node) {
+        // 53 random bits as a fraction in (0, 1]
+        double uniform = ((mix(config.parameters().seed() + node) >>> 11) + 1) * 0x1.0p-53;
+        return (int) Math.min(
+                MAX_LEVEL, -Math.log(uniform) / Math.log(config.parameters().m()));
+    }
+
+    /// The finaliser of SplitMix64, https://prng.di.unimi.it/splitmix64.c
+    private static long mix(long value) {
+        long z = value + 0x9e3779b97f4a7c15L;
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
+    }
+
+    static long entry(int level, int node) {
+        return ((long) level << 32) | node;
+    }
+}

@@ -1,0 +1,530 @@
+package dev.pagoda.vectors.hnsw;
+
+import dev.pagoda.vectors.kernel.Kernel.Measure;
+import dev.pagoda.vectors.quant.EdgeCodes;
+import dev.pagoda.vectors.quant.Rows;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/// Links nodes, by one thread; the shared side of the index's lock is held. One node's lock is held at a time.
+final class Insertion {
+    private static final float[] NOTHING = {};
+
+    /// Candidates looked at when a node loses neighbours.
+    private static final int MOST_HEIRS = 96;
+
+    private final HnswIndex index;
+    private final Rows rows;
+    private final Links links;
+    private final UpperLayers upper;
+    private final @Nullable EdgeCodes codes;
+    private final HnswParameters parameters;
+    private final Measure measure;
+    private final Selection selection;
+
+    /// The vector of the node whose links change.
+    private final float[] base;
+
+    private final float[] centre;
+    private final float[] neighbour;
+    /// Whether the last [#choose] left the new link out of the choice, so that it is a filler.
+    private boolean leftOut;
+
+    private final int[] others;
+    private final float[] distances;
+
+    Insertion(HnswIndex index) {
+        this.index = index;
+        this.rows = index.rows;
+        this.links = index.links;
+        this.upper = index.upper;
+        this.codes = index.codes;
+        this.parameters = index.config().parameters();
+        this.measure = index.config().metric().walkMeasure();
+        this.selection = new Selection(rows, measure);
+        this.base = new float[rows.dimensions()];
+        this.centre = codes == null ? NOTHING : new float[codes.rotatedLength()];
+        this.neighbour = codes == null ? NOTHING : new float[codes.rotatedLength()];
+        this.others = new int[links.slots() + 1];
+        this.distances = new float[links.slots() + 1];
+    }
+
+    /// Links a node whose row is set into all its layers.
+    ///
+    /// @param walk prepared for the node's vector
+    void link(int node, int level, float[] values, Walk walk) {
+        long from = index.entry;
+        int top = (int) (from >>> 32);
+        int near = walk.descend(rows, upper, (int) from, top, level);
+        IntPredicate accept = living(node);
+        for (int layer = Math.min(level, top); layer > 0; layer--) {
+            walk.run(links, upper, layer, rows, near, -1, parameters.efConstruction(), index.end(), accept);
+            long[] found = walk.nearest(parameters.efConstruction());
+            if (found.length > 0) {
+                near = ScoredNodes.node(found[0]);
+                linkUpper(node, layer, found, values);
+            }
+        }
+        if (!linkLowest(node, near, values, walk)) {
+            synchronized (index) {
+                // two first nodes must not both become the root
+                if (!linkLowest(node, near, values, walk)) {
+                    index.root = node;
+                    index.entry = HnswIndex.entry(level, node);
+                }
+            }
+        }
+    }
+
+    private IntPredicate living(int self) {
+        return node -> node != self && index.live.has(node);
+    }
+
+    /// @return false if there is no live node to link to
+    private boolean linkLowest(int node, int near, float[] values, Walk walk) {
+        int ef = parameters.efConstruction();
+        walk.run(links, upper, 0, rows, near, index.root, ef, index.end(), living(node));
+        long[] found = walk.nearest(ef);
+        if (found.length == 0) {
+            return false;
+        }
+        int slots = links.slots();
+        int most = Math.min(slots, parameters.m());
+        int[] chosen = new int[slots];
+        int[] fillers = new int[slots];
+        int diverse = 0;
+        int left = 0;
+        selection.begin(slots);
+        for (long key : found) {
+            int candidate = ScoredNodes.node(key);
+            if (diverse < most && selection.offer(candidate, toBase(key, values))) {
+                chosen[diverse++] = candidate;
+            } else if (left < slots) {
+                fillers[left++] = candidate;
+            }
+        }
+        float[] rotated = codes == null ? NOTHING : walk.rotated();
+        int own = codes == null ? diverse : Math.min(slots, diverse + left);
+        synchronized (index.locks.of(node)) {
+            for (int slot = 0; slot < own; slot++) {
+                boolean isFiller = slot >= diverse;
+                int target = isFiller ? fillers[slot - diverse] : chosen[slot];
+                links.store(node, slot, target | (isFiller ? Links.FILLER : 0), rotated, rotated(target));
+            }
+        }
+        boolean reachable = false;
+        for (int i = 0; i < diverse; i++) {
+            reachable |= linkBack(chosen[i], node, !reachable, rotated);
+        }
+        for (int i = 0; i < left && (!reachable || diverse + i < most); i++) {
+            reachable |= linkBack(fillers[i], node, !reachable, rotated);
+        }
+        for (int i = Math.max(0, most - diverse); i < own - diverse; i++) {
+            offerBack(fillers[i], node, rotated);
+        }
+        if (!reachable) {
+            adopt(index.root, node, rotated);
+        }
+        return true;
+    }
+
+    /// Gives a node a marked link from `from` or, where that has no room, from the first node below it in the
+    /// tree that has.
+    void adopt(int from, int node, float[] rotated) {
+        int[] queue = new int[64];
+        int end = 0;
+        queue[end++] = from;
+        for (int at = 0; at < end; at++) {
+            if (linkBack(queue[at], node, true, rotated)) {
+                return;
+            }
+            for (int slot = 0; slot < links.slots(); slot++) {
+                int link = links.slot(queue[at], slot);
+                if ((link & Links.TREE) != 0 && (link & Links.NODE) != node) {
+                    if (end == queue.length) {
+                        queue = Arrays.copyOf(queue, end * 2);
+                    }
+                    queue[end++] = link & Links.NODE;
+                }
+            }
+        }
+        throw new IllegalStateException("no node below " + from + " has room for a link to " + node);
+    }
+
+    /// Distance of the candidate and the base, as the selection wants it.
+    private float toBase(long key, float[] values) {
+        if (measure != Measure.DOT) {
+            return -ScoredNodes.score(key);
+        }
+        others[0] = ScoredNodes.node(key);
+        rows.near(measure, values, others, 0, 1, distances);
+        return -distances[0];
+    }
+
+    private float[] rotated(int node) {
+        return codes == null ? NOTHING : rotate(node, neighbour);
+    }
+
+    private float[] rotate(int node, float[] into) {
+        rows.get(node, base);
+        System.arraycopy(base, 0, into, 0, base.length);
+        if (codes != null) {
+            codes.rotate(into);
+        }
+        return into;
+    }
+
+    /// Links `owner` to `node`.
+    ///
+    /// @param tree    whether the link shall be marked so that it is never dropped
+    /// @param rotated the rotated vector of `node`
+    /// @return whether a marked link was made
+    boolean linkBack(int owner, int node, boolean tree, float[] rotated) {
+        synchronized (index.locks.of(owner)) {
+            if (!index.live.has(owner)) {
+                return false;
+            }
+            int count = links.count(owner);
+            int marked = 0;
+            for (int slot = 0; slot < count; slot++) {
+                int link = links.slot(owner, slot);
+                marked += link >>> 30 & 1;
+                if ((link & Links.NODE) == node) {
+                    boolean mark = tree && (link & Links.TREE) != 0 || tree && marked < mostMarked();
+                    if (mark) {
+                        links.mark(owner, slot, node | Links.TREE);
+                    }
+                    return mark;
+                }
+            }
+            boolean mark = tree && marked < mostMarked();
+            int link = mark ? node | Links.TREE : node;
+            int slot = count < links.slots() ? count : freeSlot(owner, node, mark);
+            if (slot >= 0) {
+                int marks = leftOut ? Links.FILLER : 0;
+                leftOut = false;
+                links.store(owner, slot, link | marks, codes == null ? NOTHING : rotate(owner, centre), rotated);
+            }
+            return mark;
+        }
+    }
+
+    /// Links `owner` to `node` as a filler, if a slot is empty or a filler is farther.
+    private void offerBack(int owner, int node, float[] rotated) {
+        synchronized (index.locks.of(owner)) {
+            if (!index.live.has(owner)) {
+                return;
+            }
+            int count = links.count(owner);
+            for (int slot = 0; slot < count; slot++) {
+                if ((links.slot(owner, slot) & Links.NODE) == node) {
+                    return;
+                }
+            }
+            int slot = count < links.slots() ? count : farthestFiller(owner);
+            if (slot == count || slot >= 0 && isNearer(owner, node, links.slot(owner, slot) & Links.NODE)) {
+                links.store(owner, slot, node | Links.FILLER, rotate(owner, centre), rotated);
+            }
+        }
+    }
+
+    /// Whether a node is nearer to `owner` than another.
+    private boolean isNearer(int owner, int node, int other) {
+        rows.get(owner, base);
+        others[0] = node;
+        others[1] = other;
+        rows.near(measure, base, others, 0, 2, distances);
+        return measure == Measure.DOT ? distances[0] > distances[1] : distances[0] < distances[1];
+    }
+
+    private int mostMarked() {
+        return Math.max(1, links.slots() / 2);
+    }
+
+    /// Makes a slot of a full node free for a new link: the farthest filler's, or what a new choice leaves out.
+    ///
+    /// @param force whether the new link must be kept
+    /// @return the slot, or -1 if the new link is the one left out
+    private int freeSlot(int owner, int node, boolean force) {
+        int slot = farthestFiller(owner);
+        return slot >= 0 ? slot : choose(owner, node, force);
+    }
+
+    private int farthestFiller(int owner) {
+        int[] block = links.block(owner);
+        int offset = links.offset(owner);
+        int farthest = -1;
+        float greatest = -1;
+        for (int slot = 0; slot < links.slots(); slot++) {
+            if ((links.slot(block, offset, slot) & Links.FILLER) != 0) {
+                float length = links.length(block, offset, slot);
+                if (length > greatest) {
+                    greatest = length;
+                    farthest = slot;
+                }
+            }
+        }
+        return farthest;
+    }
+
+    private int choose(int owner, int node, boolean force) {
+        int slots = links.slots();
+        rows.get(owner, base);
+        for (int slot = 0; slot < slots; slot++) {
+            others[slot] = links.slot(owner, slot) & Links.NODE;
+        }
+        others[slots] = node;
+        rows.near(measure, base, others, 0, slots + 1, distances);
+        long[] keys = new long[slots + 1];
+        selection.begin(slots + 1);
+        for (int i = 0; i <= slots; i++) {
+            float distance = measure == Measure.DOT ? -distances[i] : distances[i];
+            keys[i] = ~ScoredNodes.key(-distance, i);
+            boolean kept = i < slots ? (links.slot(owner, i) & Links.TREE) != 0 : force;
+            if (kept) {
+                selection.add(others[i]);
+            }
+        }
+        Arrays.sort(keys);
+        int most = codes == null ? slots : slots * 5 / 8;
+        boolean[] chosen = new boolean[slots + 1];
+        int farthest = -1;
+        for (long complement : keys) {
+            int i = ScoredNodes.node(~complement);
+            boolean kept = i < slots ? (links.slot(owner, i) & Links.TREE) != 0 : force;
+            chosen[i] = kept || selection.count() < most && selection.offer(others[i], -ScoredNodes.score(~complement));
+            if (!chosen[i]) {
+                farthest = i;
+            }
+        }
+        if (farthest < 0) {
+            // all are needed; the farthest that is not marked goes
+            for (int at = slots; at >= 0 && farthest < 0; at--) {
+                int i = ScoredNodes.node(~keys[at]);
+                if (i < slots ? (links.slot(owner, i) & Links.TREE) == 0 : !force) {
+                    farthest = i;
+                }
+            }
+        }
+        if (codes == null) {
+            return compact(owner, chosen, farthest);
+        }
+        for (int slot = 0; slot < slots; slot++) {
+            if (!chosen[slot] && slot != farthest) {
+                links.mark(owner, slot, others[slot] | Links.FILLER);
+            }
+        }
+        leftOut = farthest != slots && !chosen[slots];
+        return farthest == slots ? -1 : farthest;
+    }
+
+    /// Moves the chosen links together; the rest is emptied.
+    ///
+    /// @return the first empty slot, or -1 if the new link is not chosen
+    private int compact(int owner, boolean[] chosen, int farthest) {
+        int slots = links.slots();
+        int to = 0;
+        for (int slot = 0; slot < slots; slot++) {
+            if (chosen[slot] && slot != farthest) {
+                links.move(owner, slot, to++);
+            }
+        }
+        for (int slot = to; slot < slots; slot++) {
+            links.clear(owner, slot);
+        }
+        return chosen[slots] && farthest != slots && to < slots ? to : -1;
+    }
+
+    private void linkUpper(int node, int layer, long[] found, float[] values) {
+        int m = parameters.m();
+        selection.begin(m);
+        int[] chosen = new int[m];
+        int count = 0;
+        for (int i = 0; i < found.length && count < m; i++) {
+            int candidate = ScoredNodes.node(found[i]);
+            if (selection.offer(candidate, toBase(found[i], values))) {
+                chosen[count++] = candidate;
+            }
+        }
+        int[] own = Arrays.copyOf(chosen, count);
+        synchronized (index.locks.of(node)) {
+            upper.replace(node, layer, own);
+        }
+        for (int other : own) {
+            linkUpperBack(other, node, layer);
+        }
+    }
+
+    private void linkUpperBack(int owner, int node, int layer) {
+        synchronized (index.locks.of(owner)) {
+            int[] old = upper.list(owner, layer);
+            if (upper.level(owner) < layer || !index.live.has(owner)) {
+                return;
+            }
+            int[] grown = Arrays.copyOf(old, old.length + 1);
+            grown[old.length] = node;
+            upper.replace(owner, layer, grown.length <= parameters.m() ? grown : chooseUpper(owner, grown));
+        }
+    }
+
+    int[] chooseUpper(int owner, int[] candidates) {
+        rows.get(owner, base);
+        float[] computed = new float[candidates.length];
+        rows.near(measure, base, candidates, 0, candidates.length, computed);
+        long[] keys = new long[candidates.length];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = ~ScoredNodes.key(measure == Measure.DOT ? computed[i] : -computed[i], candidates[i]);
+        }
+        Arrays.sort(keys);
+        int[] chosen = new int[parameters.m()];
+        int count = 0;
+        selection.begin(parameters.m());
+        for (int i = 0; i < keys.length && count < chosen.length; i++) {
+            int candidate = ScoredNodes.node(~keys[i]);
+            if (selection.offer(candidate, -ScoredNodes.score(~keys[i]))) {
+                chosen[count++] = candidate;
+            }
+        }
+        return Arrays.copyOf(chosen, count);
+    }
+
+    /// Replaces a live node's links to nodes that leave.
+    void relink(int node, BitSet leavers) {
+        for (int layer = upper.level(node); layer > 0; layer--) {
+            relinkUpper(node, layer, leavers);
+        }
+        int count = links.count(node);
+        boolean lostChosen = false;
+        boolean lost = false;
+        for (int slot = 0; slot < count; slot++) {
+            int link = links.slot(node, slot);
+            if (leavers.get(link & Links.NODE)) {
+                lost = true;
+                lostChosen |= (link & Links.FILLER) == 0;
+            }
+        }
+        if (!lost) {
+            return;
+        }
+        int[] heirs = lostChosen ? heirs(node, leavers) : new int[0];
+        float[] own = codes == null ? NOTHING : rotate(node, centre).clone();
+        synchronized (index.locks.of(node)) {
+            dropLeavers(node, leavers);
+            int present = links.count(node);
+            rows.get(node, base);
+            float[] values = base.clone();
+            float[] computed = new float[heirs.length];
+            rows.near(measure, values, heirs, 0, heirs.length, computed);
+            long[] keys = new long[heirs.length];
+            for (int i = 0; i < keys.length; i++) {
+                keys[i] = ~ScoredNodes.key(measure == Measure.DOT ? computed[i] : -computed[i], heirs[i]);
+            }
+            Arrays.sort(keys);
+            selection.begin(links.slots());
+            for (int slot = 0; slot < present; slot++) {
+                int link = links.slot(node, slot);
+                if ((link & Links.FILLER) == 0) {
+                    selection.add(link & Links.NODE);
+                }
+            }
+            int free = present;
+            for (int i = 0; i < keys.length && free < links.slots(); i++) {
+                int heir = ScoredNodes.node(~keys[i]);
+                boolean diverse =
+                        selection.count() < links.slots() && selection.offer(heir, -ScoredNodes.score(~keys[i]));
+                if (diverse || codes != null) {
+                    links.store(node, free++, heir | (diverse ? 0 : Links.FILLER), own, rotated(heir));
+                }
+            }
+        }
+    }
+
+    /// Live neighbours of the leaving neighbours of a node that are not its own.
+    private int[] heirs(int node, BitSet leavers) {
+        int[] found = new int[MOST_HEIRS];
+        int count = 0;
+        BitSet seen = new BitSet();
+        seen.set(node);
+        for (int slot = 0; slot < links.slots(); slot++) {
+            seen.set(links.slot(node, slot) & Links.NODE);
+        }
+        for (int slot = 0; slot < links.slots(); slot++) {
+            int link = links.slot(node, slot);
+            int leaver = link & Links.NODE;
+            if (leaver == Links.EMPTY) {
+                break;
+            }
+            if ((link & Links.FILLER) == 0 && leavers.get(leaver)) {
+                for (int s = 0; s < links.slots() && count < found.length; s++) {
+                    int heir = links.slot(leaver, s) & Links.NODE;
+                    if (heir != Links.EMPTY && !seen.get(heir) && index.live.has(heir)) {
+                        seen.set(heir);
+                        found[count++] = heir;
+                    }
+                }
+            }
+        }
+        return Arrays.copyOf(found, count);
+    }
+
+    private void dropLeavers(int node, BitSet leavers) {
+        int count = links.count(node);
+        int to = 0;
+        for (int slot = 0; slot < count; slot++) {
+            if (!leavers.get(links.slot(node, slot) & Links.NODE)) {
+                links.move(node, slot, to++);
+            }
+        }
+        for (int slot = to; slot < count; slot++) {
+            links.clear(node, slot);
+        }
+    }
+
+    private void relinkUpper(int node, int layer, BitSet leavers) {
+        int[] old = upper.list(node, layer);
+        BitSet candidates = new BitSet();
+        boolean lost = false;
+        for (int other : old) {
+            if (leavers.get(other)) {
+                lost = true;
+                for (int heir : upper.list(other, layer)) {
+                    if (heir != node && index.live.has(heir)) {
+                        candidates.set(heir);
+                    }
+                }
+            } else {
+                candidates.set(other);
+            }
+        }
+        if (lost) {
+            int[] chosen = chooseUpper(node, candidates.stream().toArray());
+            synchronized (index.locks.of(node)) {
+                upper.replace(node, layer, chosen);
+            }
+        }
+    }
+
+    /// Gives a node that no marked link leads to a new one, from a node near it that can be reached. Alone
+    /// among writers.
+    void adoptAnew(int node) {
+        rows.get(node, base);
+        float[] values = base.clone();
+        Walk walk = index.take();
+        walk.prepare(values, measure, 0);
+        float[] rotated = codes == null ? NOTHING : walk.rotated();
+        walk.run(links, upper, 0, rows, index.root, -1, links.slots(), index.end(), living(node));
+        boolean adopted = false;
+        for (long key : walk.nearest(links.slots())) {
+            adopted = linkBack(ScoredNodes.node(key), node, true, rotated);
+            if (adopted) {
+                break;
+            }
+        }
+        if (!adopted) {
+            adopt(index.root, node, rotated);
+        }
+        index.giveBack(walk);
+    }
+}

@@ -1,0 +1,400 @@
+package dev.pagoda.vectors.hnsw;
+
+import dev.pagoda.vectors.kernel.Kernel.Measure;
+import dev.pagoda.vectors.quant.EdgeCodes;
+import dev.pagoda.vectors.quant.Rows;
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/// One walk over the lowest layer, best first, and the memory it needs; used by one thread at a time.
+///
+/// **With edge codes** a node enters the queue by an estimate of its distance; when its turn comes, its
+/// distance is computed and it enters again by that; when its turn comes again, all its neighbours are
+/// estimated by one look at the node's codes. Several nodes are taken at once, up to [#EXPANDED] to expand and
+/// [#COMPUTED] to compute, so that the misses of the cache overlap. A neighbour may enter several times by
+/// different estimates; the best one counts.
+///
+/// **Without** them a node's neighbours are computed when it is expanded.
+///
+/// **End.** A histogram of the computed distances of accepted nodes gives the bucket of the `ef`-th best.
+/// Nothing beyond it is taken. So the walk ends when the `ef` best found are expanded, or when nothing is left.
+final class Walk {
+    private static final int EXPANDED = 4;
+    private static final int COMPUTED = 12;
+    private static final int REFINED = 1 << 31;
+
+    private final EdgeCodes.@Nullable Query table;
+    private final @Nullable EdgeCodes codes;
+    private final BucketQueue queue = new BucketQueue();
+    private final int[] histogram = new int[BucketQueue.CAPACITY];
+
+    private final float[] query;
+    private Measure measure = Measure.SQUARED_L2;
+    private float ceiling;
+
+    private long[] visited = new long[64];
+    private int[] touched = new int[256];
+    private int touchedCount;
+
+    /// Nodes from here on are not looked at.
+    private int limit;
+
+    private int[] found = new int[256];
+    private float[] foundDistances = new float[256];
+    private int foundCount;
+
+    /// Number of accepted nodes up to the last bucket, as [#enter] left it.
+    private int withinCount;
+
+    private final int[] expanding = new int[EXPANDED];
+    private final float[] expandingDistances = new float[EXPANDED];
+    private int[] computing = new int[COMPUTED];
+    private float[] computed = new float[COMPUTED];
+    private final float[] estimates;
+    private final int[] hits;
+
+    private int expansions;
+    private int estimated;
+    private int computations;
+
+    Walk(int dimensions, int groups, @Nullable EdgeCodes codes) {
+        this.codes = codes;
+        this.table = codes == null ? null : codes.new Query();
+        this.query = new float[dimensions];
+        this.estimates = new float[EXPANDED * groups * EdgeCodes.SLOTS];
+        this.hits = new int[EXPANDED * groups];
+    }
+
+    /// Sets the query.
+    ///
+    /// @param ceiling for [Measure#DOT] a bound of every dot product, so that no distance is negative
+    void prepare(float[] vector, Measure by, float ceiling) {
+        System.arraycopy(vector, 0, query, 0, query.length);
+        this.measure = by;
+        this.ceiling = ceiling;
+        if (table != null && codes != null) {
+            System.arraycopy(vector, 0, table.rotated, 0, vector.length);
+            codes.rotate(table.rotated);
+            codes.prepare(table);
+        }
+    }
+
+    float[] query() {
+        return query;
+    }
+
+    /// The rotated query; only with edge codes.
+    float[] rotated() {
+        if (table == null) {
+            throw new IllegalStateException("there are no edge codes");
+        }
+        return table.rotated;
+    }
+
+    /// Computes the distances of rows.
+    void distances(Rows rows, int[] nodes, int from, int count, float[] out) {
+        rows.near(measure, query, nodes, from, count, out);
+        if (measure == Measure.DOT) {
+            for (int i = from; i < from + count; i++) {
+                out[i] = ceiling - out[i];
+            }
+        }
+    }
+
+    /// Walks to the nearest node of an upper layer.
+    int descend(Rows rows, UpperLayers upper, int start, int fromLayer, int toLayer) {
+        computing[0] = start;
+        distances(rows, computing, 0, 1, computed);
+        float least = computed[0];
+        int nearest = start;
+        for (int layer = fromLayer; layer > toLayer; layer--) {
+            for (boolean moved = true; moved; ) {
+                moved = false;
+                int[] list = upper.list(nearest, layer);
+                ensureComputing(list.length);
+                distances(rows, list, 0, list.length, computed);
+                for (int i = 0; i < list.length; i++) {
+                    if (computed[i] < least) {
+                        least = computed[i];
+                        nearest = list[i];
+                        moved = true;
+                    }
+                }
+                computations += list.length;
+            }
+        }
+        return nearest;
+    }
+
+    /// Walks a layer.
+    ///
+    /// @param upper  the upper layers; read if `layer` is above 0
+    /// @param start  where to begin
+    /// @param refuge where to go on when everything reachable was seen and `ef` are not found, -1 for nowhere
+    /// @param nodes  nodes from here on are not looked at
+    /// @param accept null to accept all
+    void run(
+            Links links,
+            UpperLayers upper,
+            int layer,
+            Rows rows,
+            int start,
+            int refuge,
+            int ef,
+            int nodes,
+            @Nullable IntPredicate accept) {
+        begin(nodes);
+        boolean coded = table != null && layer == 0;
+        visit(start);
+        computing[0] = start;
+        distances(rows, computing, 0, 1, computed);
+        queue.begin(computed[0]);
+        int last = enter(1, ef, accept, BucketQueue.CAPACITY - 1, 0);
+        int within = withinCount;
+        boolean sheltered = refuge < 0;
+        while (true) {
+            int expand = 0;
+            int compute = 0;
+            while (expand < EXPANDED && compute < COMPUTED) {
+                int entry = queue.poll(last);
+                if (entry < 0) {
+                    break;
+                }
+                int node = queue.node(entry);
+                if (node < 0) {
+                    expanding[expand] = node & ~REFINED;
+                    expandingDistances[expand++] = queue.distance(entry);
+                } else if (visit(node)) {
+                    computing[compute++] = node;
+                }
+            }
+            if (expand == 0 && compute == 0) {
+                if (sheltered || within >= ef) {
+                    break;
+                }
+                sheltered = true;
+                if (!visit(refuge)) {
+                    break;
+                }
+                computing[compute++] = refuge;
+            }
+            expansions += expand;
+            if (coded) {
+                float below = queue.end(last);
+                for (int i = 0; i < expand; i++) {
+                    estimate(links, i, below);
+                }
+            } else {
+                for (int i = 0; i < expand; i++) {
+                    compute = layer > 0
+                            ? gather(upper.list(expanding[i], layer), compute)
+                            : gather(links, expanding[i], compute);
+                }
+            }
+            if (compute > 0) {
+                distances(rows, computing, 0, compute, computed);
+                last = enter(compute, ef, accept, last, within);
+                within = withinCount;
+            }
+            if (coded) {
+                enterEstimated(links, expand);
+            }
+        }
+        leave();
+    }
+
+    /// Counts and queues the first nodes of `computing`.
+    private int enter(int count, int ef, @Nullable IntPredicate accept, int lastBucket, int withinBefore) {
+        int last = lastBucket;
+        int within = withinBefore;
+        computations += count;
+        queue.ensureRoom(count);
+        ensureFound(count);
+        for (int i = 0; i < count; i++) {
+            float distance = computed[i];
+            int node = computing[i];
+            int bucket = queue.bucket(distance);
+            boolean counts = accept == null || accept.test(node);
+            if (counts) {
+                found[foundCount] = node;
+                foundDistances[foundCount++] = distance;
+            }
+            if (bucket <= last) {
+                queue.add(node | REFINED, distance, bucket);
+                if (counts) {
+                    histogram[bucket]++;
+                    within++;
+                    while (within - histogram[last] >= ef) {
+                        within -= histogram[last--];
+                    }
+                }
+            }
+        }
+        withinCount = within;
+        return last;
+    }
+
+    private void estimate(Links links, int index, float below) {
+        int node = expanding[index];
+        int[] block = links.block(node);
+        int offset = links.offset(node);
+        int groups = links.groups();
+        for (int group = 0; group < groups; group++) {
+            int at = index * groups + group;
+            hits[at] = codes.estimate(
+                    block,
+                    links.codesOffset(offset, group * EdgeCodes.SLOTS),
+                    table,
+                    expandingDistances[index],
+                    below,
+                    estimates,
+                    at * EdgeCodes.SLOTS);
+        }
+        estimated += groups * EdgeCodes.SLOTS;
+    }
+
+    private void enterEstimated(Links links, int count) {
+        int groups = links.groups();
+        queue.ensureRoom(count * groups * EdgeCodes.SLOTS);
+        for (int i = 0; i < count; i++) {
+            int[] block = links.block(expanding[i]);
+            int offset = links.offset(expanding[i]);
+            for (int group = 0; group < groups; group++) {
+                int at = i * groups + group;
+                for (int left = hits[at]; left != 0; left &= left - 1) {
+                    int slot = Integer.numberOfTrailingZeros(left);
+                    int node = links.slot(block, offset, group * EdgeCodes.SLOTS + slot) & Links.NODE;
+                    if (!isVisited(node)) {
+                        float estimate = estimates[at * EdgeCodes.SLOTS + slot];
+                        queue.add(node, estimate, queue.bucket(estimate));
+                    }
+                }
+            }
+        }
+    }
+
+    private int gather(Links links, int node, int count) {
+        int[] block = links.block(node);
+        int offset = links.offset(node);
+        int total = count;
+        ensureComputing(total + links.slots());
+        for (int slot = 0; slot < links.slots(); slot++) {
+            int neighbour = links.slot(block, offset, slot) & Links.NODE;
+            if (neighbour == Links.EMPTY) {
+                break;
+            }
+            if (visit(neighbour)) {
+                computing[total++] = neighbour;
+            }
+        }
+        return total;
+    }
+
+    private int gather(int[] list, int count) {
+        int total = count;
+        ensureComputing(total + list.length);
+        for (int neighbour : list) {
+            if (visit(neighbour)) {
+                computing[total++] = neighbour;
+            }
+        }
+        return total;
+    }
+
+    private void begin(int nodes) {
+        int words = (nodes + 63) >>> 6;
+        if (visited.length < words) {
+            visited = new long[words + (words >>> 3)];
+        }
+        limit = nodes;
+        Arrays.fill(histogram, 0);
+        foundCount = 0;
+        expansions = 0;
+        estimated = 0;
+        computations = 0;
+    }
+
+    private void leave() {
+        for (int i = 0; i < touchedCount; i++) {
+            visited[touched[i] >>> 6] = 0;
+        }
+        touchedCount = 0;
+    }
+
+    /// Whether the node was visited, or is none to look at.
+    private boolean isVisited(int node) {
+        return node >= limit || (visited[node >>> 6] >>> node & 1) != 0;
+    }
+
+    /// @return whether this is the first visit
+    private boolean visit(int node) {
+        if (isVisited(node)) {
+            return false;
+        }
+        visited[node >>> 6] |= 1L << node;
+        if (touchedCount == touched.length) {
+            touched = Arrays.copyOf(touched, touchedCount * 2);
+        }
+        touched[touchedCount++] = node;
+        return true;
+    }
+
+    private void ensureComputing(int count) {
+        if (count > computing.length) {
+            computing = Arrays.copyOf(computing, count * 2);
+        }
+        if (computing.length > computed.length) {
+            computed = Arrays.copyOf(computed, computing.length);
+        }
+    }
+
+    private void ensureFound(int more) {
+        if (foundCount + more > found.length) {
+            int length = Math.max(foundCount + more, found.length * 2);
+            found = Arrays.copyOf(found, length);
+            foundDistances = Arrays.copyOf(foundDistances, length);
+        }
+    }
+
+    /// The nearest accepted nodes as keys of [ScoredNodes] with negated distances, nearest first.
+    ///
+    /// @param count at most so many
+    long[] nearest(int count) {
+        int last = 0;
+        for (int sum = 0; last < BucketQueue.CAPACITY - 1; last++) {
+            sum += histogram[last];
+            if (sum >= count) {
+                break;
+            }
+        }
+        long[] keys = new long[Math.min(foundCount, count * 2)];
+        int size = 0;
+        for (int i = 0; i < foundCount; i++) {
+            if (queue.bucket(foundDistances[i]) <= last) {
+                if (size == keys.length) {
+                    keys = Arrays.copyOf(keys, Math.min(foundCount, size * 2));
+                }
+                keys[size++] = ~ScoredNodes.key(-foundDistances[i], found[i]);
+            }
+        }
+        Arrays.sort(keys, 0, size);
+        long[] best = new long[Math.min(count, size)];
+        for (int i = 0; i < best.length; i++) {
+            best[i] = ~keys[i];
+        }
+        return best;
+    }
+
+    int expansions() {
+        return expansions;
+    }
+
+    int estimated() {
+        return estimated;
+    }
+
+    int computations() {
+        return computations;
+    }
+}

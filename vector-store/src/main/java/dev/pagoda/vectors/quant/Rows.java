@@ -1,0 +1,51 @@
+package dev.pagoda.vectors.quant;
+
+import dev.pagoda.vectors.kernel.Kernel.Measure;
+
+/// Growing storage of vectors by row number.
+///
+/// Writers put different rows at the same time, but nobody puts while [#reserve] runs. Any thread reads a row
+/// that it learned of through something published after the row was put.
+public abstract sealed class Rows permits SplitRows, HalfRows, ByteRows {
+    private final int dimensions;
+
+    Rows(int dimensions) {
+        if (dimensions < 1 || dimensions > 65_536) {
+            throw new IllegalArgumentException("dimensions " + dimensions + " are not from 1 to 65536");
+        }
+        this.dimensions = dimensions;
+    }
+
+    public final int dimensions() {
+        return dimensions;
+    }
+
+    /// Makes room for the rows below `rows`. The only call that no other may accompany.
+    public abstract void reserve(int rows);
+
+    /// Writes a row, rounded to what the storage holds.
+    ///
+    /// @param values finite, `dimensions` long
+    public abstract void put(int row, float[] values);
+
+    /// Reads a row into `values`.
+    public abstract void get(int row, float[] values);
+
+    /// Compares a query with rows, perhaps a little less precisely than [#exact].
+    ///
+    /// @param nodes row numbers, `from ... from + count - 1`
+    /// @param out   the results, from `from` on
+    public abstract void near(Measure measure, float[] query, int[] nodes, int from, int count, float[] out);
+
+    /// Compares a query with a row as precisely as the row is kept.
+    public abstract float exact(Measure measure, float[] query, int row);
+
+    /// Whether [#near] is as precise as [#exact].
+    public abstract boolean isNearExact();
+
+    /// Bytes of a row.
+    public abstract int rowBytes();
+
+    /// Bytes taken, room for rows to come included.
+    public abstract long bytes();
+}
