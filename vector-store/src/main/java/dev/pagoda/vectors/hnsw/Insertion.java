@@ -15,6 +15,9 @@ final class Insertion {
     /// Candidates looked at when a node loses neighbours.
     private static final int MOST_HEIRS = 96;
 
+    /// A node weighs its links anew when so many came since it last did.
+    private static final int MOST_FRESH = 8;
+
     private final HnswIndex index;
     private final Rows rows;
     private final Links links;
@@ -29,8 +32,9 @@ final class Insertion {
 
     private final float[] centre;
     private final float[] neighbour;
-    /// Whether the last [#choose] left the new link out of the choice, so that it is a filler.
-    private boolean leftOut;
+    /// What [#choose] found of a new link: 0 if it was not asked, [Links#FILLER] for a filler, else something
+    /// else.
+    private int weighed;
 
     private final int[] others;
     private final float[] distances;
@@ -115,14 +119,11 @@ final class Insertion {
             }
         }
         boolean reachable = false;
-        for (int i = 0; i < diverse; i++) {
-            reachable |= linkBack(chosen[i], node, !reachable, rotated);
+        for (int i = 0; i < own; i++) {
+            reachable |= linkBack(i < diverse ? chosen[i] : fillers[i - diverse], node, !reachable, rotated);
         }
-        for (int i = 0; i < left && (!reachable || diverse + i < most); i++) {
-            reachable |= linkBack(fillers[i], node, !reachable, rotated);
-        }
-        for (int i = Math.max(0, most - diverse); i < own - diverse; i++) {
-            offerBack(fillers[i], node, rotated);
+        for (int i = 0; i < left && !reachable; i++) {
+            reachable = linkBack(fillers[i], node, true, rotated);
         }
         if (!reachable) {
             adopt(index.root, node, rotated);
@@ -188,55 +189,42 @@ final class Insertion {
             }
             int count = links.count(owner);
             int marked = 0;
+            int fresh = 0;
             for (int slot = 0; slot < count; slot++) {
                 int link = links.slot(owner, slot);
                 marked += link >>> 30 & 1;
+                fresh += link >>> 31;
                 if ((link & Links.NODE) == node) {
-                    boolean mark = tree && (link & Links.TREE) != 0 || tree && marked < mostMarked();
-                    if (mark) {
-                        links.mark(owner, slot, node | Links.TREE);
-                    }
-                    return mark;
+                    return mark(owner, slot, tree);
                 }
             }
             boolean mark = tree && marked < mostMarked();
             int link = mark ? node | Links.TREE : node;
-            int slot = count < links.slots() ? count : freeSlot(owner, node, mark);
+            weighed = 0;
+            int slot = count < links.slots() ? count : freeSlot(owner, node, fresh, mark);
             if (slot >= 0) {
-                int marks = leftOut ? Links.FILLER : 0;
-                leftOut = false;
+                int marks = count < links.slots() || weighed == 0 ? Links.FRESH : weighed & Links.FILLER;
                 links.store(owner, slot, link | marks, codes == null ? NOTHING : rotate(owner, centre), rotated);
             }
             return mark;
         }
     }
 
-    /// Links `owner` to `node` as a filler, if a slot is empty or a filler is farther.
-    private void offerBack(int owner, int node, float[] rotated) {
-        synchronized (index.locks.of(owner)) {
-            if (!index.live.has(owner)) {
-                return;
-            }
-            int count = links.count(owner);
-            for (int slot = 0; slot < count; slot++) {
-                if ((links.slot(owner, slot) & Links.NODE) == node) {
-                    return;
-                }
-            }
-            int slot = count < links.slots() ? count : farthestFiller(owner);
-            if (slot == count || slot >= 0 && isNearer(owner, node, links.slot(owner, slot) & Links.NODE)) {
-                links.store(owner, slot, node | Links.FILLER, rotate(owner, centre), rotated);
-            }
+    /// Marks a link that is there, if it shall be and may be.
+    private boolean mark(int owner, int slot, boolean tree) {
+        int link = links.slot(owner, slot);
+        if (!tree || (link & Links.TREE) != 0) {
+            return tree;
         }
-    }
-
-    /// Whether a node is nearer to `owner` than another.
-    private boolean isNearer(int owner, int node, int other) {
-        rows.get(owner, base);
-        others[0] = node;
-        others[1] = other;
-        rows.near(measure, base, others, 0, 2, distances);
-        return measure == Measure.DOT ? distances[0] > distances[1] : distances[0] < distances[1];
+        int marked = 0;
+        for (int i = 0; i < links.slots(); i++) {
+            marked += links.slot(owner, i) >>> 30 & 1;
+        }
+        if (marked >= mostMarked()) {
+            return false;
+        }
+        links.mark(owner, slot, (link & Links.NODE) | Links.TREE);
+        return true;
     }
 
     private int mostMarked() {
@@ -245,10 +233,11 @@ final class Insertion {
 
     /// Makes a slot of a full node free for a new link: the farthest filler's, or what a new choice leaves out.
     ///
+    /// @param fresh links of the node that were not weighed yet
     /// @param force whether the new link must be kept
     /// @return the slot, or -1 if the new link is the one left out
-    private int freeSlot(int owner, int node, boolean force) {
-        int slot = farthestFiller(owner);
+    private int freeSlot(int owner, int node, int fresh, boolean force) {
+        int slot = fresh < MOST_FRESH ? farthestFiller(owner) : -1;
         return slot >= 0 ? slot : choose(owner, node, force);
     }
 
@@ -288,7 +277,7 @@ final class Insertion {
             }
         }
         Arrays.sort(keys);
-        int most = codes == null ? slots : slots * 5 / 8;
+        int most = codes == null ? slots : slots * 3 / 4;
         boolean[] chosen = new boolean[slots + 1];
         int farthest = -1;
         for (long complement : keys) {
@@ -312,11 +301,10 @@ final class Insertion {
             return compact(owner, chosen, farthest);
         }
         for (int slot = 0; slot < slots; slot++) {
-            if (!chosen[slot] && slot != farthest) {
-                links.mark(owner, slot, others[slot] | Links.FILLER);
-            }
+            int tree = links.slot(owner, slot) & Links.TREE;
+            links.mark(owner, slot, others[slot] | tree | (chosen[slot] ? 0 : Links.FILLER));
         }
-        leftOut = farthest != slots && !chosen[slots];
+        weighed = chosen[slots] ? -1 & ~Links.FILLER : Links.FILLER;
         return farthest == slots ? -1 : farthest;
     }
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **A slot** holds the neighbour's number in its lower 29 bits. [#TREE] marks a link that keeps its target
 /// reachable and must not be dropped; [#FILLER] marks one that the choice of neighbours left out and that may
-/// be overwritten without loss. Slots fill from the front; [#EMPTY] ends them.
+/// be overwritten without loss; [#FRESH] one
+/// that was not weighed against the others yet. Slots fill from the front; [#EMPTY] ends them.
 ///
 /// **Concurrency.** Who changes a node's links holds that node's lock. Readers take none: a number is stored
 /// with release after code and factors, and read with acquire, so that the row and the links of the node that
@@ -22,6 +23,7 @@ final class Links {
     static final int NODE = (1 << 29) - 1;
     static final int TREE = 1 << 30;
     static final int FILLER = 1 << 29;
+    static final int FRESH = 1 << 31;
     static final int EMPTY = NODE;
 
     /// Nodes are below this, so that [#EMPTY] is none.
