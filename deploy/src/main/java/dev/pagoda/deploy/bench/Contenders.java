@@ -37,7 +37,7 @@ final class Contenders {
     /// @param scratch a folder of its own, for systems with files
     static Contender named(String system, Path scratch, long seed) {
         return switch (system) {
-            case "pagoda" -> new PagodaContender(seed);
+            case "pagoda", "pagoda-compact", "pagoda-codes" -> new PagodaContender(PagodaContender.mode(system), seed);
             case "jvector" -> new JvectorContender(scratch, false);
             case "jvector-fused" -> new JvectorContender(scratch, true);
             case "lucene" -> new LuceneContender(scratch, LuceneContender.Codes.NONE);

@@ -1,28 +1,42 @@
 package dev.pagoda.deploy.bench;
 
 import dev.pagoda.deploy.StartRefused;
-import dev.pagoda.vectors.hnsw.FloatRows;
-import dev.pagoda.vectors.hnsw.HnswGraph;
+import dev.pagoda.vectors.hnsw.ElementType;
+import dev.pagoda.vectors.hnsw.HnswIndex;
 import dev.pagoda.vectors.hnsw.HnswParameters;
+import dev.pagoda.vectors.hnsw.IndexConfig;
+import dev.pagoda.vectors.hnsw.Layout;
 import dev.pagoda.vectors.hnsw.Neighbours;
 import dev.pagoda.vectors.kernel.Kernels;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
 
-/// Our own index. Its graph has one writer, so that one thread builds it.
+/// Our own index in one of its layouts.
 final class PagodaContender implements Contender {
-    /// The first is the default and is called `pagoda`; another `X` is called `pagoda-X`.
-    static final List<String> MODES = List.of("float");
+    /// The layouts; the first is the default and is called `pagoda`, another `X` is called `pagoda-X`.
+    static final List<String> MODES = List.of("fast", "compact", "codes");
 
     static final String NAME = "pagoda";
 
-    private final long seed;
-    private FloatRows rows = new FloatRows(1);
-    private HnswGraph graph = graph(rows, Metric.L2, 0);
+    /// Rows this near to length 1 are taken for unit vectors.
+    private static final double UNIT_TOLERANCE = 1e-3;
 
-    PagodaContender(long seed) {
+    private final Layout layout;
+    private final long seed;
+    private HnswIndex index;
+
+    PagodaContender(String mode, long seed) {
+        this.layout = Layout.valueOf(mode.toUpperCase(Locale.ROOT));
         this.seed = seed;
+        this.index = index(1, dev.pagoda.vectors.hnsw.Metric.L2);
     }
 
     /// The name of the system that runs in a mode.
@@ -33,32 +47,63 @@ final class PagodaContender implements Contender {
         return mode.equals(MODES.getFirst()) ? NAME : NAME + "-" + mode;
     }
 
+    /// The mode of a system that [#system] named.
+    static String mode(String system) {
+        return system.equals(NAME) ? MODES.getFirst() : system.substring(NAME.length() + 1);
+    }
+
+    private HnswIndex index(int dimensions, dev.pagoda.vectors.hnsw.Metric metric) {
+        HnswParameters parameters = new HnswParameters(Contenders.M, Contenders.EF_CONSTRUCTION, seed);
+        return new HnswIndex(new IndexConfig(dimensions, metric, ElementType.FLOAT32, layout, parameters));
+    }
+
     @Override
     public String about() {
         return "kernel " + Kernels.best().name();
     }
 
     @Override
-    public int build(float[][] base, Metric metric, int threads) {
-        rows = new FloatRows(base[0].length);
-        graph = graph(rows, metric, seed);
-        for (int id = 0; id < base.length; id++) {
-            rows.set(id, base[id]);
-            graph.insert(id);
+    public int build(float[][] base, Metric metric, int threads) throws InterruptedException {
+        index = index(base[0].length, metricOf(base, metric));
+        AtomicInteger next = new AtomicInteger();
+        try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+            List<Future<?>> parts = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                parts.add(pool.submit(() -> {
+                    for (int id = next.getAndIncrement(); id < base.length; id = next.getAndIncrement()) {
+                        index.put(id, base[id]);
+                    }
+                }));
+            }
+            for (Future<?> part : parts) {
+                part.get();
+            }
+        } catch (ExecutionException failed) {
+            throw new IllegalStateException("the index cannot be built", failed.getCause());
         }
-        return 1;
+        return threads;
     }
 
-    private static HnswGraph graph(FloatRows rows, Metric metric, long seed) {
-        return new HnswGraph(
-                new HnswParameters(Contenders.M, Contenders.EF_CONSTRUCTION, seed),
-                rows,
-                metric == Metric.L2 ? dev.pagoda.vectors.hnsw.Metric.L2 : dev.pagoda.vectors.hnsw.Metric.DOT);
+    /// Unit vectors are in the same order by dot product and by cosine, which the index is told because its users are.
+    private static dev.pagoda.vectors.hnsw.Metric metricOf(float[][] base, Metric metric) {
+        if (metric == Metric.L2) {
+            return dev.pagoda.vectors.hnsw.Metric.L2;
+        }
+        for (float[] row : base) {
+            double square = 0;
+            for (float value : row) {
+                square += (double) value * value;
+            }
+            if (Math.abs(Math.sqrt(square) - 1) > UNIT_TOLERANCE) {
+                return dev.pagoda.vectors.hnsw.Metric.DOT;
+            }
+        }
+        return dev.pagoda.vectors.hnsw.Metric.COSINE;
     }
 
     @Override
     public long bytes() {
-        return rows.bytes() + graph.bytes();
+        return index.bytes();
     }
 
     @Override
@@ -67,8 +112,9 @@ final class PagodaContender implements Contender {
     }
 
     private void search(float[] query, int ef, int modulus, int[] found) {
-        IntPredicate accepted = modulus == 1 ? id -> true : id -> ResultTag.accepts(id, modulus);
-        Neighbours neighbours = graph.search(query, found.length, ef, accepted);
+        IntPredicate accepted = modulus == 1 ? null : id -> ResultTag.accepts(id, modulus);
+        Neighbours neighbours =
+                index.search(query, found.length, ef, accepted, false).neighbours();
         Arrays.fill(found, -1);
         System.arraycopy(neighbours.nodes(), 0, found, 0, neighbours.size());
     }

@@ -54,7 +54,7 @@ class ContenderLoopTest {
 
     @Test
     void answersAFailureWithItsReason() throws InterruptedException {
-        ContenderLoop loop = new ContenderLoop(new PagodaContender(1));
+        ContenderLoop loop = new ContenderLoop(new PagodaContender("fast", 1));
         assertEquals("failed\tthere is no command 'sing'", loop.answer("sing"));
         assertTrue(loop.answer("load\tnone\tnone\tl2").startsWith("failed\tthere is no file none"));
         assertTrue(loop.answer("search\t1\t10").startsWith("failed\t"));
