@@ -132,6 +132,7 @@ final class Measurement {
                 System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
                 "-Xmx" + heap + "m",
                 "-XX:+UseSerialGC",
+                "-XX:+UseTransparentHugePages",
                 "-XX:MinHeapFreeRatio=10",
                 "-XX:MaxHeapFreeRatio=20",
                 "-XX:+UseCompactObjectHeaders",
