@@ -15,6 +15,9 @@ final class Insertion {
     /// Candidates looked at when a node loses neighbours.
     private static final int MOST_HEIRS = 96;
 
+    /// With edge codes a walk of this share of `efConstruction` computes more than `efConstruction` distances.
+    private static final double BREADTH = 0.625;
+
     /// A node weighs its links anew when so many came since it last did.
     private static final int MOST_FRESH = 8;
 
@@ -89,7 +92,8 @@ final class Insertion {
     /// @return false if there is no live node to link to
     private boolean linkLowest(int node, int near, float[] values, Walk walk) {
         int ef = parameters.efConstruction();
-        walk.run(links, upper, 0, rows, near, index.root, ef, index.end(), living(node));
+        int breadth = codes == null ? ef : Math.max(1, (int) (ef * BREADTH));
+        walk.run(links, upper, 0, rows, near, index.root, breadth, index.end(), living(node));
         long[] found = walk.nearest(ef);
         if (found.length == 0) {
             return false;
