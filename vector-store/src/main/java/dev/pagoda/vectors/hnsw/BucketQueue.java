@@ -37,11 +37,9 @@ final class BucketQueue {
         return Math.max(0, Math.min(CAPACITY - 1, bucket));
     }
 
-    /// The least distance that is beyond a bucket.
+    /// The least distance that is beyond a bucket; the greatest float for the last.
     float end(int bucket) {
-        return bucket >= CAPACITY - 1
-                ? Float.POSITIVE_INFINITY
-                : Float.intBitsToFloat((bucket + 1 + base) << MANTISSA_SHIFT);
+        return bucket >= CAPACITY - 1 ? Float.MAX_VALUE : Float.intBitsToFloat((bucket + 1 + base) << MANTISSA_SHIFT);
     }
 
     void ensureRoom(int more) {

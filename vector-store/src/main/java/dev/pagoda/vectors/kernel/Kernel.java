@@ -76,7 +76,7 @@ public sealed interface Kernel permits ScalarKernel, SimdKernel {
     /// @param block   factors of the slots from `offset` on, 32 ints, followed by the lines of codes
     /// @param lines   an even number
     /// @param table   64 bytes a line
-    /// @param below   the bound of the answer
+    /// @param below   the bound of the answer, finite
     /// @param out     the 32 estimates, from `outOffset` on
     /// @return a bit for each slot whose estimate is below `below`
     int estimate(
