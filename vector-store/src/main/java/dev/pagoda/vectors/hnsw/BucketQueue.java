@@ -6,7 +6,8 @@ import java.util.Arrays;
 /// is by chance. Adding and taking cost a few nanoseconds whatever the size. Distances are not negative.
 ///
 /// A bucket is the upper bits of a float: its exponent and seven bits of its mantissa. [#CAPACITY] buckets span
-/// 16 doublings around the distance that [#begin] is given; what lies beyond goes to the first or the last.
+/// 16 doublings around the distance that [#begin] is given; what lies beyond goes to the first or the last. When
+/// nothing but the last is left, [#rescale] moves the span to where its entries are.
 final class BucketQueue {
     static final int CAPACITY = 2048;
     private static final int MANTISSA_SHIFT = 16;
@@ -28,8 +29,46 @@ final class BucketQueue {
         Arrays.fill(occupied, 0);
         entries = 0;
         lowest = CAPACITY;
-        float anchor = around > 0 && around < Float.MAX_VALUE / 64 ? around : 1;
-        base = (Float.floatToRawIntBits(anchor * 64) >>> MANTISSA_SHIFT) - (CAPACITY - 1);
+        base = baseAround(around);
+    }
+
+    private static int baseAround(float distance) {
+        float anchor = distance < Float.MAX_VALUE / 64 ? Math.max(distance, Float.MIN_NORMAL) : 1;
+        return (Float.floatToRawIntBits(anchor * 64) >>> MANTISSA_SHIFT) - (CAPACITY - 1);
+    }
+
+    /// Whether the entries left, at least one, are all in the last bucket.
+    boolean isBeyondSpan() {
+        int words = occupied.length - 1;
+        for (int word = lowest >>> 6; word < words; word++) {
+            if (occupied[word] != 0) {
+                return false;
+            }
+        }
+        return occupied[words] == 1L << 63;
+    }
+
+    /// Moves the span up to the least distance of the entries, which must all be in the last bucket.
+    ///
+    /// @return whether buckets have changed
+    boolean rescale() {
+        float least = Float.POSITIVE_INFINITY;
+        for (int entry = heads[CAPACITY - 1]; entry >= 0; entry = nexts[entry]) {
+            least = Math.min(least, distances[entry]);
+        }
+        int moved = baseAround(least);
+        if (moved <= base) {
+            return false;
+        }
+        base = moved;
+        occupied[occupied.length - 1] = 0;
+        lowest = CAPACITY;
+        int next;
+        for (int entry = heads[CAPACITY - 1]; entry >= 0; entry = next) {
+            next = nexts[entry];
+            link(entry, bucket(distances[entry]));
+        }
+        return true;
     }
 
     int bucket(float distance) {
@@ -56,6 +95,10 @@ final class BucketQueue {
         int entry = entries++;
         nodes[entry] = node;
         distances[entry] = distance;
+        link(entry, bucket);
+    }
+
+    private void link(int entry, int bucket) {
         int word = bucket >>> 6;
         long bit = 1L << bucket;
         nexts[entry] = (occupied[word] & bit) != 0 ? heads[bucket] : NONE;

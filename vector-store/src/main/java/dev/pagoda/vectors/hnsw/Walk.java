@@ -154,6 +154,10 @@ final class Walk {
         int within = withinCount;
         boolean sheltered = refuge < 0;
         while (true) {
+            if (last == BucketQueue.CAPACITY - 1 && queue.isBeyondSpan() && queue.rescale()) {
+                last = recount(ef);
+                within = withinCount;
+            }
             int expand = 0;
             int compute = 0;
             while (expand < EXPANDED && compute < COMPUTED) {
@@ -230,6 +234,21 @@ final class Walk {
                     }
                 }
             }
+        }
+        withinCount = within;
+        return last;
+    }
+
+    /// Counts the found nodes anew after the buckets have changed.
+    private int recount(int ef) {
+        Arrays.fill(histogram, 0);
+        for (int i = 0; i < foundCount; i++) {
+            histogram[queue.bucket(foundDistances[i])]++;
+        }
+        int last = BucketQueue.CAPACITY - 1;
+        int within = foundCount;
+        while (within - histogram[last] >= ef) {
+            within -= histogram[last--];
         }
         withinCount = within;
         return last;
