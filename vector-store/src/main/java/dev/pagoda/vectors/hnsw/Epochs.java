@@ -39,8 +39,8 @@ final class Epochs {
         readers[(int) entered & 1].decrementAndGet();
     }
 
-    /// Advances if nobody is left of the epoch before. One thread at a time.
-    boolean advance() {
+    /// Advances if nobody is left of the epoch before.
+    synchronized boolean advance() {
         long now = epoch.get();
         if (readers[(int) (now + 1) & 1].get() != 0) {
             return false;

@@ -60,7 +60,8 @@ final class Repair {
         return index.epochs.current() >= epochs[node] - 1 + Epochs.GRACE || advance(epochs[node] - 1);
     }
 
-    private synchronized boolean advance(long since) {
+    // not synchronized: writers ask while they hold the structure's lock, which a repair takes after its own
+    private boolean advance(long since) {
         while (index.epochs.current() < since + Epochs.GRACE) {
             if (!index.epochs.advance()) {
                 return false;
