@@ -439,8 +439,13 @@ final class Insertion {
         int count = 0;
         BitSet seen = new BitSet();
         seen.set(node);
-        for (int slot = 0; slot < links.slots(); slot++) {
-            seen.set(links.slot(node, slot) & Links.NODE);
+        int own = links.count(node);
+        for (int slot = 0; slot < own; slot++) {
+            // another writer may empty a slot meanwhile, and a set that holds EMPTY would take 64 MB
+            int neighbour = links.slot(node, slot) & Links.NODE;
+            if (neighbour != Links.EMPTY) {
+                seen.set(neighbour);
+            }
         }
         for (int slot = 0; slot < links.slots(); slot++) {
             int link = links.slot(node, slot);
