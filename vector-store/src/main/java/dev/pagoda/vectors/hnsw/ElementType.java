@@ -5,6 +5,6 @@ public enum ElementType {
     FLOAT32,
     /// IEEE 754 half floats, rounded to 11 bits, at most 65,504 by magnitude.
     FLOAT16,
-    /// Whole numbers from 0 to 255.
+    /// Whole numbers from 0 to 255; under cosine the vector of unit length is rounded to 1/255 of its range.
     UINT8
 }

@@ -93,7 +93,10 @@ public final class HnswIndex {
 
     private static Rows rows(IndexConfig config) {
         return switch (config.elements()) {
-            case UINT8 -> ByteRows.whole(config.dimensions());
+            case UINT8 ->
+                config.metric() == Metric.COSINE
+                        ? ByteRows.adaptive(config.dimensions())
+                        : ByteRows.whole(config.dimensions());
             case FLOAT16 ->
                 config.layout() == Layout.CODES
                         ? ByteRows.adaptive(config.dimensions())
@@ -152,6 +155,9 @@ public final class HnswIndex {
     /// @throws IllegalArgumentException if the vector has the wrong length, holds NaN or infinity, is zero
     ///     under cosine, or does not fit the element type, or if the number is in use; nothing has changed then
     public void put(int node, float[] vector) {
+        if (config.elements() == ElementType.UINT8) {
+            ByteRows.requireBytes(vector);
+        }
         float[] values = admitted(vector);
         if (node < 0 || node >= Links.MAX_NODES) {
             throw new IllegalArgumentException("node " + node + " is not from 0 to " + (Links.MAX_NODES - 1));

@@ -81,7 +81,8 @@ public final class ByteRows extends Rows {
         FLOATS.set(array, offset + values.length + Float.BYTES, step);
     }
 
-    private static void requireBytes(float[] values) {
+    /// @throws IllegalArgumentException if a value is no whole number from 0 to 255
+    public static void requireBytes(float[] values) {
         for (float value : values) {
             if (value < 0 || value > GREATEST || value != (int) value) {
                 throw new IllegalArgumentException("value " + value + " is no whole number from 0 to 255");
