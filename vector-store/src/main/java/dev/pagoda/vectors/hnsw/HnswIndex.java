@@ -168,16 +168,29 @@ public final class HnswIndex {
             if (!isReusable(node)) {
                 throw new IllegalArgumentException("node " + node + " is in use");
             }
-            rows.put(node, values);
             if (!present.add(node)) {
                 throw new IllegalArgumentException("node " + node + " is put by another thread");
             }
-            rows.get(node, values);
+            keep(node, values);
             insert(node, values);
         } finally {
             structure.readLock().unlock();
         }
         repair.step();
+    }
+
+    /// Writes a row and reads what is kept of it.
+    private void keep(int node, float[] values) {
+        boolean kept = false;
+        try {
+            rows.put(node, values);
+            kept = true;
+        } finally {
+            if (!kept) {
+                present.remove(node);
+            }
+        }
+        rows.get(node, values);
     }
 
     /// Removes a node: no search that begins after the call finds it.
@@ -339,10 +352,21 @@ public final class HnswIndex {
         int start = walk.descend(rows, upper, (int) from, (int) (from >>> 32), 0);
         walk.run(links, upper, 0, rows, start, root, ef, end, living(accept));
         long[] keys = walk.nearest(rows.isNearExact() ? k : Math.min(ef, 2 * k + 8));
+        if (keys.length < k) {
+            // few match, or a repair has cut the way, or distances overflow
+            giveBack(walk);
+            return accept == null ? scan(values, k, end, null) : scanMatches(values, k, end, accept);
+        }
         SearchResult result = new SearchResult(
                 ranked(values, k, keys), Plan.WALK, walk.expansions(), walk.estimated(), walk.computations());
         giveBack(walk);
         return result;
+    }
+
+    /// Whether a removed node is in the batch that leaves now, so that nothing may link to it any more. Does not
+    /// change while any side of the structure's lock is held.
+    boolean isLeaving(int node) {
+        return repair.isInBatch(node);
     }
 
     /// What counts in a walk: live and accepted; null if that is everything.

@@ -78,7 +78,7 @@ final class Insertion {
             synchronized (index) {
                 // two first nodes must not both become the root
                 if (!linkLowest(node, near, values, walk)) {
-                    index.root = node;
+                    crown(node);
                     index.entry = HnswIndex.entry(level, node);
                 }
             }
@@ -130,32 +130,53 @@ final class Insertion {
             reachable = linkBack(fillers[i], node, true, rotated);
         }
         if (!reachable) {
-            adopt(index.root, node, rotated);
+            adopt(node, rotated);
         }
         return true;
     }
 
-    /// Gives a node a marked link from `from` or, where that has no room, from the first node below it in the
-    /// tree that has.
-    void adopt(int from, int node, float[] rotated) {
+    /// Gives a node a marked link from the root or, where that has no room, from the first node below it in the
+    /// tree that has. When no live node has, a removed one does that does not leave yet; when there is none
+    /// either, the node becomes the root.
+    private void adopt(int node, float[] rotated) {
         int[] queue = new int[64];
         int end = 0;
-        queue[end++] = from;
+        BitSet seen = new BitSet();
+        seen.set(node);
+        seen.set(index.root);
+        queue[end++] = index.root;
         for (int at = 0; at < end; at++) {
             if (linkBack(queue[at], node, true, rotated)) {
                 return;
             }
             for (int slot = 0; slot < links.slots(); slot++) {
                 int link = links.slot(queue[at], slot);
-                if ((link & Links.TREE) != 0 && (link & Links.NODE) != node) {
+                if ((link & Links.TREE) != 0 && !seen.get(link & Links.NODE)) {
                     if (end == queue.length) {
                         queue = Arrays.copyOf(queue, end * 2);
                     }
+                    seen.set(link & Links.NODE);
                     queue[end++] = link & Links.NODE;
                 }
             }
         }
-        throw new IllegalStateException("no node below " + from + " has room for a link to " + node);
+        for (int at = 0; at < end; at++) {
+            if (!index.isLeaving(queue[at]) && linkFrom(queue[at], node, true, rotated)) {
+                return;
+            }
+        }
+        synchronized (index) {
+            crown(node);
+        }
+    }
+
+    /// Makes a live node the root, from which the old one can be reached.
+    private void crown(int node) {
+        int old = index.root;
+        if (old >= 0 && old != node && !index.isLeaving(old)) {
+            linkFrom(node, old, true, rotated(old));
+        }
+        index.root = node;
     }
 
     /// Distance of the candidate and the base, as the selection wants it.
@@ -187,10 +208,11 @@ final class Insertion {
     /// @param rotated the rotated vector of `node`
     /// @return whether a marked link was made
     boolean linkBack(int owner, int node, boolean tree, float[] rotated) {
+        return index.live.has(owner) && linkFrom(owner, node, tree, rotated);
+    }
+
+    private boolean linkFrom(int owner, int node, boolean tree, float[] rotated) {
         synchronized (index.locks.of(owner)) {
-            if (!index.live.has(owner)) {
-                return false;
-            }
             int count = links.count(owner);
             int marked = 0;
             int fresh = 0;
@@ -382,8 +404,11 @@ final class Insertion {
         return Arrays.copyOf(chosen, count);
     }
 
-    /// Replaces a live node's links to nodes that leave.
-    void relink(int node, BitSet leavers) {
+    /// Replaces a live node's links to nodes that leave. Marked ones stay, so that what can be reached through
+    /// them only still can.
+    ///
+    /// @return whether a link to a node that leaves has stayed
+    boolean relink(int node, BitSet leavers) {
         for (int layer = upper.level(node); layer > 0; layer--) {
             relinkUpper(node, layer, leavers);
         }
@@ -398,12 +423,12 @@ final class Insertion {
             }
         }
         if (!lost) {
-            return;
+            return false;
         }
         int[] heirs = lostChosen ? heirs(node, leavers) : new int[0];
         float[] own = codes == null ? NOTHING : rotate(node, centre).clone();
         synchronized (index.locks.of(node)) {
-            dropLeavers(node, leavers);
+            boolean held = dropLeavers(node, leavers, Links.TREE);
             int present = links.count(node);
             rows.get(node, base);
             float[] values = base.clone();
@@ -417,7 +442,7 @@ final class Insertion {
             selection.begin(links.slots());
             for (int slot = 0; slot < present; slot++) {
                 int link = links.slot(node, slot);
-                if ((link & Links.FILLER) == 0) {
+                if ((link & Links.FILLER) == 0 && !leavers.get(link & Links.NODE)) {
                     selection.add(link & Links.NODE);
                 }
             }
@@ -430,7 +455,13 @@ final class Insertion {
                     links.store(node, free++, heir | (diverse ? 0 : Links.FILLER), own, rotated(heir));
                 }
             }
+            return held;
         }
+    }
+
+    /// Drops a node's links to nodes that leave. Alone among writers.
+    void dropLeavers(int node, BitSet leavers) {
+        dropLeavers(node, leavers, 0);
     }
 
     /// Live neighbours of the leaving neighbours of a node that are not its own.
@@ -466,17 +497,24 @@ final class Insertion {
         return Arrays.copyOf(found, count);
     }
 
-    private void dropLeavers(int node, BitSet leavers) {
+    /// @param held the mark of links that stay
+    /// @return whether such a link to a node that leaves has stayed
+    private boolean dropLeavers(int node, BitSet leavers, int held) {
         int count = links.count(node);
         int to = 0;
+        boolean stayed = false;
         for (int slot = 0; slot < count; slot++) {
-            if (!leavers.get(links.slot(node, slot) & Links.NODE)) {
+            int link = links.slot(node, slot);
+            boolean leaves = leavers.get(link & Links.NODE);
+            if (!leaves || (link & held) != 0) {
                 links.move(node, slot, to++);
+                stayed |= leaves;
             }
         }
         for (int slot = to; slot < count; slot++) {
             links.clear(node, slot);
         }
+        return stayed;
     }
 
     private void relinkUpper(int node, int layer, BitSet leavers) {
@@ -503,15 +541,17 @@ final class Insertion {
         }
     }
 
-    /// Gives a node that no marked link leads to a new one, from a node near it that can be reached. Alone
-    /// among writers.
-    void adoptAnew(int node) {
+    /// Gives a node that no marked link leads to a new one, from a node near it. Alone among writers.
+    ///
+    /// @param reached nodes that marked links lead to from the root
+    void adoptAnew(int node, BitSet reached) {
         rows.get(node, base);
         float[] values = base.clone();
         Walk walk = index.take();
         walk.prepare(values, measure, 0);
         float[] rotated = codes == null ? NOTHING : walk.rotated();
-        walk.run(links, upper, 0, rows, index.root, -1, links.slots(), index.end(), living(node));
+        IntPredicate living = candidate -> reached.get(candidate) && index.live.has(candidate);
+        walk.run(links, upper, 0, rows, index.root, -1, links.slots(), index.end(), living);
         boolean adopted = false;
         for (long key : walk.nearest(links.slots())) {
             adopted = linkBack(ScoredNodes.node(key), node, true, rotated);
@@ -520,7 +560,7 @@ final class Insertion {
             }
         }
         if (!adopted) {
-            adopt(index.root, node, rotated);
+            adopt(node, rotated);
         }
         index.giveBack(walk);
     }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// 1. *Begin*, alone: what was removed so far becomes the batch. Writers that start later cannot link to it,
 /// because they link to live nodes only.
 /// 2. *Sweep*, beside other writers: every node drops its links to the batch and chooses new ones among the
-/// rest and the neighbours of those that leave (as FreshDiskANN does [1]).
+/// rest and the neighbours of those that leave (as FreshDiskANN does [1]). Marked links stay for now.
 /// 3. *End*, alone: marked links are made a tree from the root again, which gives every live node a marked
 /// link; the blocks of the batch are emptied. Their numbers are free when no search that saw them is left.
 ///
@@ -35,6 +35,9 @@ final class Repair {
     /// The batch; not changed while it is swept.
     private volatile @Nullable BitSet batch;
 
+    /// Nodes that still have a marked link to the batch.
+    private final BitSet holders = new BitSet();
+
     private int batchCount;
     private int cursor;
     private int sweepEnd;
@@ -50,6 +53,11 @@ final class Repair {
 
     int leaving() {
         return leaving;
+    }
+
+    boolean isInBatch(int node) {
+        BitSet leavers = batch;
+        return leavers != null && leavers.get(node);
     }
 
     boolean isReleased(int node) {
@@ -108,8 +116,8 @@ final class Repair {
                 int end = Math.min(sweepEnd, cursor + nodes);
                 Insertion relinking = insertion();
                 for (; cursor < end; cursor++) {
-                    if (index.live.has(cursor)) {
-                        relinking.relink(cursor, leavers);
+                    if (index.live.has(cursor) && relinking.relink(cursor, leavers)) {
+                        holders.set(cursor);
                     }
                 }
             } finally {
@@ -148,6 +156,7 @@ final class Repair {
         try {
             replaceEntry(leavers);
             plantTree(leavers);
+            dropHeld(leavers);
             long stamp = index.epochs.current() + 1;
             long[] epochs = left.length < index.end() ? Arrays.copyOf(left, index.end()) : left;
             for (int node = leavers.nextSetBit(0); node >= 0; node = leavers.nextSetBit(node + 1)) {
@@ -182,7 +191,14 @@ final class Repair {
         }
     }
 
-    /// Marks links so that they are a tree over all nodes that stay.
+    private void dropHeld(BitSet leavers) {
+        for (int node = holders.nextSetBit(0); node >= 0; node = holders.nextSetBit(node + 1)) {
+            insertion().dropLeavers(node, leavers);
+        }
+        holders.clear();
+    }
+
+    /// Marks links so that they are a tree over all live nodes and those removed ones that lead to them.
     private void plantTree(BitSet leavers) {
         if (index.root < 0) {
             return;
@@ -194,9 +210,9 @@ final class Repair {
         order[0] = index.root;
         int end = followMarked(order, 0, 1, reached);
         end = followUnmarked(order, end, reached);
-        for (int node = index.present.next(0); node >= 0; node = index.present.next(node + 1)) {
+        for (int node = index.live.next(0); node >= 0; node = index.live.next(node + 1)) {
             if (!reached.get(node)) {
-                insertion().adoptAnew(node);
+                insertion().adoptAnew(node, reached);
                 reached.set(node);
                 order[end] = node;
                 int from = end;
