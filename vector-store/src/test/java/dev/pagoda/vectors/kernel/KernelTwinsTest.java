@@ -179,7 +179,7 @@ class KernelTwinsTest {
                 float constant = (float) random.nextGaussian() * 10;
                 float slope = (float) random.nextGaussian();
                 block[offset + slot] =
-                        Float.floatToRawIntBits(constant) & 0xffff0000 | Float.floatToRawIntBits(slope) >>> 16;
+                        (Float.floatToRawIntBits(constant) & 0xffff0000) | (Float.floatToRawIntBits(slope) >>> 16);
             }
             byte[] table = new byte[lines * 64];
             for (int i = 0; i < table.length; i++) {
@@ -383,7 +383,7 @@ class KernelTwinsTest {
     private static float[] middles(float[] values) {
         float[] middles = new float[values.length];
         for (int i = 0; i < values.length; i++) {
-            middles[i] = Float.intBitsToFloat(Float.floatToRawIntBits(values[i]) & 0xffff0000 | 0x8000);
+            middles[i] = Float.intBitsToFloat((Float.floatToRawIntBits(values[i]) & 0xffff0000) | 0x8000);
         }
         return middles;
     }
