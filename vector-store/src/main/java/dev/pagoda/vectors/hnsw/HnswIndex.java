@@ -270,7 +270,8 @@ public final class HnswIndex {
         int accepted = 0;
         for (int i = 0; i < SAMPLE; i++) {
             // the fractional parts of multiples of the golden ratio are spread evenly and follow no pattern of numbers
-            int node = (int) ((i * 0x9e3779b9L & 0xffffffffL) * end >>> 32);
+            long fraction = (i * 0x9e3779b9L) & 0xffffffffL;
+            int node = (int) ((fraction * end) >>> 32);
             if (live.has(node)) {
                 asked++;
                 if (accept.test(node)) {
@@ -314,7 +315,8 @@ public final class HnswIndex {
                 matches[count++] = node;
             }
             node = live.next(node + 1);
-            if (count == BATCH || count > 0 && (node < 0 || node >= end)) {
+            boolean isLast = node < 0 || node >= end;
+            if (count == BATCH || (isLast && count > 0)) {
                 rows.near(measure, values, matches, 0, count, computed);
                 for (int i = 0; i < count; i++) {
                     best.offer(ScoredNodes.key(config.metric().score(computed[i]), matches[i]), wanted);

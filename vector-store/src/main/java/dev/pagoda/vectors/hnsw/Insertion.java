@@ -218,7 +218,7 @@ final class Insertion {
             int fresh = 0;
             for (int slot = 0; slot < count; slot++) {
                 int link = links.slot(owner, slot);
-                marked += link >>> 30 & 1;
+                marked += (link >>> 30) & 1;
                 fresh += link >>> 31;
                 if ((link & Links.NODE) == node) {
                     return mark(owner, slot, tree);
@@ -244,7 +244,7 @@ final class Insertion {
         }
         int marked = 0;
         for (int i = 0; i < links.slots(); i++) {
-            marked += links.slot(owner, i) >>> 30 & 1;
+            marked += (links.slot(owner, i) >>> 30) & 1;
         }
         if (marked >= mostMarked()) {
             return false;
@@ -309,7 +309,8 @@ final class Insertion {
         for (long complement : keys) {
             int i = ScoredNodes.node(~complement);
             boolean kept = i < slots ? (links.slot(owner, i) & Links.TREE) != 0 : force;
-            chosen[i] = kept || selection.count() < most && selection.offer(others[i], -ScoredNodes.score(~complement));
+            boolean hasRoom = selection.count() < most;
+            chosen[i] = kept || (hasRoom && selection.offer(others[i], -ScoredNodes.score(~complement)));
             if (!chosen[i]) {
                 farthest = i;
             }

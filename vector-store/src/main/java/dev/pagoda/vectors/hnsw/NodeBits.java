@@ -20,7 +20,7 @@ final class NodeBits {
     boolean has(int node) {
         long[] all = words;
         int word = node >>> 6;
-        return word < all.length && ((long) WORDS.getAcquire(all, word) >>> node & 1) != 0;
+        return word < all.length && (((long) WORDS.getAcquire(all, word) >>> node) & 1) != 0;
     }
 
     /// @return whether it was not in the set

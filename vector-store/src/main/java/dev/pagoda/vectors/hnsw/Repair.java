@@ -258,7 +258,7 @@ final class Repair {
             int node = order[at];
             int marked = 0;
             for (int slot = 0; slot < links.slots(); slot++) {
-                marked += links.slot(node, slot) >>> 30 & 1;
+                marked += (links.slot(node, slot) >>> 30) & 1;
             }
             for (int slot = 0; slot < links.slots() && marked < most; slot++) {
                 int link = links.slot(node, slot);

@@ -343,7 +343,7 @@ final class Walk {
 
     /// Whether the node was visited, or is none to look at.
     private boolean isVisited(int node) {
-        return node >= limit || (visited[node >>> 6] >>> node & 1) != 0;
+        return node >= limit || ((visited[node >>> 6] >>> node) & 1) != 0;
     }
 
     /// @return whether this is the first visit

@@ -137,7 +137,7 @@ final class EdgeCodes512 {
     private static FloatVector signs(int bit) {
         float[] values = new float[16];
         for (int i = 0; i < values.length; i++) {
-            values[i] = (i >>> bit & 1) != 0 ? 1 : -1;
+            values[i] = ((i >>> bit) & 1) != 0 ? 1 : -1;
         }
         return FloatVector.fromArray(FLOATS, values, 0);
     }

@@ -3,15 +3,13 @@ package dev.pagoda.vectors.kernel;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
 
 /// Plain loops with four sums each, the twin and the oracle of [SimdKernel].
 final class ScalarKernel implements Kernel {
     static final ScalarKernel INSTANCE = new ScalarKernel();
 
     static final VarHandle FLOATS = MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
-
-    /// Stands for a row of lower halves that are all the middle; recognised by identity.
-    private static final int[] MIDDLE = {};
 
     @Override
     public float dot(float[] a, int aOffset, float[] b, int bOffset, int length) {
@@ -78,12 +76,18 @@ final class ScalarKernel implements Kernel {
             float[] out) {
         for (int i = from; i < from + count; i++) {
             int[] row = arrays[grid.array(nodes[i])];
-            out[i] = whole(measure, query, length, row, MIDDLE, grid.offset(nodes[i]));
+            out[i] = compare(measure, query, length, row, null, grid.offset(nodes[i]));
         }
     }
 
     @Override
     public float whole(Measure measure, float[] query, int length, int[] upper, int[] lower, int offset) {
+        return compare(measure, query, length, upper, lower, offset);
+    }
+
+    /// @param lower null to take the middle of the floats that share an upper half
+    private static float compare(
+            Measure measure, float[] query, int length, int[] upper, int @Nullable [] lower, int offset) {
         float sum = 0;
         for (int i = 0; i < length; i++) {
             int group = i >>> 5;
@@ -91,7 +95,7 @@ final class ScalarKernel implements Kernel {
             int half = Math.min(16, (length - (group << 5) + 1) >>> 1);
             int at = offset + (group << 4) + (inGroup < half ? inGroup : inGroup - half);
             int bits = inGroup < half ? upper[at] << 16 : upper[at] & 0xffff0000;
-            if (lower == MIDDLE) {
+            if (lower == null) {
                 bits |= 0x8000;
             } else {
                 bits |= inGroup < half ? lower[at] & 0xffff : lower[at] >>> 16;
@@ -174,8 +178,8 @@ final class ScalarKernel implements Kernel {
             for (int line = 0; line < lines; line++) {
                 int pair = block[offset + 32 + line * 16 + (lane >>> 2)] >>> ((lane & 2) * 8);
                 int entry = line * 64;
-                sum += table[entry + (pair & 15)] + table[entry + 16 + (pair >>> 8 & 15)];
-                sum += table[entry + 32 + (pair >>> 4 & 15)] + table[entry + 48 + (pair >>> 12 & 15)];
+                sum += table[entry + (pair & 15)] + table[entry + 16 + ((pair >>> 8) & 15)];
+                sum += table[entry + 32 + ((pair >>> 4) & 15)] + table[entry + 48 + ((pair >>> 12) & 15)];
             }
             int factor = block[offset + slot];
             float estimate = Math.fma(
@@ -218,7 +222,7 @@ final class ScalarKernel implements Kernel {
             for (int bits = 0; bits < 16; bits++) {
                 float sum = -least;
                 for (int j = 0; j < 4; j++) {
-                    sum += (bits >>> j & 1) != 0 ? rotated[i + j] : -rotated[i + j];
+                    sum += ((bits >>> j) & 1) != 0 ? rotated[i + j] : -rotated[i + j];
                 }
                 table[i * 4 + bits] = (byte) (int) Math.fma(sum, scale, 0.5f);
             }

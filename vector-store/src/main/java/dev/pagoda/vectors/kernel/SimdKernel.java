@@ -399,9 +399,9 @@ final class SimdKernel implements Kernel {
         float sum = 0;
         for (int i = 0; i < half; i++) {
             int v = rows[row + i];
-            sum += ScalarKernel.term(measure, query[whole + i], Float.intBitsToFloat(v << 16 | 0x8000));
+            sum += ScalarKernel.term(measure, query[whole + i], Float.intBitsToFloat((v << 16) | 0x8000));
             if (whole + half + i < length) {
-                float other = Float.intBitsToFloat(v & 0xffff0000 | 0x8000);
+                float other = Float.intBitsToFloat((v & 0xffff0000) | 0x8000);
                 sum += ScalarKernel.term(measure, query[whole + half + i], other);
             }
         }
@@ -431,7 +431,8 @@ final class SimdKernel implements Kernel {
         int row = offset + (whole >>> 1);
         for (int i = 0; whole + i < length; i++) {
             int at = row + (i < half ? i : i - half);
-            int bits = i < half ? upper[at] << 16 | lower[at] & 0xffff : upper[at] & 0xffff0000 | lower[at] >>> 16;
+            int bits =
+                    i < half ? (upper[at] << 16) | (lower[at] & 0xffff) : (upper[at] & 0xffff0000) | (lower[at] >>> 16);
             sum += ScalarKernel.term(measure, query[whole + i], Float.intBitsToFloat(bits));
         }
         return sum;

@@ -86,14 +86,14 @@ public final class EdgeCodes {
         int shift = (lane & 1) * 16;
         for (int line = 0; line < lines; line++) {
             int signs = bits[line];
-            int pair = signs & 0xf | (signs & 0xf0) << 4 | (signs & 0xf00) >>> 4 | signs & 0xf000;
+            int pair = (signs & 0xf) | ((signs & 0xf0) << 4) | ((signs & 0xf00) >>> 4) | (signs & 0xf000);
             int cell = at + line * LINE;
-            block[cell] = block[cell] & ~(0xffff << shift) | pair << shift;
+            block[cell] = (block[cell] & ~(0xffff << shift)) | (pair << shift);
         }
         float f = coded > 0 ? square / coded : 0;
         float constant = dot ? f * signed - product : square + 2 * f * signed;
         float slope = dot ? -f : -2 * f;
-        block[offset + slot] = upperHalf(constant) << 16 | upperHalf(slope);
+        block[offset + slot] = (upperHalf(constant) << 16) | upperHalf(slope);
     }
 
     /// Copies code and factors from a slot of the block at `fromOffset` to one of the block at `toOffset`.
@@ -103,9 +103,9 @@ public final class EdgeCodes {
         int fromShift = (source & 1) * 16;
         int toShift = (target & 1) * 16;
         for (int line = SLOTS; line < blockInts(); line += LINE) {
-            int pair = block[fromOffset + line + (source >>> 1)] >>> fromShift & 0xffff;
+            int pair = (block[fromOffset + line + (source >>> 1)] >>> fromShift) & 0xffff;
             int cell = toOffset + line + (target >>> 1);
-            block[cell] = block[cell] & ~(0xffff << toShift) | pair << toShift;
+            block[cell] = (block[cell] & ~(0xffff << toShift)) | (pair << toShift);
         }
         block[toOffset + to] = block[fromOffset + from];
     }
@@ -146,7 +146,7 @@ public final class EdgeCodes {
 
     private static int upperHalf(float value) {
         int bits = Float.floatToRawIntBits(value);
-        return (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16;
+        return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
     }
 
     /// A query's table.

@@ -40,8 +40,8 @@ public final class SplitRows extends Rows {
                 int a = Float.floatToRawIntBits(values[group + i]);
                 int second = group + half + i;
                 int b = second < Math.min(dimensions, group + 32) ? Float.floatToRawIntBits(values[second]) : 0;
-                high[at + i] = a >>> 16 | b & 0xffff0000;
-                low[at + i] = a & 0xffff | b << 16;
+                high[at + i] = (a >>> 16) | (b & 0xffff0000);
+                low[at + i] = (a & 0xffff) | (b << 16);
             }
         }
     }
@@ -56,10 +56,10 @@ public final class SplitRows extends Rows {
             int half = Math.min(16, (dimensions - group + 1) >>> 1);
             int at = offset + (group >>> 1);
             for (int i = 0; i < half; i++) {
-                values[group + i] = Float.intBitsToFloat(high[at + i] << 16 | low[at + i] & 0xffff);
+                values[group + i] = Float.intBitsToFloat((high[at + i] << 16) | (low[at + i] & 0xffff));
                 int second = group + half + i;
                 if (second < Math.min(dimensions, group + 32)) {
-                    values[second] = Float.intBitsToFloat(high[at + i] & 0xffff0000 | low[at + i] >>> 16);
+                    values[second] = Float.intBitsToFloat((high[at + i] & 0xffff0000) | (low[at + i] >>> 16));
                 }
             }
         }
