@@ -3,6 +3,7 @@ package dev.pagoda.vectors.hnsw;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /// Takes removed nodes out of the graph, a batch at a time and a little with each write.
@@ -42,7 +43,7 @@ final class Repair {
     private int cursor;
     private int sweepEnd;
 
-    private volatile int leaving;
+    private final AtomicInteger leaving = new AtomicInteger();
 
     /// By node, 1 + the epoch in which it left; 0 if it never did.
     private volatile long[] left = {};
@@ -52,7 +53,7 @@ final class Repair {
     }
 
     int leaving() {
-        return leaving;
+        return leaving.get();
     }
 
     boolean isInBatch(int node) {
@@ -81,12 +82,12 @@ final class Repair {
     synchronized void removed(int node) {
         waiting.set(node);
         waitingCount++;
-        leaving++;
+        leaving.incrementAndGet();
     }
 
     /// Does a share of the work if there is any.
     void step() {
-        if (leaving == 0) {
+        if (leaving.get() == 0) {
             return;
         }
         synchronized (this) {
@@ -99,7 +100,7 @@ final class Repair {
 
     /// Does all the work.
     synchronized void finish() {
-        while (leaving > 0) {
+        while (leaving.get() > 0) {
             advanceBy(4096);
         }
     }
@@ -166,7 +167,7 @@ final class Repair {
                 index.present.remove(node);
             }
             left = epochs;
-            leaving -= batchCount;
+            leaving.addAndGet(-batchCount);
             batch = null;
             insertion = null;
         } finally {

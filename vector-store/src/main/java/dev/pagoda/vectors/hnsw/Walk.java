@@ -184,10 +184,10 @@ final class Walk {
                 computing[compute++] = refuge;
             }
             expansions += expand;
-            if (coded) {
+            if (coded && codes != null && table != null) {
                 float below = queue.end(last);
                 for (int i = 0; i < expand; i++) {
-                    estimate(links, i, below);
+                    estimate(links, codes, table, i, below);
                 }
             } else {
                 for (int i = 0; i < expand; i++) {
@@ -254,17 +254,17 @@ final class Walk {
         return last;
     }
 
-    private void estimate(Links links, int index, float below) {
+    private void estimate(Links links, EdgeCodes by, EdgeCodes.Query prepared, int index, float below) {
         int node = expanding[index];
         int[] block = links.block(node);
         int offset = links.offset(node);
         int groups = links.groups();
         for (int group = 0; group < groups; group++) {
             int at = index * groups + group;
-            hits[at] = codes.estimate(
+            hits[at] = by.estimate(
                     block,
                     links.codesOffset(offset, group * EdgeCodes.SLOTS),
-                    table,
+                    prepared,
                     expandingDistances[index],
                     below,
                     estimates,

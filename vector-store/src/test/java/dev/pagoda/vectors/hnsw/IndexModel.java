@@ -115,7 +115,7 @@ final class IndexModel {
             assertTrue(accept == null || accept.test(nodes[i]), at);
             assertEquals(score(query, kept), scores[i], tolerance(scores[i]), at);
             if (i > 0) {
-                assertTrue(scores[i - 1] > scores[i] || scores[i - 1] == scores[i] && nodes[i - 1] < nodes[i], at);
+                assertTrue(scores[i - 1] > scores[i] || (scores[i - 1] == scores[i] && nodes[i - 1] < nodes[i]), at);
             }
         }
         int hits = 0;
