@@ -81,7 +81,7 @@ class RowsTest {
         rows.put(0, new float[] {1.0004f, -65_504, 6e-8f, -0f, 0.1f});
         float[] actual = new float[5];
         rows.get(0, actual);
-        float[] expected = {1, -65_504, 0x1p-24f, -0f, 0.0999755859375f};
+        float[] expected = {1, -65_504, 0x1p-24f, -0f, (float) 0.0999755859375};
         assertArrayEquals(bits(expected), bits(actual));
     }
 
