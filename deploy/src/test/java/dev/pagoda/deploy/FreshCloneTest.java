@@ -167,7 +167,17 @@ class FreshCloneTest {
         JsonNode report = new ObjectMapper().readTree(doctor.out());
         assertTrue(report.get("ok").asBoolean());
         assertEquals(
-                List.of("jdk", "port", "disk", "fsync", "memory", "processors", "simd", "chromium", "prometheus"),
+                List.of(
+                        "jdk",
+                        "port",
+                        "disk",
+                        "fsync",
+                        "memory",
+                        "processors",
+                        "simd",
+                        "chromium",
+                        "prometheus",
+                        "g++"),
                 report.get("checks").findValuesAsText("name"));
     }
 
