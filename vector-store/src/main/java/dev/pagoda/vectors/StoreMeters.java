@@ -2,6 +2,8 @@ package dev.pagoda.vectors;
 
 import dev.pagoda.vectors.collection.Catalogue;
 import dev.pagoda.vectors.collection.Collection;
+import dev.pagoda.vectors.collection.RecallMeter;
+import dev.pagoda.vectors.collection.Services;
 import dev.pagoda.vectors.collection.Workers;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -12,7 +14,10 @@ import java.util.function.ToLongFunction;
 final class StoreMeters {
     private StoreMeters() {}
 
-    static void register(MeterRegistry meters, Catalogue catalogue, Workers searchers, Workers writers) {
+    static void register(MeterRegistry meters, Services services) {
+        Catalogue catalogue = services.catalogue();
+        Workers searchers = services.searchers();
+        Workers writers = services.writers();
         Gauge.builder("pagoda.vectors.collections", catalogue, c -> c.list().size())
                 .description("Collections of all tenants")
                 .register(meters);
@@ -29,6 +34,9 @@ final class StoreMeters {
                 .register(meters);
         FunctionCounter.builder("pagoda.vectors.log.fsyncs", catalogue, Catalogue::forces)
                 .description("Times the log was forced to disk")
+                .register(meters);
+        Gauge.builder("pagoda.vectors.recall", services.recall(), RecallMeter::average)
+                .description("Share of the true nearest that searches without filter find, of a sample")
                 .register(meters);
         Gauge.builder("pagoda.vectors.queue", searchers, Workers::waiting)
                 .tag("pool", "search")

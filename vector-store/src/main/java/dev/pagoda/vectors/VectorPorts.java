@@ -9,6 +9,7 @@ import dev.pagoda.vectors.api.CountPoints;
 import dev.pagoda.vectors.api.CreateCollection;
 import dev.pagoda.vectors.api.DeleteCollection;
 import dev.pagoda.vectors.api.DeletePoints;
+import dev.pagoda.vectors.api.ExplainedHits;
 import dev.pagoda.vectors.api.Filter;
 import dev.pagoda.vectors.api.Hits;
 import dev.pagoda.vectors.api.PointCount;
@@ -52,6 +53,7 @@ final class VectorPorts {
         served.add(bus.serve(Vectors.UPSERT, this::upsert));
         served.add(bus.serve(Vectors.DELETE_POINTS, this::delete));
         served.add(bus.serve(Vectors.QUERY, this::query));
+        served.add(bus.serve(Vectors.EXPLAIN, this::explain));
         served.add(bus.serve(Vectors.COUNT, this::count));
         served.add(bus.serve(Vectors.SCROLL, this::scroll));
         served.add(bus.serve(Vectors.STATUS, this::status));
@@ -101,8 +103,13 @@ final class VectorPorts {
     private Future<Hits> query(QueryPoints question, Call call) {
         return answer(services.query(
                 call,
-                () -> new Hits(
-                        collection(question.collection(), call).query(question.query(), question.withVectors()))));
+                () -> new Hits(collection(question.collection(), call)
+                        .query(question.query(), question.withVectors(), services.recall()))));
+    }
+
+    private Future<ExplainedHits> explain(QueryPoints question, Call call) {
+        return answer(services.query(
+                call, () -> collection(question.collection(), call).explain(question.query(), question.withVectors())));
     }
 
     private Future<PointCount> count(CountPoints question, Call call) {

@@ -6,6 +6,7 @@ import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.telemetry.Telemetry;
 import dev.pagoda.vectors.collection.Catalogue;
+import dev.pagoda.vectors.collection.RecallMeter;
 import dev.pagoda.vectors.collection.Services;
 import dev.pagoda.vectors.collection.Workers;
 import dev.pagoda.vectors.kernel.Kernels;
@@ -107,8 +108,9 @@ public final class VectorStore {
                 catalogue,
                 searchers,
                 writers,
-                Services.Meters.of(floor.telemetry().meters()));
-        StoreMeters.register(floor.telemetry().meters(), catalogue, searchers, writers);
+                Services.Meters.of(floor.telemetry().meters()),
+                new RecallMeter(searchers, config.recallShare()));
+        StoreMeters.register(floor.telemetry().meters(), services);
         VectorPorts ports = new VectorPorts(floor.vertx(), services);
         ports.serve(floor.bus());
         ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(

@@ -13,6 +13,8 @@ import java.time.Duration;
 /// @param checkpointBytes         bytes of log that a restart may have to replay, at least 65,536
 /// @param maintenanceInterval     how often compaction and checkpoints are considered, 100 ms to 1 h
 /// @param maxCollectionsPerTenant at least 1
+/// @param recallShare             share of the searches without filter that is repeated exactly to measure recall, 0 to
+/// 1
 public record VectorStoreConfig(
         int searchThreads,
         int searchQueue,
@@ -22,7 +24,8 @@ public record VectorStoreConfig(
         Duration maxWait,
         long checkpointBytes,
         Duration maintenanceInterval,
-        int maxCollectionsPerTenant) {
+        int maxCollectionsPerTenant,
+        double recallShare) {
     private static final int MAX_QUEUE = 100_000;
 
     public VectorStoreConfig {
@@ -35,11 +38,14 @@ public record VectorStoreConfig(
         require("checkpointBytes", checkpointBytes, 65_536, 1L << 40);
         require("maintenanceInterval in ms", maintenanceInterval.toMillis(), 100, 3_600_000);
         require("maxCollectionsPerTenant", maxCollectionsPerTenant, 1, Integer.MAX_VALUE);
+        if (!(recallShare >= 0 && recallShare <= 1)) {
+            throw new IllegalArgumentException("recallShare " + recallShare + " is not from 0 to 1");
+        }
     }
 
     public static VectorStoreConfig defaults() {
         return new VectorStoreConfig(
-                0, 1_024, 2, 256, 32L << 20, Duration.ofSeconds(60), 64L << 20, Duration.ofSeconds(1), 10_000);
+                0, 1_024, 2, 256, 32L << 20, Duration.ofSeconds(60), 64L << 20, Duration.ofSeconds(1), 10_000, 0.001);
     }
 
     private static void require(String name, long value, long least, long most) {

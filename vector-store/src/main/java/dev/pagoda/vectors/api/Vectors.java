@@ -24,6 +24,10 @@ public final class Vectors {
     /// Searches, alone or fused.
     public static final Port<QueryPoints, Hits> QUERY = Port.of("vectors.query", QueryPoints.class, Hits.class);
 
+    /// Searches and tells how.
+    public static final Port<QueryPoints, ExplainedHits> EXPLAIN =
+            Port.of("vectors.explain", QueryPoints.class, ExplainedHits.class);
+
     public static final Port<CountPoints, PointCount> COUNT =
             Port.of("vectors.count", CountPoints.class, PointCount.class);
 

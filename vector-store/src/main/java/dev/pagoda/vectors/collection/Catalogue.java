@@ -349,10 +349,11 @@ public final class Catalogue implements AutoCloseable {
         if (old != null && (collection.damage().isPresent() || old.sequence() == collection.committed())) {
             return old;
         }
-        Snapshot snapshot = collection.snapshot();
-        String file = collection.id() + "-" + snapshot.sequence() + ".snapshot";
-        snapshot.write(home.resolve(SNAPSHOTS).resolve(file));
-        return new Entry(collection.id(), collection.tenant(), collection.name(), file, snapshot.sequence());
+        try (Snapshot snapshot = collection.snapshot()) {
+            String file = collection.id() + "-" + snapshot.sequence() + ".snapshot";
+            snapshot.write(home.resolve(SNAPSHOTS).resolve(file));
+            return new Entry(collection.id(), collection.tenant(), collection.name(), file, snapshot.sequence());
+        }
     }
 
     private static void writeManifest(Path home, long boundary, Map<Long, Entry> entries) throws IOException {

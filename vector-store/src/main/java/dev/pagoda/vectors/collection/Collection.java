@@ -2,6 +2,7 @@ package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.api.Condition;
+import dev.pagoda.vectors.api.ExplainedHits;
 import dev.pagoda.vectors.api.Filter;
 import dev.pagoda.vectors.api.Hit;
 import dev.pagoda.vectors.api.KeyPath;
@@ -32,16 +33,18 @@ import org.jspecify.annotations.Nullable;
 /// order in memory. Waiting for the disk happens outside it.
 ///
 /// **Reads** take no lock: first the generation, then the sequence number, then what is visible at that number. So a
-/// batch is seen whole or not at all, and everything that was answered before is seen.
+/// batch is seen whole or not at all, and everything that was answered before is seen. What dies meanwhile stays in
+/// place until the reader has left.
 ///
-/// **Compaction** copies the living into a new generation beside the running one. Points touched meanwhile are noted
-/// and copied again, in the end under the lock; then the generations change places.
+/// **Compaction** copies the living into a new generation beside the running one: for other parameters of the graph, or
+/// to give memory back when few are left of many. Points touched meanwhile are noted and copied again, in the end under
+/// the lock; then the generations change places.
 public final class Collection {
-    /// Share of dead slots from which a new generation is worth its cost; Qdrant's `deleted_threshold`.
-    private static final double DEAD_SHARE = 0.2;
+    /// Share of slots without a point from which giving their memory back is worth a new generation.
+    private static final double SPARE_SHARE = 0.75;
 
-    /// Fewer dead slots than this are left alone; as Qdrant's `vacuum_min_vector_number`.
-    private static final int LEAST_DEAD = 1000;
+    /// Fewer slots than this are left alone.
+    private static final int LEAST_SPARE = 10_000;
 
     /// So few touched points are copied under the lock.
     private static final int LAST_CATCH_UP = 64;
@@ -117,10 +120,7 @@ public final class Collection {
     /// Points that the graphs hold, for a collection with graphs.
     public long indexedVectors() {
         Generation now = generation;
-        long fields = now.dense().values().stream()
-                .filter(field -> field.graph() != null)
-                .count();
-        return fields * now.living();
+        return now.hnsw().m() == 0 ? 0 : (long) now.dense().size() * now.living();
     }
 
     public long bytes() {
@@ -168,65 +168,100 @@ public final class Collection {
 
     /// The best points of a query.
     public List<Hit> query(Query query, boolean withVectors) {
+        try (Reading reading = reading()) {
+            return hits(reading, new Search(config, reading).run(query), withVectors);
+        }
+    }
+
+    /// The best points of a query, which `recall` may check afterwards.
+    public List<Hit> query(Query query, boolean withVectors, RecallMeter recall) {
+        Reading reading = reading();
+        boolean isKept = false;
+        try {
+            CollectionConfig now = config;
+            Search search = new Search(now, reading);
+            List<Ranked> ranked = search.run(query);
+            List<Hit> hits = hits(reading, ranked, withVectors);
+            if (search.isMeasurable(query) && recall.wants()) {
+                isKept = true;
+                recall.check(() -> new Search(now, reading).recall(query, ranked), reading::close);
+            }
+            return hits;
+        } finally {
+            if (!isKept) {
+                reading.close();
+            }
+        }
+    }
+
+    /// The best points of a query and how they were found.
+    public ExplainedHits explain(Query query, boolean withVectors) {
+        try (Reading reading = reading()) {
+            Search search = new Search(config, reading);
+            List<Hit> hits = hits(reading, search.run(query), withVectors);
+            return new ExplainedHits(hits, search.explanations());
+        }
+    }
+
+    private Reading reading() {
         requireUsable();
         queries.increment();
-        Generation now = generation;
-        List<Ranked> ranked = new Search(config, now, committed).run(query);
-        List<Hit> hits = new ArrayList<>(ranked.size());
-        for (Ranked each : ranked) {
-            hits.add(hit(now, each.point(), each.score(), withVectors));
-        }
-        return hits;
+        return new Reading(generation, () -> committed);
     }
 
     /// How many points match.
     public long count(Filter filter) {
         requireUsable();
         PointFilter test = SchemaFilter.of(filter, config);
-        Generation now = generation;
-        long sequence = committed;
-        int end = now.end();
-        long count = 0;
-        for (int slot = 0; slot < end; slot++) {
-            StoredPoint point = now.at(slot);
-            if (point != null && point.isVisible(sequence) && test.matches(point)) {
-                count++;
+        try (Reading reading = new Reading(generation, () -> committed)) {
+            Generation now = reading.generation();
+            int end = now.end();
+            long count = 0;
+            for (int slot = 0; slot < end; slot++) {
+                StoredPoint point = now.at(slot);
+                if (point != null && point.isVisible(reading.sequence()) && test.matches(point)) {
+                    count++;
+                }
             }
+            return count;
         }
-        return count;
     }
 
     /// The matching points by ascending id, from `from` on.
     public ScrollPage scroll(Filter filter, @Nullable PointId from, int limit, boolean withVectors) {
         requireUsable();
         PointFilter test = SchemaFilter.of(filter, config);
-        Generation now = generation;
-        List<Hit> page = new ArrayList<>();
-        var points = from == null ? now.ids() : now.ids().tailMap(from, true);
-        for (StoredPoint point : points.values()) {
-            if (!test.matches(point)) {
-                continue;
+        try (Reading reading = new Reading(generation, () -> committed)) {
+            Generation now = reading.generation();
+            List<Hit> page = new ArrayList<>();
+            var points = from == null ? now.ids() : now.ids().tailMap(from, true);
+            for (StoredPoint point : points.values()) {
+                if (!test.matches(point)) {
+                    continue;
+                }
+                if (page.size() == limit) {
+                    return new ScrollPage(page, point.id());
+                }
+                page.add(hit(now, point, 0, withVectors));
             }
-            if (page.size() == limit) {
-                return new ScrollPage(page, point.id());
-            }
-            page.add(hit(now, point, 0, withVectors));
+            return new ScrollPage(page, null);
         }
-        return new ScrollPage(page, null);
     }
 
     /// The points with these ids that are there, in the order asked for.
     public List<Hit> retrieve(List<PointId> ids, boolean withVectors) {
         requireUsable();
-        Generation now = generation;
-        List<Hit> hits = new ArrayList<>(ids.size());
-        for (PointId each : ids) {
-            StoredPoint point = now.ids().get(each);
-            if (point != null) {
-                hits.add(hit(now, point, 0, withVectors));
+        try (Reading reading = new Reading(generation, () -> committed)) {
+            Generation now = reading.generation();
+            List<Hit> hits = new ArrayList<>(ids.size());
+            for (PointId each : ids) {
+                StoredPoint point = now.ids().get(each);
+                if (point != null) {
+                    hits.add(hit(now, point, 0, withVectors));
+                }
             }
+            return hits;
         }
-        return hits;
     }
 
     /// The number of points that have a value at a key.
@@ -263,6 +298,7 @@ public final class Collection {
         if (sequence > committed && damage == null) {
             apply(sequence, operations);
             committed = sequence;
+            generation.settle();
         }
     }
 
@@ -275,12 +311,13 @@ public final class Collection {
         }
     }
 
+    /// Whether [#compact] is worth its cost; first clears away what readers have left.
     boolean wantsCompaction() {
-        Generation now = generation;
-        int dead = now.deadSlots();
         writing.lock();
         try {
-            return !dropped && (outdated || (dead >= LEAST_DEAD && dead > now.end() * DEAD_SHARE));
+            generation.settle();
+            int spare = generation.spareSlots();
+            return !dropped && (outdated || (spare >= LEAST_SPARE && spare > generation.end() * SPARE_SHARE));
         } finally {
             writing.unlock();
         }
@@ -324,6 +361,14 @@ public final class Collection {
     }
 
     private static void copy(PointId id, Generation old, Generation fresh, Map<PointId, StoredPoint> origins) {
+        // the point may die while it is copied; it must stay in its slot meanwhile
+        try (Reading reading = new Reading(old, () -> 0)) {
+            copyFrom(reading.generation(), id, fresh, origins);
+        }
+        fresh.settle();
+    }
+
+    private static void copyFrom(Generation old, PointId id, Generation fresh, Map<PointId, StoredPoint> origins) {
         StoredPoint point = old.ids().get(id);
         StoredPoint copied = fresh.ids().get(id);
         if (point == null) {
@@ -380,6 +425,7 @@ public final class Collection {
         }
         apply(appended.sequence(), operations);
         committed = appended.sequence();
+        generation.settle();
         writes.increment();
         return new Written(appended.sequence(), durable(appended));
     }
@@ -425,6 +471,14 @@ public final class Collection {
         if (touched != null) {
             touched.add(each);
         }
+    }
+
+    private static List<Hit> hits(Reading reading, List<Ranked> ranked, boolean withVectors) {
+        List<Hit> hits = new ArrayList<>(ranked.size());
+        for (Ranked each : ranked) {
+            hits.add(hit(reading.generation(), each.point(), each.score(), withVectors));
+        }
+        return hits;
     }
 
     private static Hit hit(Generation generation, StoredPoint point, float score, boolean withVectors) {

@@ -1,21 +1,21 @@
 package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
-import dev.pagoda.vectors.api.DenseConfig;
+import dev.pagoda.vectors.api.HnswConfig;
 import dev.pagoda.vectors.api.Point;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.api.VectorValue.Dense;
 import dev.pagoda.vectors.api.VectorValue.Sparse;
-import dev.pagoda.vectors.hnsw.FloatRows;
-import dev.pagoda.vectors.hnsw.HnswGraph;
-import dev.pagoda.vectors.hnsw.HnswParameters;
-import dev.pagoda.vectors.hnsw.Metric;
+import dev.pagoda.vectors.hnsw.Epochs;
 import dev.pagoda.vectors.text.InvertedIndex;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,14 +23,17 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// The points of a collection in slots, with an index for each vector field. A slot is used once; when too many are
-/// dead, the collection makes a new generation of the living.
+/// The points of a collection in slots, with an index for each vector field.
 ///
-/// One writer at a time (the collection's lock); any number of readers, which take a sequence number first and then see
-/// the points visible at it. What the writer did before it published that number is visible to them.
+/// One writer at a time (the collection's lock); any number of readers, which [#enter] first, then take a sequence
+/// number and see the points visible at it, until they [#exit]. What the writer did before it published that number is
+/// visible to them.
+///
+/// **Slots.** A point that dies stays in its slot and in the indexes until every reader that may see it has left
+/// ([Epochs]). Then it leaves the indexes, and when they have let go of it too, its slot is given to a new point. So a
+/// slot that a reader sees a point in holds that point until the reader exits. While a snapshot is written no slot is
+/// given away.
 final class Generation {
-    private static final long GRAPH_SEED = 0x9a60da;
-
     private final Map<String, DenseField> dense = new LinkedHashMap<>();
     private final Map<String, SparseField> sparse = new LinkedHashMap<>();
     private final ConcurrentSkipListMap<PointId, StoredPoint> ids = new ConcurrentSkipListMap<>();
@@ -45,38 +48,87 @@ final class Generation {
 
     private final Map<Set<String>, Set<String>> denseFieldSets = new HashMap<>();
 
-    /// A dense field.
-    ///
-    /// @param graph null if the collection is configured without one
-    record DenseField(
-            DenseConfig config,
-            Metric metric,
-            FloatRows rows,
-            @Nullable HnswGraph graph) {}
+    private final Epochs readers = new Epochs();
+
+    /// Snapshots that are being written.
+    private final AtomicInteger pins = new AtomicInteger();
+
+    /// The writer's: points that died in a change that is not published yet.
+    private final List<StoredPoint> buried = new ArrayList<>();
+
+    /// The writer's: points that readers may still see, oldest first.
+    private final ArrayDeque<Dying> dying = new ArrayDeque<>();
+
+    /// The writer's: slots whose points have left the indexes, oldest first.
+    private final ArrayDeque<Integer> freed = new ArrayDeque<>();
+
+    private final HnswConfig hnsw;
+
+    /// A dead point and the epoch in which its death was published.
+    private record Dying(StoredPoint point, long epoch) {}
 
     /// A sparse field.
     record SparseField(boolean idf, InvertedIndex index) {}
 
     Generation(CollectionConfig config) {
-        config.dense().forEach((name, field) -> {
-            FloatRows rows = new FloatRows(field.size());
-            Metric metric = metric(field);
-            HnswGraph graph = config.hnsw().m() == 0 ? null : new HnswGraph(parameters(config), rows, metric);
-            dense.put(name, new DenseField(field, metric, rows, graph));
-        });
+        this.hnsw = config.hnsw();
+        config.dense().forEach((name, field) -> dense.put(name, new DenseField(field, config)));
         config.sparse().forEach((name, field) -> sparse.put(name, new SparseField(field.idf(), new InvertedIndex())));
     }
 
-    static HnswParameters parameters(CollectionConfig config) {
-        return new HnswParameters(config.hnsw().m(), config.hnsw().efConstruction(), GRAPH_SEED);
+    /// How the graphs here are built.
+    HnswConfig hnsw() {
+        return hnsw;
     }
 
-    private static Metric metric(DenseConfig field) {
-        return switch (field.distance()) {
-            case COSINE, DOT -> Metric.DOT;
-            case EUCLID -> Metric.L2;
-            case MANHATTAN -> Metric.MANHATTAN;
-        };
+    /// A reader comes, before it takes its sequence number.
+    ///
+    /// @return what [#exit] needs
+    long enter() {
+        return readers.enter();
+    }
+
+    void exit(long entered) {
+        readers.exit(entered);
+    }
+
+    /// Keeps every slot as it is; under the collection's lock.
+    void pin() {
+        pins.incrementAndGet();
+    }
+
+    void unpin() {
+        pins.decrementAndGet();
+    }
+
+    /// Takes out of the indexes what no reader can see any more; under the lock, when changes have been published.
+    void settle() {
+        long now = readers.current();
+        for (StoredPoint point : buried) {
+            dying.add(new Dying(point, now));
+        }
+        buried.clear();
+        for (Dying oldest = dying.peek(); oldest != null && isForgotten(oldest.epoch()); oldest = dying.peek()) {
+            release(oldest.point());
+            dying.remove();
+        }
+        sparse.values().forEach(field -> field.index().sweep());
+    }
+
+    private boolean isForgotten(long since) {
+        while (readers.current() < since + Epochs.GRACE) {
+            if (!readers.advance()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void release(StoredPoint point) {
+        point.denseFields().forEach(name -> field(name).remove(point.slot()));
+        point.sparse().forEach((name, vector) -> sparseField(name).index().remove(point.slot(), vector));
+        slots[point.slot()] = null;
+        freed.add(point.slot());
     }
 
     Map<String, DenseField> dense() {
@@ -100,11 +152,12 @@ final class Generation {
         return living.get();
     }
 
-    int deadSlots() {
+    /// Slots without a living point.
+    int spareSlots() {
         return end - living.get();
     }
 
-    /// The point in a slot, null if there was none when this generation was restored.
+    /// The point in a slot, null if it is free.
     @Nullable
     StoredPoint at(int slot) {
         return slots[slot];
@@ -113,7 +166,7 @@ final class Generation {
     Map<String, VectorValue> vectors(StoredPoint point) {
         Map<String, VectorValue> vectors = new LinkedHashMap<>();
         for (String name : point.denseFields()) {
-            vectors.put(name, new Dense(field(name).rows().get(point.slot())));
+            vectors.put(name, new Dense(field(name).row(point.slot())));
         }
         vectors.putAll(point.sparse());
         return vectors;
@@ -157,38 +210,24 @@ final class Generation {
         return copy;
     }
 
-    /// Fills a slot while a snapshot is read: the row of each field and the point, null for a dead one.
-    void restore(int slot, Map<String, float[]> rows, @Nullable StoredPoint point) {
-        rows.forEach((name, row) -> field(name).rows().set(slot, row));
+    /// Fills a slot while a snapshot is read, but for its dense vectors; null frees it.
+    void restore(int slot, @Nullable StoredPoint point) {
         reserve(slot);
         slots[slot] = point;
         end = slot + 1;
-        if (point != null) {
+        if (point == null) {
+            freed.add(slot);
+        } else {
             ids.put(point.id(), point);
             living.incrementAndGet();
             point.sparse().forEach((name, vector) -> sparseField(name).index().add(slot, vector));
         }
     }
 
-    void restoreGraph(String name, CollectionConfig config, HnswGraph.Image image) {
-        DenseField field = field(name);
-        HnswGraph graph = HnswGraph.restore(parameters(config), field.rows(), field.metric(), image);
-        dense.put(name, new DenseField(field.config(), field.metric(), field.rows(), graph));
-    }
-
-    /// Links the living points of every graph that holds fewer.
-    void linkUnlinked() {
-        for (Map.Entry<String, DenseField> entry : dense.entrySet()) {
-            HnswGraph graph = entry.getValue().graph();
-            if (graph == null || graph.size() > 0) {
-                continue;
-            }
-            for (int slot = 0; slot < end; slot++) {
-                StoredPoint point = slots[slot];
-                if (point != null && point.denseFields().contains(entry.getKey())) {
-                    graph.insert(slot);
-                }
-            }
+    /// Ends a restoration: what the indexes hold of free slots leaves them.
+    void restored() {
+        for (int slot : freed) {
+            dense.values().forEach(field -> field.remove(slot));
         }
     }
 
@@ -200,8 +239,7 @@ final class Generation {
     long bytes() {
         long bytes = end * 200L;
         for (DenseField field : dense.values()) {
-            HnswGraph graph = field.graph();
-            bytes += field.rows().bytes() + (graph == null ? 0 : graph.bytes());
+            bytes += field.bytes();
         }
         for (SparseField field : sparse.values()) {
             bytes += field.index().bytes();
@@ -210,13 +248,13 @@ final class Generation {
     }
 
     private StoredPoint add(long sequence, PointId id, Map<String, VectorValue> vectors, StoredPoint.Content content) {
-        int slot = end;
+        int slot = freeSlot();
         Set<String> denseNames = new TreeSet<>();
         Map<String, Sparse> sparseVectors = new HashMap<>();
         vectors.forEach((name, vector) -> {
             switch (vector) {
                 case Dense(float[] values) -> {
-                    field(name).rows().set(slot, values);
+                    field(name).put(slot, values);
                     denseNames.add(name);
                 }
                 case Sparse values -> sparseVectors.put(name, values);
@@ -226,22 +264,31 @@ final class Generation {
         StoredPoint point = new StoredPoint(id, slot, sequence, shared(denseNames), Map.copyOf(sparseVectors), content);
         reserve(slot);
         slots[slot] = point;
-        for (String name : denseNames) {
-            HnswGraph graph = field(name).graph();
-            if (graph != null) {
-                graph.insert(slot);
-            }
-        }
         sparseVectors.forEach((name, vector) -> sparseField(name).index().add(slot, vector));
         ids.put(id, point);
-        end = slot + 1;
+        end = Math.max(end, slot + 1);
         living.incrementAndGet();
         return point;
     }
 
+    /// The slot that was freed first if it can be used again, else a new one.
+    private int freeSlot() {
+        Integer oldest = freed.peek();
+        if (oldest == null || pins.get() > 0 || !isReusable(oldest)) {
+            return end;
+        }
+        freed.remove();
+        return oldest;
+    }
+
+    private boolean isReusable(int slot) {
+        return dense.values().stream().allMatch(field -> field.isReusable(slot))
+                && sparse.values().stream().allMatch(field -> field.index().isReusable(slot));
+    }
+
     private void bury(StoredPoint point, long sequence) {
         point.die(sequence);
-        point.sparse().forEach((name, vector) -> sparseField(name).index().remove(vector));
+        buried.add(point);
         living.decrementAndGet();
     }
 
@@ -253,7 +300,7 @@ final class Generation {
             String name = entry.getKey();
             boolean same = switch (entry.getValue()) {
                 case Dense(float[] values) ->
-                    present.denseFields().contains(name) && field(name).rows().holds(present.slot(), values);
+                    present.denseFields().contains(name) && field(name).holds(present.slot(), values);
                 case Sparse values -> values.equals(present.sparse().get(name));
                 case VectorValue.Text _ -> false;
             };

@@ -3,6 +3,7 @@ package dev.pagoda.vectors.collection;
 import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.api.DenseConfig;
 import dev.pagoda.vectors.api.Distance;
+import dev.pagoda.vectors.api.Explanation;
 import dev.pagoda.vectors.api.Filter;
 import dev.pagoda.vectors.api.HnswConfig;
 import dev.pagoda.vectors.api.PointId;
@@ -10,40 +11,74 @@ import dev.pagoda.vectors.api.Query;
 import dev.pagoda.vectors.api.Query.Goal;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.filter.PointFilter;
-import dev.pagoda.vectors.hnsw.ExactScan;
-import dev.pagoda.vectors.hnsw.HnswGraph;
 import dev.pagoda.vectors.hnsw.Neighbours;
+import dev.pagoda.vectors.hnsw.Plan;
+import dev.pagoda.vectors.hnsw.SearchResult;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// Answers one query over the state of a collection at one moment.
 ///
-/// **Plan.** A dense field is searched exactly if the caller asks so, if it has no graph, or if the points that match
-/// are few: the collection has fewer than the full-scan threshold, or a sample says that fewer match or that less than
-/// [#LEAST_SHARE] does. Otherwise the graph is walked and the filter asked on the way. Either way the limit is filled
-/// if
+/// A dense field is searched exactly if the caller asks so, if only the results of prefetches count, or if the
+/// collection has fewer points than its full-scan threshold; else the index decides. Either way the limit is filled if
 /// enough points match.
 final class Search {
-    /// Below this share of matches a walk looks at more points than a scan of the matches.
-    private static final double LEAST_SHARE = 0.05;
-
-    private static final int SAMPLE = 500;
-
     private final CollectionConfig config;
     private final Generation generation;
     private final long sequence;
     private final int end;
+    private final List<Explanation> explanations = new ArrayList<>();
 
-    /// @param sequence what is seen: the changes up to here; taken after `generation` was
-    Search(CollectionConfig config, Generation generation, long sequence) {
+    Search(CollectionConfig config, Reading reading) {
         this.config = config;
-        this.generation = generation;
-        this.sequence = sequence;
+        this.generation = reading.generation();
+        this.sequence = reading.sequence();
         this.end = generation.end();
+    }
+
+    /// How the dense fields were searched until now.
+    List<Explanation> explanations() {
+        return explanations;
+    }
+
+    /// Whether the query that was run walked a graph and nothing else, with nothing left out.
+    boolean isMeasurable(Query query) {
+        return explanations.size() == 1
+                && explanations.getFirst().plan().equals(name(Plan.WALK))
+                && query.goal() instanceof Goal.Nearest
+                && query.prefetch().isEmpty()
+                && query.filter().isEverything()
+                && query.scoreThreshold() == null
+                && query.offset() == 0;
+    }
+
+    /// What share of the exact answer a query's answer is; equal scores are equally right.
+    double recall(Query query, List<Ranked> found) {
+        Query exact = new Query(
+                query.prefetch(),
+                query.goal(),
+                query.using(),
+                query.filter(),
+                query.hnswEf(),
+                true,
+                query.scoreThreshold(),
+                query.limit(),
+                query.offset());
+        List<Ranked> truth = run(exact);
+        if (truth.isEmpty()) {
+            return 1;
+        }
+        float last = truth.getLast().score();
+        boolean higher = isHigherBetter(query);
+        long right = found.stream()
+                .filter(ranked -> higher ? ranked.score() >= last : ranked.score() <= last)
+                .count();
+        return (double) right / truth.size();
     }
 
     List<Ranked> run(Query query) {
@@ -131,42 +166,34 @@ final class Search {
 
     private List<Ranked> dense(
             Query query, float[] vector, IntPredicate accept, boolean isUnfiltered, boolean isPooled, int window) {
-        Generation.DenseField field = generation.dense().get(query.using());
+        DenseField field = generation.dense().get(query.using());
         if (field == null) {
             throw new IllegalStateException("dense field " + query.using() + " is not in this generation");
         }
-        HnswGraph graph = field.graph();
-        int few = config.hnsw().fullScanVectors(field.config().size());
         boolean exactly = query.exact()
-                || graph == null
                 || isPooled
-                || generation.living() <= few
-                || (!isUnfiltered && matchesFew(accept, few));
-        Neighbours found;
-        if (exactly || graph == null) {
-            found = ExactScan.search(field.rows(), field.metric(), vector, window, end, accept);
-        } else {
-            int ef = Math.max(window, query.hnswEf() > 0 ? query.hnswEf() : defaultEf(config.hnsw()));
-            found = graph.search(vector, window, ef, accept);
-        }
-        return ranked(found, field.config().distance());
+                || generation.living()
+                        <= config.hnsw().fullScanVectors(field.config().size());
+        int ef = Math.max(window, query.hnswEf() > 0 ? query.hnswEf() : defaultEf(config.hnsw()));
+        long start = System.nanoTime();
+        SearchResult found = field.search(vector, window, ef, accept, isUnfiltered, exactly, end);
+        explanations.add(new Explanation(
+                query.using(),
+                name(found.plan()),
+                found.expansions(),
+                found.estimated(),
+                found.computations(),
+                System.nanoTime() - start));
+        return ranked(found.neighbours(), field.config().distance());
+    }
+
+    private static String name(Plan plan) {
+        return plan.name().toLowerCase(Locale.ROOT);
     }
 
     /// As Qdrant: the breadth of a search is that of the construction unless the query says otherwise.
     private static int defaultEf(HnswConfig hnsw) {
         return hnsw.efConstruction();
-    }
-
-    private boolean matchesFew(IntPredicate accept, int few) {
-        int step = Math.max(1, end / SAMPLE);
-        int asked = 0;
-        int matching = 0;
-        for (int slot = 0; slot < end; slot += step) {
-            asked++;
-            matching += accept.test(slot) ? 1 : 0;
-        }
-        double share = asked == 0 ? 0 : (double) matching / asked;
-        return share < LEAST_SHARE || share * end <= few;
     }
 
     private List<Ranked> ranked(Neighbours found, @Nullable Distance distance) {

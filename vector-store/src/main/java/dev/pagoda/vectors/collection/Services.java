@@ -14,7 +14,8 @@ import java.util.function.Supplier;
 ///
 /// @param searchers run what reads
 /// @param writers   run what writes
-public record Services(Catalogue catalogue, Workers searchers, Workers writers, Meters meters) {
+/// @param recall    checks some of the queries
+public record Services(Catalogue catalogue, Workers searchers, Workers writers, Meters meters, RecallMeter recall) {
 
     /// What is measured of each call.
     ///

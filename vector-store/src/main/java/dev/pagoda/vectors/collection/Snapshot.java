@@ -3,7 +3,8 @@ package dev.pagoda.vectors.collection;
 import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.VectorValue.Sparse;
-import dev.pagoda.vectors.hnsw.HnswGraph;
+import dev.pagoda.vectors.hnsw.Image;
+import dev.pagoda.vectors.hnsw.Restoration;
 import dev.pagoda.vectors.storage.DamagedFileException;
 import dev.pagoda.vectors.storage.Decoder;
 import dev.pagoda.vectors.storage.Encoder;
@@ -22,15 +23,22 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The state of a collection up to a sequence number, to be written to a file and read back.
+/// The state of a collection up to a sequence number, to be written to a file and read back. Until it is closed the
+/// generation gives no slot away.
 ///
-/// A file is a header block, blocks of slots in ascending order, and blocks of each graph. Dead slots keep the rows
-/// that their graph still walks over. So a restart restores graphs instead of building them.
-final class Snapshot {
-    private static final int FORMAT = 1;
+/// A file is a header block, blocks of slots in ascending order, and blocks of each index's links. Free slots keep the
+/// rows that an index still walks over. So a restart restores links instead of building them. Only where the links are
+/// of another format, or of other parameters than the collection has now, they are built anew.
+final class Snapshot implements AutoCloseable {
+    private static final int FORMAT = 2;
+
+    /// Had links of another kind, which are passed over.
+    private static final int FORMAT_WITH_OTHER_LINKS = 1;
+
     private static final int HEADER = 0;
     private static final int SLOTS = 1;
-    private static final int GRAPH = 2;
+    private static final int OTHER_LINKS = 2;
+    private static final int LINKS = 3;
 
     /// Blocks are ended at about this size.
     private static final int BLOCK_BYTES = 1 << 20;
@@ -42,13 +50,10 @@ final class Snapshot {
     private final CollectionConfig config;
     private final Generation generation;
     private final @Nullable StoredPoint[] living;
-    private final Map<String, HnswGraph.Image> graphs;
+    private final Map<String, Image> images;
 
     private Snapshot(
-            Collection collection,
-            Generation generation,
-            @Nullable StoredPoint[] living,
-            Map<String, HnswGraph.Image> graphs) {
+            Collection collection, Generation generation, @Nullable StoredPoint[] living, Map<String, Image> images) {
         this.id = collection.id();
         this.tenant = collection.tenant();
         this.name = collection.name();
@@ -56,24 +61,27 @@ final class Snapshot {
         this.config = collection.config();
         this.generation = generation;
         this.living = living;
-        this.graphs = graphs;
+        this.images = images;
     }
 
-    /// Under the collection's lock: notes which points live and how the graphs are linked, copies no vectors.
+    /// Under the collection's lock: notes which points live and how the indexes are linked, copies no vectors.
     static Snapshot capture(Collection collection, Generation generation) {
         StoredPoint[] living = new StoredPoint[generation.end()];
         for (int slot = 0; slot < living.length; slot++) {
             StoredPoint point = generation.at(slot);
             living[slot] = point != null && point.isAlive() ? point : null;
         }
-        Map<String, HnswGraph.Image> graphs = new LinkedHashMap<>();
-        generation.dense().forEach((name, field) -> {
-            HnswGraph graph = field.graph();
-            if (graph != null) {
-                graphs.put(name, graph.image());
-            }
-        });
-        return new Snapshot(collection, generation, living, graphs);
+        Map<String, Image> images = new LinkedHashMap<>();
+        generation
+                .dense()
+                .forEach((name, field) -> images.put(name, field.index().image()));
+        generation.pin();
+        return new Snapshot(collection, generation, living, images);
+    }
+
+    @Override
+    public void close() {
+        generation.unpin();
     }
 
     long sequence() {
@@ -90,17 +98,18 @@ final class Snapshot {
                     .writeText(name)
                     .writeLong(sequence);
             LogRecord.writeConfig(header, config);
+            header.writeInt(generation.hnsw().m()).writeInt(generation.hnsw().efConstruction());
             sink.block(header.toBytes());
             writeSlots(sink);
-            for (Map.Entry<String, HnswGraph.Image> entry : graphs.entrySet()) {
-                writeGraph(sink, entry.getKey(), entry.getValue());
+            for (Map.Entry<String, Image> entry : images.entrySet()) {
+                writeLinks(sink, entry.getKey(), entry.getValue());
             }
         });
     }
 
     private void writeSlots(FramedFile.Sink sink) throws IOException {
         Map<String, BitSet> linked = new LinkedHashMap<>();
-        graphs.forEach((field, image) -> {
+        images.forEach((field, image) -> {
             BitSet nodes = new BitSet();
             for (int node : image.nodes()) {
                 nodes.set(node);
@@ -127,9 +136,9 @@ final class Snapshot {
         });
         block.writeInt(rows.size());
         for (String field : rows) {
-            Generation.DenseField dense = generation.dense().get(field);
+            DenseField dense = generation.dense().get(field);
             if (dense != null) {
-                block.writeText(field).writeFloats(dense.rows().get(slot));
+                block.writeText(field).writeFloats(dense.row(slot));
             }
         }
         if (point == null) {
@@ -144,13 +153,20 @@ final class Snapshot {
         point.sparse().forEach((field, vector) -> LogRecord.writeVector(block.writeText(field), vector));
     }
 
-    private static void writeGraph(FramedFile.Sink sink, String field, HnswGraph.Image image) throws IOException {
+    private static void writeLinks(FramedFile.Sink sink, String field, Image image) throws IOException {
         for (int at = 0; at < image.nodes().length; ) {
-            Encoder block = new Encoder().writeByte(GRAPH).writeText(field).writeLong(image.entry());
+            Encoder block = new Encoder()
+                    .writeByte(LINKS)
+                    .writeText(field)
+                    .writeLong(image.entry())
+                    .writeInt(image.root());
             for (; at < image.nodes().length && block.size() < BLOCK_BYTES; at++) {
-                int[][] lists = image.lists()[at];
-                block.writeInt(image.nodes()[at]).writeInt(image.parents()[at]).writeInt(lists.length);
-                for (int[] list : lists) {
+                int[][] upper = image.upper()[at];
+                block.writeInt(image.nodes()[at])
+                        .writeByte(image.live()[at] ? 1 : 0)
+                        .writeInts(image.lowest()[at])
+                        .writeInt(upper.length);
+                for (int[] list : upper) {
                     block.writeInts(list);
                 }
             }
@@ -172,11 +188,21 @@ final class Snapshot {
     /// A snapshot being read.
     private static final class Reading {
         private final Journal journal;
-        private final Map<String, GraphParts> graphs = new LinkedHashMap<>();
+        private final Map<String, Restoration> restorations = new LinkedHashMap<>();
+        private final Map<String, Ends> ends = new LinkedHashMap<>();
         private @Nullable Header header;
 
         private record Header(
-                long id, String tenant, String name, long sequence, CollectionConfig config, Generation generation) {}
+                long id,
+                String tenant,
+                String name,
+                long sequence,
+                CollectionConfig config,
+                Generation generation,
+                boolean hasLinks) {}
+
+        /// Where the walks of an index begin.
+        private record Ends(long entry, int root) {}
 
         Reading(Journal journal) {
             this.journal = journal;
@@ -188,29 +214,46 @@ final class Snapshot {
             switch (kind) {
                 case HEADER -> readHeader(in);
                 case SLOTS -> readSlots(in);
-                case GRAPH -> readGraph(in);
+                case LINKS -> readLinks(in);
+                case OTHER_LINKS -> requireHeader();
                 default -> throw new IllegalArgumentException("no block is of kind " + kind);
             }
         }
 
         Collection finish() {
             Header h = requireHeader();
-            graphs.forEach((field, parts) -> h.generation().restoreGraph(field, h.config(), parts.image()));
-            h.generation().linkUnlinked();
+            restorations.forEach((field, restoration) -> {
+                Ends found = ends.getOrDefault(field, new Ends(-1, -1));
+                if (h.hasLinks()) {
+                    restoration.finish(found.entry(), found.root());
+                } else {
+                    restoration.build();
+                }
+            });
+            h.generation().restored();
             return new Collection(h.id(), h.tenant(), h.name(), h.config(), journal, h.generation(), h.sequence());
         }
 
         private void readHeader(Decoder in) {
             int format = in.readInt();
-            if (format != FORMAT) {
-                throw new IllegalArgumentException("format " + format + " is not " + FORMAT);
+            if (format != FORMAT && format != FORMAT_WITH_OTHER_LINKS) {
+                throw new IllegalArgumentException(
+                        "format " + format + " is neither " + FORMAT + " nor " + FORMAT_WITH_OTHER_LINKS);
             }
             long id = in.readLong();
             String tenant = in.readText();
             String name = in.readText();
             long sequence = in.readLong();
             CollectionConfig config = LogRecord.readConfig(in);
-            header = new Header(id, tenant, name, sequence, config, new Generation(config));
+            boolean hasLinks = format == FORMAT
+                    && in.readInt() == config.hnsw().m()
+                    && in.readInt() == config.hnsw().efConstruction();
+            Generation generation = new Generation(config);
+            generation
+                    .dense()
+                    .forEach((field, dense) ->
+                            restorations.put(field, dense.index().restoration()));
+            header = new Header(id, tenant, name, sequence, config, generation, hasLinks);
         }
 
         private void readSlots(Decoder in) {
@@ -224,14 +267,18 @@ final class Snapshot {
             }
         }
 
-        private static void readSlot(Decoder in, int slot, Generation generation) {
+        private void readSlot(Decoder in, int slot, Generation generation) {
             Map<String, float[]> rows = new LinkedHashMap<>();
             for (int i = in.readCount(); i > 0; i--) {
                 String field = in.readText();
                 rows.put(field, in.readFloats());
             }
-            if (in.readByte() == 0) {
-                generation.restore(slot, rows, null);
+            boolean isLiving = in.readByte() != 0;
+            if (isLiving || requireHeader().hasLinks()) {
+                rows.forEach((field, row) -> restoreRow(field, slot, row));
+            }
+            if (!isLiving) {
+                generation.restore(slot, null);
                 return;
             }
             PointId id = LogRecord.readId(in);
@@ -247,21 +294,39 @@ final class Snapshot {
                 sparse.put(field, vector);
             }
             Set<String> fields = generation.shared(new TreeSet<>(rows.keySet()));
-            generation.restore(slot, rows, new StoredPoint(id, slot, born, fields, Map.copyOf(sparse), content));
+            generation.restore(slot, new StoredPoint(id, slot, born, fields, Map.copyOf(sparse), content));
         }
 
-        private void readGraph(Decoder in) {
-            GraphParts parts = graphs.computeIfAbsent(in.readText(), _ -> new GraphParts());
-            parts.entry = in.readLong();
-            while (in.hasMore()) {
-                parts.nodes.add(in.readInt());
-                parts.parents.add(in.readInt());
-                int[][] lists = new int[in.readCount()][];
-                for (int layer = 0; layer < lists.length; layer++) {
-                    lists[layer] = in.readInts();
-                }
-                parts.lists.add(lists);
+        private void restoreRow(String field, int slot, float[] row) {
+            DenseField dense = requireHeader().generation().dense().get(field);
+            if (dense != null && dense.isApart(row)) {
+                dense.restoreApart(slot);
+            } else {
+                restoration(field).row(slot, row);
             }
+        }
+
+        private void readLinks(Decoder in) {
+            String field = in.readText();
+            ends.put(field, new Ends(in.readLong(), in.readInt()));
+            while (requireHeader().hasLinks() && in.hasMore()) {
+                int node = in.readInt();
+                boolean isLive = in.readByte() != 0;
+                int[] lowest = in.readInts();
+                int[][] upper = new int[in.readCount()][];
+                for (int layer = 0; layer < upper.length; layer++) {
+                    upper[layer] = in.readInts();
+                }
+                restoration(field).links(node, isLive, lowest, upper);
+            }
+        }
+
+        private Restoration restoration(String field) {
+            Restoration restoration = restorations.get(field);
+            if (restoration == null) {
+                throw new IllegalArgumentException("no dense field is named \"" + field + "\"");
+            }
+            return restoration;
         }
 
         private Header requireHeader() {
@@ -269,21 +334,6 @@ final class Snapshot {
                 throw new IllegalArgumentException("the header is missing");
             }
             return header;
-        }
-    }
-
-    private static final class GraphParts {
-        final List<Integer> nodes = new ArrayList<>();
-        final List<Integer> parents = new ArrayList<>();
-        final List<int[][]> lists = new ArrayList<>();
-        long entry;
-
-        HnswGraph.Image image() {
-            return new HnswGraph.Image(
-                    nodes.stream().mapToInt(Integer::intValue).toArray(),
-                    lists.toArray(int[][][]::new),
-                    parents.stream().mapToInt(Integer::intValue).toArray(),
-                    entry);
         }
     }
 }

@@ -7,7 +7,7 @@ import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.api.VectorValue.Dense;
 import dev.pagoda.vectors.api.VectorValue.Sparse;
 import dev.pagoda.vectors.api.VectorValue.Text;
-import dev.pagoda.vectors.hnsw.FloatRows;
+import dev.pagoda.vectors.hnsw.IndexConfig;
 import dev.pagoda.vectors.kernel.Kernels;
 import dev.pagoda.vectors.text.Bm25;
 import java.util.LinkedHashMap;
@@ -61,7 +61,7 @@ final class VectorCheck {
 
     private static Dense fitDense(DenseConfig field, float[] values) {
         try {
-            FloatRows.requireVector(values, field.size());
+            IndexConfig.requireVector(values, field.size());
         } catch (IllegalArgumentException refused) {
             throw Refusals.invalidInput(String.valueOf(refused.getMessage()));
         }

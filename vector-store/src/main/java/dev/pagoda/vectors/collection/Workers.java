@@ -61,6 +61,21 @@ public final class Workers implements AutoCloseable {
         return result;
     }
 
+    /// Runs a task that can be done without, if none waits.
+    ///
+    /// @return whether it will run
+    boolean offer(Runnable task) {
+        if (!pool.getQueue().isEmpty()) {
+            return false;
+        }
+        try {
+            pool.execute(task);
+            return true;
+        } catch (RejectedExecutionException full) {
+            return false;
+        }
+    }
+
     /// Tasks that wait now.
     public int waiting() {
         return pool.getQueue().size();

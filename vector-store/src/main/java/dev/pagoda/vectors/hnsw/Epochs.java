@@ -10,19 +10,19 @@ import java.util.concurrent.atomic.AtomicLong;
 /// epoch is `e + 2`.
 ///
 /// [1] Fraser 2004, https://www.cl.cam.ac.uk/techreports/UCAM-CL-TR-579.html, section 5.2.3
-final class Epochs {
+public final class Epochs {
     /// Epochs after which a reader cannot hold what it could have seen.
-    static final int GRACE = 2;
+    public static final int GRACE = 2;
 
     private final AtomicLong epoch = new AtomicLong();
     private final AtomicInteger[] readers = {new AtomicInteger(), new AtomicInteger()};
 
-    long current() {
+    public long current() {
         return epoch.get();
     }
 
     /// @return what [#exit] needs
-    long enter() {
+    public long enter() {
         while (true) {
             long now = epoch.get();
             AtomicInteger mine = readers[(int) now & 1];
@@ -35,12 +35,12 @@ final class Epochs {
         }
     }
 
-    void exit(long entered) {
+    public void exit(long entered) {
         readers[(int) entered & 1].decrementAndGet();
     }
 
     /// Advances if nobody is left of the epoch before.
-    synchronized boolean advance() {
+    public synchronized boolean advance() {
         long now = epoch.get();
         if (readers[(int) (now + 1) & 1].get() != 0) {
             return false;

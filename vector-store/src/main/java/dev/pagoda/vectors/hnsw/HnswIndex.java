@@ -32,11 +32,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// [1] Malkov and Yashunin 2018, https://arxiv.org/abs/1603.09320
 public final class HnswIndex {
-    private static final int MAX_LEVEL = 24;
+    static final int MAX_LEVEL = 24;
     private static final int NONE = -1;
 
     /// Below so many live nodes an exact scan is as fast as a walk.
     private static final int FEW = 256;
+
+    /// So near to unit length a vector is kept bit by bit, so that what was read can be put again.
+    private static final double UNIT_TOLERANCE = 1e-5;
 
     /// Nodes sampled to estimate how many match a filter.
     private static final int SAMPLE = 512;
@@ -148,6 +151,33 @@ public final class HnswIndex {
         return values;
     }
 
+    /// The vector last put under a number, removed or not.
+    ///
+    /// @throws IllegalArgumentException if the number was never used
+    public float[] row(int node) {
+        if (node < 0 || node >= nodes) {
+            throw new IllegalArgumentException("node " + node + " was never in the index");
+        }
+        float[] values = new float[config.dimensions()];
+        rows.get(node, values);
+        return values;
+    }
+
+    /// How the nodes are linked now. Writers wait meanwhile, searches do not.
+    public Image image() {
+        structure.writeLock().lock();
+        try {
+            return Image.of(this);
+        } finally {
+            structure.writeLock().unlock();
+        }
+    }
+
+    /// A way to fill this index with what another had; it must be empty, and of the same configuration.
+    public Restoration restoration() {
+        return new Restoration(this);
+    }
+
     /// Adds a node.
     ///
     /// @param node   0 to 536,870,846; reusable by [#isReusable]
@@ -219,6 +249,9 @@ public final class HnswIndex {
     /// Live nodes that no walk from the root can reach on the lowest layer; always 0. Takes time proportional
     /// to the size; for tests and diagnosis.
     public int unreachable() {
+        if (!config.hasLinks()) {
+            return 0;
+        }
         structure.writeLock().lock();
         try {
             return repair.unreachable();
@@ -255,7 +288,7 @@ public final class HnswIndex {
 
     private SearchResult answer(float[] values, int k, int ef, @Nullable IntPredicate accept, boolean exact) {
         int end = nodes;
-        if (exact || size() <= Math.max(FEW, k)) {
+        if (exact || !config.hasLinks() || size() <= Math.max(FEW, k)) {
             return scan(values, k, end, accept);
         }
         return accept != null && isScanCheaper(accept, ef, end)
@@ -381,7 +414,7 @@ public final class HnswIndex {
     }
 
     private float[] admitted(float[] vector) {
-        FloatRows.requireVector(vector, config.dimensions());
+        IndexConfig.requireVector(vector, config.dimensions());
         float[] values = vector.clone();
         if (config.metric() == Metric.COSINE) {
             double square = 0;
@@ -391,9 +424,11 @@ public final class HnswIndex {
             if (square == 0) {
                 throw new IllegalArgumentException("the zero vector has no direction, which cosine asks for");
             }
-            float norm = (float) Math.sqrt(square);
-            for (int i = 0; i < values.length; i++) {
-                values[i] /= norm;
+            double norm = Math.sqrt(square);
+            if (Math.abs(norm - 1) > UNIT_TOLERANCE) {
+                for (int i = 0; i < values.length; i++) {
+                    values[i] = (float) (values[i] / norm);
+                }
             }
         }
         return values;
@@ -412,7 +447,7 @@ public final class HnswIndex {
         return (float) Math.sqrt(square);
     }
 
-    private void reserve(int count) {
+    void reserve(int count) {
         if (count <= nodes) {
             return;
         }
@@ -433,7 +468,13 @@ public final class HnswIndex {
         }
     }
 
-    private void insert(int node, float[] values) {
+    /// Makes a present node live and links it; the shared side of the structure's lock is held.
+    void insert(int node, float[] values) {
+        if (!config.hasLinks()) {
+            live.add(node);
+            liveCount.incrementAndGet();
+            return;
+        }
         Insertion insertion = new Insertion(this);
         if (config.metric().walkMeasure() == Measure.DOT) {
             raiseNorm(norm(values));
@@ -461,6 +502,20 @@ public final class HnswIndex {
                     entry = entry(level, node);
                 }
             }
+        }
+    }
+
+    /// Takes a node as it was: live or on its way out. Its links are the caller's.
+    void restore(int node, boolean isLive, float[] values) {
+        if (config.metric().walkMeasure() == Measure.DOT) {
+            raiseNorm(norm(values));
+        }
+        present.add(node);
+        if (isLive) {
+            live.add(node);
+            liveCount.incrementAndGet();
+        } else {
+            repair.removed(node);
         }
     }
 

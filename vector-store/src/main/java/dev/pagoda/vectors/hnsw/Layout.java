@@ -10,5 +10,7 @@ public enum Layout {
     COMPACT,
     /// Vectors rounded to a byte a dimension and half as many links, at most 0.45 times the raw floats from 100
     /// dimensions on. What was rounded away is gone: scores and vectors are those of the rounded vectors.
-    CODES
+    CODES,
+    /// Whole vectors without links: nothing is built and every search is exact.
+    FLAT
 }

@@ -1,8 +1,6 @@
 package dev.pagoda.vectors.hnsw;
 
-import dev.pagoda.vectors.kernel.Kernel;
 import dev.pagoda.vectors.kernel.Kernel.Measure;
-import dev.pagoda.vectors.kernel.Kernels;
 
 /// Similarity of two vectors, greater meaning closer.
 public enum Metric {
@@ -14,8 +12,6 @@ public enum Metric {
     L2(Measure.SQUARED_L2),
     /// Sum of absolute differences, negated.
     MANHATTAN(Measure.MANHATTAN);
-
-    private static final Kernel KERNEL = Kernels.best();
 
     private final Measure measure;
 
@@ -38,15 +34,5 @@ public enum Metric {
     float score(float computed) {
         float score = this == L2 || this == MANHATTAN ? -computed : computed;
         return Float.isNaN(score) ? Float.NEGATIVE_INFINITY : score;
-    }
-
-    /// Never NaN: what overflows into it counts as infinitely far.
-    float similarity(float[] a, int aOffset, float[] b, int bOffset, int length) {
-        return score(
-                switch (this) {
-                    case COSINE, DOT -> KERNEL.dot(a, aOffset, b, bOffset, length);
-                    case L2 -> KERNEL.squaredL2(a, aOffset, b, bOffset, length);
-                    case MANHATTAN -> KERNEL.manhattan(a, aOffset, b, bOffset, length);
-                });
     }
 }

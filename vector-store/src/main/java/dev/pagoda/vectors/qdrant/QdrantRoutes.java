@@ -269,7 +269,11 @@ public final class QdrantRoutes {
     }
 
     private List<Hit> hits(Request request, QueryBodies.Asked asked) {
-        return collection(request).query(asked.query(), asked.selection().vectors());
+        return collection(request)
+                .query(
+                        asked.query(),
+                        asked.selection().vectors(),
+                        services.get().recall());
     }
 
     private Reply.Content batch(Request request, List<QueryBodies.Asked> all, HitsWriter writer) {

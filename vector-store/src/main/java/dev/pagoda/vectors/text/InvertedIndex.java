@@ -4,21 +4,44 @@ import dev.pagoda.vectors.api.VectorValue.Sparse;
 import dev.pagoda.vectors.hnsw.Neighbours;
 import dev.pagoda.vectors.hnsw.ScoredNodes;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Iterator;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// Which slots have which index of a sparse vector, and with what value.
 ///
-/// One writer adds slots in ascending order; any number of threads search meanwhile. A list of postings is only
-/// appended to: a reader sees the length that was published with it. A removed slot stays in the lists, and the
-/// caller's `accept` leaves it out; only the counts behind the inverse document frequency follow at once.
+/// One writer adds and removes slots; any number of threads search meanwhile. A list of postings is appended to or
+/// replaced: a reader sees the length that was published with it. A removed slot stays in the lists for a while, and
+/// the caller's `accept` leaves it out; only the counts behind the inverse document frequency follow at once. When
+/// enough have gathered, each [#sweep] replaces some lists by ones without them; then [#isReusable] says so.
 public final class InvertedIndex {
+    /// A sweep begins when this share of the postings is of removed slots, and no fewer than [#LEAST].
+    private static final int SHARE = 8;
+
+    private static final int LEAST = 256;
+
+    /// Postings looked at by one call.
+    private static final int STEP = 8192;
+
     private final ConcurrentHashMap<Integer, Postings> lists = new ConcurrentHashMap<>();
     private final AtomicInteger live = new AtomicInteger();
     private final AtomicInteger entries = new AtomicInteger();
 
-    /// The writer's; `slot` is above every slot added before.
+    /// The writer's: removed slots that wait for a sweep, and how many postings they have.
+    private BitSet waiting = new BitSet();
+
+    private int waitingEntries;
+
+    /// The writer's: the slots of the sweep that runs and the lists it has still to see.
+    private BitSet leaving = new BitSet();
+
+    private @Nullable Iterator<Map.Entry<Integer, Postings>> unswept;
+
+    /// The writer's; the slot was never added, or is reusable.
     public void add(int slot, Sparse vector) {
         for (int i = 0; i < vector.indices().length; i++) {
             lists.computeIfAbsent(vector.indices()[i], _ -> new Postings()).append(slot, vector.values()[i]);
@@ -28,7 +51,7 @@ public final class InvertedIndex {
     }
 
     /// The writer's: a slot with this vector has died.
-    public void remove(Sparse vector) {
+    public void remove(int slot, Sparse vector) {
         for (int index : vector.indices()) {
             Postings postings = lists.get(index);
             if (postings != null) {
@@ -36,6 +59,41 @@ public final class InvertedIndex {
             }
         }
         live.decrementAndGet();
+        waiting.set(slot);
+        waitingEntries += vector.indices().length;
+    }
+
+    /// The writer's: whether no posting of a removed slot is left.
+    public boolean isReusable(int slot) {
+        return !waiting.get(slot) && !leaving.get(slot);
+    }
+
+    /// The writer's: does a share of the work that removals have left.
+    public void sweep() {
+        Iterator<Map.Entry<Integer, Postings>> rest = unswept;
+        if (rest == null) {
+            if (waitingEntries < Math.max(LEAST, entries.get() / SHARE)) {
+                return;
+            }
+            leaving = waiting;
+            waiting = new BitSet();
+            waitingEntries = 0;
+            rest = lists.entrySet().iterator();
+            unswept = rest;
+        }
+        int left = STEP;
+        while (left > 0 && rest.hasNext()) {
+            Postings postings = rest.next().getValue();
+            left -= 1 + postings.published.size;
+            entries.addAndGet(-postings.drop(leaving));
+            if (postings.published.size == 0) {
+                rest.remove();
+            }
+        }
+        if (!rest.hasNext()) {
+            unswept = null;
+            leaving = new BitSet();
+        }
     }
 
     /// Slots added and not removed.
@@ -69,11 +127,10 @@ public final class InvertedIndex {
             Published list = postings.published;
             for (int p = 0; p < list.size; p++) {
                 int slot = list.slots[p];
-                if (slot >= end) {
-                    break;
+                if (slot < end) {
+                    scores[slot] += weight * list.values[p];
+                    touched[slot >>> 6] |= 1L << slot;
                 }
-                scores[slot] += weight * list.values[p];
-                touched[slot >>> 6] |= 1L << slot;
             }
         }
         ScoredNodes best = new ScoredNodes();
@@ -110,6 +167,29 @@ public final class InvertedIndex {
             values[now.size] = value;
             published = new Published(slots, values, now.size + 1);
             live.incrementAndGet();
+        }
+
+        /// @return postings dropped
+        int drop(BitSet gone) {
+            Published now = published;
+            int kept = 0;
+            for (int p = 0; p < now.size; p++) {
+                kept += gone.get(now.slots[p]) ? 0 : 1;
+            }
+            if (kept == now.size) {
+                return 0;
+            }
+            int[] slots = new int[Math.max(4, kept + (kept >> 3))];
+            float[] values = new float[slots.length];
+            int to = 0;
+            for (int p = 0; p < now.size; p++) {
+                if (!gone.get(now.slots[p])) {
+                    slots[to] = now.slots[p];
+                    values[to++] = now.values[p];
+                }
+            }
+            published = new Published(slots, values, kept);
+            return now.size - kept;
         }
     }
 

@@ -108,7 +108,7 @@ class Bm25Test {
             }
             for (int slot = 0; slot < 60; slot += 3) {
                 dead[slot] = true;
-                index.remove(all.get(slot));
+                index.remove(slot, all.get(slot));
             }
             Sparse query = sparse(random);
             for (boolean idf : new boolean[] {false, true}) {
