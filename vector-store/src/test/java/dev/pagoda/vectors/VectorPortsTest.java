@@ -21,6 +21,7 @@ import dev.pagoda.vectors.api.CreateCollection;
 import dev.pagoda.vectors.api.DeleteCollection;
 import dev.pagoda.vectors.api.DeletePoints;
 import dev.pagoda.vectors.api.Distance;
+import dev.pagoda.vectors.api.ExplainedHits;
 import dev.pagoda.vectors.api.Filter;
 import dev.pagoda.vectors.api.Hit;
 import dev.pagoda.vectors.api.Point;
@@ -90,6 +91,13 @@ class VectorPortsTest {
                 ask(Vectors.QUERY, new QueryPoints("docs", fused, false)).hits();
         assertEquals(PointId.of(2), hits.getFirst().id());
         assertEquals("蓝色的鲸鱼", hits.getFirst().payload().get("text"));
+        ExplainedHits explained = ask(Vectors.EXPLAIN, new QueryPoints("docs", fused, false));
+        assertEquals(hits, explained.hits());
+        assertEquals(
+                List.of("dense:scan"),
+                explained.searches().stream()
+                        .map(each -> each.field() + ":" + each.plan())
+                        .toList());
 
         Filter red = Filter.all(Condition.equal("text", "red fox"));
         assertEquals(1, ask(Vectors.COUNT, new CountPoints("docs", red)).count());

@@ -182,7 +182,7 @@ final class DenseField {
                 all.add(new Scored(slot, 0));
             }
         }
-        all.sort(Comparator.comparing(Scored::score).reversed().thenComparing(Scored::slot));
+        all.sort(Comparator.comparingDouble(Scored::score).reversed().thenComparingInt(Scored::slot));
         int count = Math.min(k, all.size());
         int[] nodes = new int[count];
         float[] scores = new float[count];

@@ -157,10 +157,12 @@ final class Generation {
         return end - living.get();
     }
 
-    /// The point in a slot, null if it is free.
+    /// The point in a slot, null if it is free or its point is on the way.
     @Nullable
     StoredPoint at(int slot) {
-        return slots[slot];
+        @Nullable StoredPoint[] all = slots;
+        // an index tells of a slot before there is room for its point
+        return slot < all.length ? all[slot] : null;
     }
 
     Map<String, VectorValue> vectors(StoredPoint point) {

@@ -16,7 +16,7 @@ public final class Restoration {
         this.index = index;
     }
 
-    /// Sets a vector as [HnswIndex#row] told it.
+    /// Sets a vector as [HnswIndex#row] told it. [Layout#CODES] rounds again, which may change the last bit.
     public void row(int node, float[] values) {
         if (node < 0 || node >= Links.MAX_NODES) {
             throw new IllegalArgumentException("node " + node + " is not from 0 to " + (Links.MAX_NODES - 1));

@@ -344,7 +344,7 @@ class CatalogueTest {
             Collection docs = catalogue.get("acme", "docs");
             AtomicReference<@Nullable String> wrong = new AtomicReference<>();
             AtomicBoolean done = new AtomicBoolean();
-            Thread reader = Thread.ofPlatform().start(() -> {
+            Thread reader = Thread.ofPlatform().unstarted(() -> {
                 while (!done.get() && wrong.get() == null) {
                     long count = docs.count(Filter.EVERYTHING);
                     List<Hit> hits =
@@ -358,6 +358,8 @@ class CatalogueTest {
                     }
                 }
             });
+            reader.setUncaughtExceptionHandler((_, thrown) -> wrong.set(thrown.toString()));
+            reader.start();
             for (long round = 0; round < 300; round++) {
                 long now = round;
                 docs.write(List.of(upsert(IntStream.range(0, 20)

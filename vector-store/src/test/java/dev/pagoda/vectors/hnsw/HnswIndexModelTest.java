@@ -203,7 +203,7 @@ class HnswIndexModelTest {
                     for (int node = 0; node < vectors.length; node += 10) {
                         SearchResult result = index.search(vectors[node], 5, 20, null, false);
                         String at = config + " scale " + scale + " node " + node + " " + result;
-                        assertTrue(result.computations() < 900, at);
+                        assertTrue(layout == Layout.FLAT || result.computations() < 900, at);
                         found += result.neighbours().nodes()[0] == node ? 1 : 0;
                     }
                     assertTrue(metric == Metric.DOT || found >= 140, config + " found " + found + " of 150");

@@ -1,0 +1,98 @@
+package dev.pagoda.vectors.collection;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pagoda.vectors.api.CollectionConfig;
+import dev.pagoda.vectors.api.Distance;
+import dev.pagoda.vectors.api.Filter;
+import dev.pagoda.vectors.api.Hit;
+import dev.pagoda.vectors.api.PointId;
+import dev.pagoda.vectors.api.Query;
+import dev.pagoda.vectors.api.VectorValue;
+import dev.pagoda.vectors.storage.DamagedFileException;
+import dev.pagoda.vectors.storage.Encoder;
+import dev.pagoda.vectors.storage.FramedFile;
+import dev.pagoda.vectors.storage.MemoryJournal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Snapshots of format 1: links of another kind, and rows of dead slots.
+class OldSnapshotTest {
+    private static final int SLOTS = 900;
+    private static final CollectionConfig CONFIG = CollectionConfig.of(2, Distance.EUCLID);
+
+    @TempDir
+    Path home;
+
+    @Test
+    void pointsAreReadAndLinkedAnew() throws IOException {
+        Path file = home.resolve("old");
+        write(file, 1);
+        Collection docs = Snapshot.read(file, new MemoryJournal());
+        assertEquals(SLOTS * 2 / 3, docs.points());
+        Query near = Query.nearest("", VectorValue.dense(100, 0), Filter.EVERYTHING, 3);
+        assertEquals(
+                List.of(PointId.of(100), PointId.of(101), PointId.of(98)),
+                docs.query(near, false).stream().map(Hit::id).toList());
+        Hit hit = docs.retrieve(List.of(PointId.of(7)), true).getFirst();
+        assertEquals(Map.of("n", 7L), hit.payload());
+        assertEquals(VectorValue.dense(7, 0), hit.vectors().get(""));
+
+        Path again = home.resolve("new");
+        try (Snapshot snapshot = docs.snapshot()) {
+            snapshot.write(again);
+        }
+        assertEquals(SLOTS * 2 / 3, Snapshot.read(again, new MemoryJournal()).points());
+    }
+
+    @Test
+    void formatsOfTheFutureAreRefusedByName() throws IOException {
+        Path file = home.resolve("future");
+        write(file, 9);
+        String message = assertThrows(DamagedFileException.class, () -> Snapshot.read(file, new MemoryJournal()))
+                .getMessage();
+        assertTrue(String.valueOf(message).contains("format 9 is neither 2 nor 1"), message);
+    }
+
+    /// Every third slot is dead.
+    private static void write(Path file, int format) throws IOException {
+        FramedFile.write(file, sink -> {
+            Encoder header = new Encoder()
+                    .writeByte(0)
+                    .writeInt(format)
+                    .writeLong(5)
+                    .writeText("acme")
+                    .writeText("docs")
+                    .writeLong(77);
+            LogRecord.writeConfig(header, CONFIG);
+            sink.block(header.toBytes());
+            Encoder slots = new Encoder().writeByte(1).writeInt(0);
+            for (int slot = 0; slot < SLOTS; slot++) {
+                slots.writeInt(1).writeText("").writeFloats(new float[] {slot, 0});
+                if (slot % 3 == 0) {
+                    slots.writeByte(0);
+                } else {
+                    LogRecord.writeId(slots.writeByte(1), PointId.of(slot));
+                    slots.writeLong(9).writeLong(9).writeValue(Map.of("n", (long) slot));
+                    slots.writeInt(0);
+                }
+            }
+            sink.block(slots.toBytes());
+            sink.block(new Encoder()
+                    .writeByte(2)
+                    .writeText("")
+                    .writeLong(0)
+                    .writeInt(0)
+                    .writeInt(-1)
+                    .writeInt(1)
+                    .writeInts(new int[] {1})
+                    .toBytes());
+        });
+    }
+}
