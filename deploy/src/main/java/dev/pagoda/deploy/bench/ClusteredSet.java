@@ -32,30 +32,37 @@ final class ClusteredSet {
 
     private record Cluster(float[] centre, float[][] basis, double shareTo) {}
 
+    private final int dimensions;
     private final Cluster[] clusters;
 
-    private ClusteredSet(Cluster[] clusters) {
+    private ClusteredSet(int dimensions, Cluster[] clusters) {
+        this.dimensions = dimensions;
         this.clusters = clusters;
     }
 
     /// Rows and queries are drawn from one mixture with generators of their own; the same arguments give the same set.
     static MadeSet make(int rows, int queries, long seed) {
-        ClusteredSet mixture =
-                mixture(Math.clamp(rows / ROWS_PER_CLUSTER, 8, MOST_CLUSTERS), new SplittableRandom(seed));
+        return make(rows, DIMENSIONS, queries, seed);
+    }
+
+    /// As [#make], in a space of other size; the same 40 directions make the rows.
+    static MadeSet make(int rows, int dimensions, int queries, long seed) {
+        int clusters = Math.clamp(rows / ROWS_PER_CLUSTER, 8, MOST_CLUSTERS);
+        ClusteredSet mixture = mixture(clusters, dimensions, new SplittableRandom(seed));
         return new MadeSet(
                 "clustered", Metric.L2, mixture.draw(rows, seed + 1), mixture.draw(queries, seed + 1_000_000_007L));
     }
 
-    private static ClusteredSet mixture(int count, SplittableRandom random) {
+    private static ClusteredSet mixture(int count, int dimensions, SplittableRandom random) {
         double[] sizes = new double[count];
         double total = 0;
         for (int c = 0; c < count; c++) {
             sizes[c] = Math.exp(SIZE_SIGMA * random.nextGaussian());
             total += sizes[c];
         }
-        float[][] common = new float[POOL][DIMENSIONS];
+        float[][] common = new float[POOL][dimensions];
         for (float[] direction : common) {
-            for (int d = 0; d < DIMENSIONS; d++) {
+            for (int d = 0; d < dimensions; d++) {
                 direction[d] = (float) random.nextGaussian();
             }
         }
@@ -63,27 +70,28 @@ final class ClusteredSet {
         double share = 0;
         for (int c = 0; c < count; c++) {
             share += sizes[c] / total;
-            float[] centre = new float[DIMENSIONS];
+            float[] centre = new float[dimensions];
             addLatent(centre, scaled(common, POOL, CENTRE_SPREAD, 0, random), random);
             int directions = random.nextInt(LEAST_DIRECTIONS, MOST_DIRECTIONS + 1);
             double spread = Math.exp(SPREAD_SIGMA * random.nextGaussian());
             float[][] basis = scaled(common, directions, spread, DECAY, random);
             clusters[c] = new Cluster(centre, basis, c == count - 1 ? 1 : share);
         }
-        return new ClusteredSet(clusters);
+        return new ClusteredSet(dimensions, clusters);
     }
 
     /// A random choice of the common directions, the i-th as long as `spread * (i + 1) ^ -decay`.
     private static float[][] scaled(
             float[][] common, int directions, double spread, double decay, RandomGenerator random) {
+        int dimensions = common[0].length;
         float[][] pool = common.clone();
-        float[][] basis = new float[directions][DIMENSIONS];
+        float[][] basis = new float[directions][dimensions];
         for (int i = 0; i < directions; i++) {
             int chosen = random.nextInt(i, pool.length);
             float[] direction = pool[chosen];
             pool[chosen] = pool[i];
             double length = spread * Math.pow(i + 1.0, -decay);
-            for (int d = 0; d < DIMENSIONS; d++) {
+            for (int d = 0; d < dimensions; d++) {
                 basis[i][d] = (float) (length * direction[d]);
             }
         }
@@ -93,7 +101,7 @@ final class ClusteredSet {
     private static void addLatent(float[] row, float[][] basis, RandomGenerator random) {
         for (float[] direction : basis) {
             float latent = (float) random.nextGaussian();
-            for (int d = 0; d < DIMENSIONS; d++) {
+            for (int d = 0; d < row.length; d++) {
                 row[d] += latent * direction[d];
             }
         }
@@ -117,7 +125,7 @@ final class ClusteredSet {
         Cluster cluster = cluster(random.nextDouble());
         float[] row = cluster.centre().clone();
         addLatent(row, cluster.basis(), random);
-        for (int d = 0; d < DIMENSIONS; d++) {
+        for (int d = 0; d < dimensions; d++) {
             row[d] += (float) (NOISE * random.nextGaussian());
         }
         return row;

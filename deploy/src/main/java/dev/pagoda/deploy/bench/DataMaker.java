@@ -12,18 +12,23 @@ import java.util.stream.Stream;
 
 /// Makes the sets that are measured: base, queries and exact answers of each.
 ///
-/// @param size  rows of a base, where not the set's own
-/// @param texts where the sentences come from
-record DataMaker(Path folder, OptionalInt size, int queries, long seed, Path texts, int threads) {
+/// @param size       rows of a base, where not the set's own
+/// @param dimensions of the clustered set
+/// @param texts      where the sentences come from
+record DataMaker(Path folder, OptionalInt size, int dimensions, int queries, long seed, Path texts, int threads) {
     static final List<String> SETS = List.of("glove", "clustered", "sentences");
 
     private static final int GLOVE_ROWS = 200_000;
     private static final int CLUSTERED_ROWS = 1_000_000;
     private static final int MAX_ROWS = 10_000_000;
+    private static final int MAX_DIMENSIONS = 4096;
 
     DataMaker {
         if (size.isPresent() && (size.getAsInt() < 100 || size.getAsInt() > MAX_ROWS)) {
             throw new StartRefused("--size " + size.getAsInt() + " is not from 100 to " + MAX_ROWS);
+        }
+        if (dimensions < 1 || dimensions > MAX_DIMENSIONS) {
+            throw new StartRefused("--dimensions " + dimensions + " is not from 1 to " + MAX_DIMENSIONS);
         }
         if (queries < 1 || queries > 100_000) {
             throw new StartRefused("--queries " + queries + " is not from 1 to 100000");
@@ -61,7 +66,7 @@ record DataMaker(Path folder, OptionalInt size, int queries, long seed, Path tex
     private MadeSet made(String set, Path scratch, PrintStream out) throws InterruptedException {
         return switch (set) {
             case "glove" -> GloveSet.make(size.orElse(GLOVE_ROWS), queries, seed, scratch);
-            case "clustered" -> ClusteredSet.make(size.orElse(CLUSTERED_ROWS), queries, seed);
+            case "clustered" -> ClusteredSet.make(size.orElse(CLUSTERED_ROWS), dimensions, queries, seed);
             case "sentences" -> SentenceSet.make(texts, size.orElse(MAX_ROWS), queries, seed, threads, out);
             default -> throw new IllegalStateException(set);
         };

@@ -29,12 +29,24 @@ final class GroundTruth {
         int[] ids = IntStream.range(0, base.length)
                 .filter(id -> ResultTag.accepts(id, modulus))
                 .toArray();
+        int[] ends = new int[queries.length];
+        Arrays.fill(ends, base.length);
+        return nearest(k, ids, ends, threads);
+    }
+
+    /// @param ends by query; only rows below it count
+    /// @return ids by query, nearest first, ties by ascending id
+    int[][] nearestBelow(int k, int[] ends, int threads) throws InterruptedException {
+        return nearest(k, IntStream.range(0, base.length).toArray(), ends, threads);
+    }
+
+    private int[][] nearest(int k, int[] ids, int[] ends, int threads) throws InterruptedException {
         int[][] found = new int[queries.length][];
         Thread[] workers = new Thread[threads];
         for (int t = 0; t < threads; t++) {
             int from = (int) ((long) queries.length * t / threads);
             int to = (int) ((long) queries.length * (t + 1) / threads);
-            workers[t] = Thread.ofPlatform().daemon().start(() -> scan(ids, from, to, k, found));
+            workers[t] = Thread.ofPlatform().daemon().start(() -> scan(ids, ends, from, to, k, found));
         }
         for (Thread worker : workers) {
             worker.join();
@@ -45,7 +57,7 @@ final class GroundTruth {
         return found;
     }
 
-    private void scan(int[] ids, int from, int to, int k, int[][] found) {
+    private void scan(int[] ids, int[] ends, int from, int to, int k, int[][] found) {
         int kept = Math.min(ids.length, k + MARGIN);
         float[][] costs = new float[to - from][kept];
         int[][] rows = new int[to - from][kept];
@@ -57,9 +69,12 @@ final class GroundTruth {
             int size = Math.min(BLOCK, ids.length - start);
             transpose(ids, start, size, block);
             for (int query = from; query < to; query++) {
+                if (ids[start] >= ends[query]) {
+                    continue;
+                }
                 sum(queries[query], block, sums);
                 int q = query - from;
-                for (int j = 0; j < size; j++) {
+                for (int j = 0; j < size && ids[start + j] < ends[query]; j++) {
                     if (counts[q] < kept || sums[j] < costs[q][kept - 1]) {
                         counts[q] = insert(costs[q], rows[q], counts[q], sums[j], ids[start + j]);
                     }
@@ -67,7 +82,8 @@ final class GroundTruth {
             }
         }
         for (int query = from; query < to; query++) {
-            found[query] = reorder(queries[query], rows[query - from], Math.min(k, kept));
+            int q = query - from;
+            found[query] = reorder(queries[query], Arrays.copyOf(rows[q], counts[q]), k);
         }
     }
 
@@ -130,6 +146,11 @@ final class GroundTruth {
     }
 
     private double cost(float[] a, float[] b) {
+        return cost(metric, a, b);
+    }
+
+    /// Less is nearer.
+    static double cost(Metric metric, float[] a, float[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             sum += metric == Metric.L2 ? ((double) a[i] - b[i]) * ((double) a[i] - b[i]) : -(double) a[i] * b[i];

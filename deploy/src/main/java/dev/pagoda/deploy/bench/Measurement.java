@@ -1,7 +1,6 @@
 package dev.pagoda.deploy.bench;
 
 import dev.pagoda.deploy.StartRefused;
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -24,11 +23,6 @@ final class Measurement {
     private static final List<Integer> WARM_UP_BREADTHS = List.of(40, 10, 80);
     private static final double PACED_RECALL = 0.95;
     private static final double PACED_SECONDS = 1;
-    private static final long MEBIBYTE = 1 << 20;
-    /// Heap of a child: classes and queries, and the base with what an index may add to it while it is built.
-    private static final long LEAST_HEAP_MEBIBYTES = 768;
-
-    private static final int HEAP_BASES = 5;
 
     private final VectorSet set;
     private final Plan plan;
@@ -119,40 +113,12 @@ final class Measurement {
         }
         try {
             Path own = Files.createDirectory(scratch.resolve(name));
-            return new ChildSystem(name, javaCommand(name, own), log);
+            List<String> arguments = List.of(name, own.toString(), Long.toString(plan.seed()));
+            return new ChildSystem(
+                    name, ChildJvm.command(set.rawBytes(), plan.jvmOptions(), ContenderLoop.class, arguments), log);
         } catch (IOException unwritable) {
             throw new StartRefused(scratch + " is no folder to write to", unwritable);
         }
-    }
-
-    /// The flags are those of the launcher, with a heap that fits the set.
-    private List<String> javaCommand(String name, Path own) {
-        long heap = LEAST_HEAP_MEBIBYTES + HEAP_BASES * set.rawBytes() / MEBIBYTE;
-        List<String> command = new ArrayList<>(List.of(
-                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-                "-Xmx" + heap + "m",
-                "-XX:+UseSerialGC",
-                "-XX:+UseTransparentHugePages",
-                "-XX:MinHeapFreeRatio=10",
-                "-XX:MaxHeapFreeRatio=20",
-                "-XX:+UseCompactObjectHeaders",
-                "-XX:+ExitOnOutOfMemoryError",
-                "--add-modules",
-                "jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                // answers come by standard output
-                "-Xlog:disable",
-                "-Xlog:all=warning:stderr"));
-        command.addAll(plan.jvmOptions());
-        command.addAll(List.of(
-                "-cp",
-                System.getProperty("java.class.path"),
-                ContenderLoop.class.getName(),
-                name,
-                own.toString(),
-                Long.toString(plan.seed())));
-        return command;
     }
 
     private void build(ChildSystem system) {

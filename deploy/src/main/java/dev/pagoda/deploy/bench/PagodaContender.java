@@ -57,6 +57,11 @@ final class PagodaContender implements Contender {
         return new HnswIndex(new IndexConfig(dimensions, metric, ElementType.FLOAT32, layout, parameters));
     }
 
+    /// An index without rows, for rows such as these.
+    HnswIndex empty(float[][] base, Metric metric) {
+        return index(base[0].length, metricOf(base, metric));
+    }
+
     @Override
     public String about() {
         return "kernel " + Kernels.best().name();
@@ -64,7 +69,7 @@ final class PagodaContender implements Contender {
 
     @Override
     public int build(float[][] base, Metric metric, int threads) throws InterruptedException {
-        index = index(base[0].length, metricOf(base, metric));
+        index = empty(base, metric);
         AtomicInteger next = new AtomicInteger();
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             List<Future<?>> parts = new ArrayList<>();

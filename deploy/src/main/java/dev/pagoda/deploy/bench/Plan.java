@@ -33,6 +33,8 @@ record Plan(
     /// No greater breadth is tried once a system is as good as this.
     static final double ENOUGH = 0.995;
 
+    static final List<Integer> BREADTHS = List.of(10, 14, 20, 28, 40, 56, 80, 112, 160, 224, 320, 448, 640, 900);
+
     private static final int MOST = 100;
     private static final int MAX_BREADTH = 100_000;
 

@@ -48,13 +48,8 @@ public final class VectorsBench implements Callable<Integer> {
     @Option(names = "--runs", paramLabel = "N", defaultValue = "1", description = "Build and measure so often.")
     private int runs;
 
-    @Option(
-            names = "--ef",
-            split = ",",
-            paramLabel = "EF",
-            defaultValue = "10,14,20,28,40,56,80,112,160,224,320,448,640,900",
-            description = "Breadths of search.")
-    private List<Integer> breadths = List.of();
+    @Option(names = "--ef", split = ",", paramLabel = "EF", description = "Breadths of search.")
+    private List<Integer> breadths = Plan.BREADTHS;
 
     @Option(names = "--query-threads", paramLabel = "N", defaultValue = "1", description = "Also measure N threads.")
     private int queryThreads;
@@ -71,6 +66,18 @@ public final class VectorsBench implements Callable<Integer> {
     @Option(names = "--jvm-options", paramLabel = "O", defaultValue = "", description = "For every system of the JVM.")
     private String jvmOptions = "";
 
+    @Option(names = "--load", description = "Measure searches while our index is loaded and its points replaced.")
+    private boolean load;
+
+    @Option(names = "--churn", paramLabel = "ROUNDS", description = "Remove half and put it again so often.")
+    private @Nullable Integer churn;
+
+    @Option(names = "--upserts", paramLabel = "N", description = "Points replaced a second (--load).")
+    private int upsertsPerSecond = LivePlan.UPSERTS_PER_SECOND;
+
+    @Option(names = "--seconds", paramLabel = "S", description = "Seconds of each phase after the load (--load).")
+    private int seconds = LivePlan.SECONDS;
+
     @Option(names = "--make-data", paramLabel = "DIR", description = "Make the sets in this folder and stop.")
     private @Nullable Path makeData;
 
@@ -79,6 +86,9 @@ public final class VectorsBench implements Callable<Integer> {
 
     @Option(names = "--size", paramLabel = "N", description = "Rows of the base of each set made.")
     private @Nullable Integer size;
+
+    @Option(names = "--dimensions", paramLabel = "N", description = "Dimensions of the clustered set.")
+    private int dimensions = ClusteredSet.DIMENSIONS;
 
     @Option(names = "--queries", paramLabel = "N", defaultValue = "1000", description = "Queries of each set made.")
     private int queries;
@@ -94,7 +104,7 @@ public final class VectorsBench implements Callable<Integer> {
         PrintStream out = System.out;
         if (makeData != null) {
             OptionalInt rows = size == null ? OptionalInt.empty() : OptionalInt.of(size);
-            new DataMaker(makeData, rows, queries, seed, texts, Plan.BUILD_THREADS).make(sets, out);
+            new DataMaker(makeData, rows, dimensions, queries, seed, texts, Plan.BUILD_THREADS).make(sets, out);
             return 0;
         }
         if (data == null || name == null || metric == null) {
@@ -102,6 +112,23 @@ public final class VectorsBench implements Callable<Integer> {
                     "bench vectors needs --data, --name and --metric, or --make-data; see ./pagoda bench --help");
         }
         VectorSet set = VectorSet.open(data, name, Metric.named(metric));
+        List<String> options = Stream.of(jvmOptions.split(" ", -1))
+                .filter(each -> !each.isEmpty())
+                .toList();
+        if (load || churn != null) {
+            LivePlan plan = new LivePlan(
+                    load,
+                    churn == null ? OptionalInt.empty() : OptionalInt.of(churn),
+                    modes,
+                    LivePlan.onlyBreadth(breadths),
+                    upsertsPerSecond,
+                    seconds,
+                    warmUpSeconds,
+                    seed,
+                    options);
+            new LiveMeasurement(set, data, plan, out, System.err).run();
+            return 0;
+        }
         Plan plan = new Plan(
                 modes,
                 peers.equals(List.of("none")) ? List.of() : peers,
@@ -112,9 +139,7 @@ public final class VectorsBench implements Callable<Integer> {
                 Duration.ofSeconds(warmUpSeconds),
                 seed,
                 hnswlib,
-                Stream.of(jvmOptions.split(" ", -1))
-                        .filter(each -> !each.isEmpty())
-                        .toList());
+                options);
         measure(set, plan, out);
         return 0;
     }

@@ -64,6 +64,12 @@ class MadeSetTest {
     }
 
     @Test
+    void aSetHasTheDimensionsAskedFor() {
+        assertEquals(384, ClusteredSet.make(100, 384, 5, 3).base()[99].length);
+        assertEquals(384, ClusteredSet.make(100, 384, 5, 3).queries()[4].length);
+    }
+
+    @Test
     void queriesHeldOutAreNotInTheBase() {
         List<float[]> rows = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
@@ -97,6 +103,7 @@ class MadeSetTest {
                 .getMessage();
         assertEquals("there is no set 'sift' to make; there are glove, clustered, sentences", said);
         assertThrows(StartRefused.class, () -> maker(99));
+        assertThrows(StartRefused.class, () -> new DataMaker(folder, OptionalInt.empty(), 4097, 20, 1, folder, 2));
     }
 
     @Test
@@ -147,7 +154,7 @@ class MadeSetTest {
     }
 
     private DataMaker maker(int size) {
-        return new DataMaker(folder, OptionalInt.of(size), 20, 1, folder, 2);
+        return new DataMaker(folder, OptionalInt.of(size), 128, 20, 1, folder, 2);
     }
 
     private static PrintStream silent() {

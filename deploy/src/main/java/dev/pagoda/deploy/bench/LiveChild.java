@@ -1,0 +1,58 @@
+package dev.pagoda.deploy.bench;
+
+import dev.pagoda.deploy.StartRefused;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/// The main class of a child process that changes our index and searches it meanwhile.
+///
+/// Standard output has lines of results, of progress (`progress TEXT`) and at the end `done` or `failed WHY`, fields
+/// separated by tabs. The process ends at once when its input does.
+final class LiveChild {
+    static final String LOAD = "load";
+    static final String CHURN = "churn";
+    static final String PROGRESS = "progress";
+    static final String FAILED = "failed";
+    static final String DONE = "done";
+
+    /// So that a tenth of the set and a half of it are something.
+    static final int LEAST_ROWS = 100;
+
+    private LiveChild() {}
+
+    /// @param args what to measure, mode, ef, seed, folder, set and metric; then upserts a second, seconds of a phase
+    ///     and of warming up, or the rounds
+    public static void main(String[] args) {
+        PrintStream out = System.out;
+        Thread.ofPlatform().daemon().start(LiveChild::endWithInput);
+        try {
+            VectorSet set = VectorSet.open(Path.of(args[4]), args[5], Metric.named(args[6]));
+            LiveBench bench =
+                    new LiveBench(LiveData.read(set), args[1], Integer.parseInt(args[2]), Long.parseLong(args[3]), out);
+            if (args[0].equals(LOAD)) {
+                bench.load(Integer.parseInt(args[7]), Integer.parseInt(args[8]), Integer.parseInt(args[9]));
+            } else {
+                bench.churn(Integer.parseInt(args[7]));
+            }
+            out.println(DONE);
+        } catch (StartRefused refused) {
+            out.println(FAILED + "\t" + refused.getMessage());
+        } catch (Exception failure) {
+            failure.printStackTrace();
+            out.println(FAILED + "\t" + String.valueOf(failure).replaceAll("\\s+", " "));
+        }
+        out.flush();
+    }
+
+    private static void endWithInput() {
+        try {
+            while (System.in.read() >= 0) {
+                // nothing is said by it
+            }
+        } catch (IOException gone) {
+            System.err.println("standard input: " + gone.getMessage());
+        }
+        Runtime.getRuntime().halt(0);
+    }
+}
