@@ -218,6 +218,8 @@ final class LiveBench {
                 "p95_us=" + format("%.1f", part.micros(95)),
                 "p99_us=" + format("%.1f", part.micros(99)),
                 "max_us=" + format("%.1f", part.most()),
+                "cpu_p95_us=" + format("%.1f", part.workMicros(95)),
+                "cpu_p99_us=" + format("%.1f", part.workMicros(99)),
                 "collections=" + part.disturbance().collections(),
                 "collection_ms=" + part.disturbance().collectionMillis(),
                 "waited_ms=" + part.disturbance().waitedNanos() / 1_000_000));

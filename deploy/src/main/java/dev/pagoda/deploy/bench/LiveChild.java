@@ -21,19 +21,22 @@ final class LiveChild {
 
     private LiveChild() {}
 
-    /// @param args what to measure, mode, ef, seed, folder, set and metric; then upserts a second, seconds of a phase
+    /// @param args what to measure, mode, ef, seed, folder, set, metric, whether to shuffle; then upserts a second,
+    /// seconds of a phase
     ///     and of warming up, or the rounds
     public static void main(String[] args) {
         PrintStream out = System.out;
         Thread.ofPlatform().daemon().start(LiveChild::endWithInput);
         try {
             VectorSet set = VectorSet.open(Path.of(args[4]), args[5], Metric.named(args[6]));
-            LiveBench bench =
-                    new LiveBench(LiveData.read(set), args[1], Integer.parseInt(args[2]), Long.parseLong(args[3]), out);
+            long seed = Long.parseLong(args[3]);
+            LiveData read = LiveData.read(set);
+            LiveData data = Boolean.parseBoolean(args[7]) ? read.shuffled(seed) : read;
+            LiveBench bench = new LiveBench(data, args[1], Integer.parseInt(args[2]), seed, out);
             if (args[0].equals(LOAD)) {
-                bench.load(Integer.parseInt(args[7]), Integer.parseInt(args[8]), Integer.parseInt(args[9]));
+                bench.load(Integer.parseInt(args[8]), Integer.parseInt(args[9]), Integer.parseInt(args[10]));
             } else {
-                bench.churn(Integer.parseInt(args[7]));
+                bench.churn(Integer.parseInt(args[8]));
             }
             out.println(DONE);
         } catch (StartRefused refused) {

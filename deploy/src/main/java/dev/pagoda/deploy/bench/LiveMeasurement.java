@@ -46,6 +46,7 @@ final class LiveMeasurement {
                         folder.toString(),
                         set.name(),
                         set.metric().label(),
+                        Boolean.toString(plan.shuffled()),
                         Integer.toString(plan.upsertsPerSecond()),
                         Integer.toString(plan.seconds()),
                         Integer.toString(plan.warmUpSeconds())));
@@ -59,6 +60,7 @@ final class LiveMeasurement {
                             folder.toString(),
                             set.name(),
                             set.metric().label(),
+                            Boolean.toString(plan.shuffled()),
                             Integer.toString(rounds))));
         }
     }

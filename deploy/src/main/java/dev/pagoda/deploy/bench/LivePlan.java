@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 ///
 /// @param load             whether to measure searches while the set is loaded, and while points are replaced
 /// @param churnRounds      times half of the points is removed and put again; none if empty
+/// @param shuffled         whether rows are put in an order of their own, not in that of the file
 /// @param modes            layouts, at least one, each in a process of its own
 /// @param ef               breadth of every search
 /// @param upsertsPerSecond how many points are replaced a second
@@ -17,6 +18,7 @@ import java.util.OptionalInt;
 record LivePlan(
         boolean load,
         OptionalInt churnRounds,
+        boolean shuffled,
         List<String> modes,
         int ef,
         int upsertsPerSecond,

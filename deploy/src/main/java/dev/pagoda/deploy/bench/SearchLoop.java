@@ -2,6 +2,8 @@ package dev.pagoda.deploy.bench;
 
 import dev.pagoda.vectors.hnsw.HnswIndex;
 import dev.pagoda.vectors.hnsw.Neighbours;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,10 +37,19 @@ final class SearchLoop {
 
     /// What a part of a phase was like.
     ///
-    /// @param latencies of its searches, in nanoseconds
-    record Part(Histogram latencies, Disturbance disturbance) {
+    /// @param latencies of its searches by the clock, in nanoseconds
+    /// @param work      of its searches by the CPU time of their thread, in nanoseconds
+    record Part(Histogram latencies, Histogram work, Disturbance disturbance) {
         double micros(double percentile) {
-            return latencies.getTotalCount() == 0 ? Double.NaN : latencies.getValueAtPercentile(percentile) / 1e3;
+            return micros(latencies, percentile);
+        }
+
+        double workMicros(double percentile) {
+            return micros(work, percentile);
+        }
+
+        private static double micros(Histogram nanos, double percentile) {
+            return nanos.getTotalCount() == 0 ? Double.NaN : nanos.getValueAtPercentile(percentile) / 1e3;
         }
 
         double most() {
@@ -66,9 +77,12 @@ final class SearchLoop {
     /// @param samples  answers kept of each part, at equal distances of position
     Phase run(long length, int parts, int samples, LongSupplier position, BooleanSupplier over, Writes writes) {
         List<Histogram> latencies = new ArrayList<>();
+        List<Histogram> work = new ArrayList<>();
         for (int part = 0; part < parts; part++) {
             latencies.add(new Histogram(DIGITS));
+            work.add(new Histogram(DIGITS));
         }
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         Disturbance[] disturbances = new Disturbance[parts + 1];
         disturbances[0] = Disturbance.soFar();
         List<Sample> kept = new ArrayList<>();
@@ -81,10 +95,12 @@ final class SearchLoop {
             }
             int query = next++ % queries.length;
             int done = writes.done().get();
+            long cpu = threads.getCurrentThreadCpuTime();
             long begin = System.nanoTime();
             Neighbours found = index.search(queries[query], ContenderLoop.LIMIT, ef, null, false)
                     .neighbours();
             latencies.get(part).recordValue(System.nanoTime() - begin);
+            work.get(part).recordValue(threads.getCurrentThreadCpuTime() - cpu);
             long wanted = at * parts * samples / length + 1;
             if (wanted > sampled) {
                 sampled = wanted;
@@ -98,7 +114,7 @@ final class SearchLoop {
         }
         List<Part> result = new ArrayList<>();
         for (int i = 0; i < parts; i++) {
-            result.add(new Part(latencies.get(i), disturbances[i + 1].since(disturbances[i])));
+            result.add(new Part(latencies.get(i), work.get(i), disturbances[i + 1].since(disturbances[i])));
         }
         return new Phase(result, kept);
     }

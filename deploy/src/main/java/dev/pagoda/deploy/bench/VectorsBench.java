@@ -72,6 +72,9 @@ public final class VectorsBench implements Callable<Integer> {
     @Option(names = "--churn", paramLabel = "ROUNDS", description = "Remove half and put it again so often.")
     private @Nullable Integer churn;
 
+    @Option(names = "--shuffle", description = "Put the rows in a random order (--load, --churn).")
+    private boolean shuffle;
+
     @Option(names = "--upserts", paramLabel = "N", description = "Points replaced a second (--load).")
     private int upsertsPerSecond = LivePlan.UPSERTS_PER_SECOND;
 
@@ -119,6 +122,7 @@ public final class VectorsBench implements Callable<Integer> {
             LivePlan plan = new LivePlan(
                     load,
                     churn == null ? OptionalInt.empty() : OptionalInt.of(churn),
+                    shuffle,
                     modes,
                     LivePlan.onlyBreadth(breadths),
                     upsertsPerSecond,

@@ -2,6 +2,7 @@ package dev.pagoda.deploy.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -91,6 +92,20 @@ class LiveBenchTest {
 
     private static List<String> command(String option) {
         return ChildJvm.command(1 << 20, List.of(option), LiveChild.class, List.of());
+    }
+
+    @Test
+    void aShuffledSetHasTheSameRowsAndNeighbours() {
+        LiveData shuffled = data.shuffled(7);
+        assertFalse(Arrays.equals(data.base(), shuffled.base()));
+        for (int query = 0; query < data.queries().length; query++) {
+            int[] before = data.truth()[query];
+            int[] after = shuffled.truth()[query];
+            for (int i = 0; i < before.length; i++) {
+                assertSame(data.base()[before[i]], shuffled.base()[after[i]]);
+            }
+        }
+        assertEquals(ROWS, Arrays.stream(shuffled.base()).distinct().count());
     }
 
     @Test
@@ -210,7 +225,7 @@ class LiveBenchTest {
     private List<String> measured(List<String> jvmOptions) throws InterruptedException {
         new MadeSet(data.name(), data.metric(), data.base(), data.queries()).write(folder, 2);
         VectorSet set = VectorSet.open(folder, data.name(), data.metric());
-        LivePlan plan = new LivePlan(true, OptionalInt.of(2), List.of("fast"), EF, 100, 1, 0, 1, jvmOptions);
+        LivePlan plan = new LivePlan(true, OptionalInt.of(2), true, List.of("fast"), EF, 100, 1, 0, 1, jvmOptions);
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         new LiveMeasurement(
                         set,
