@@ -45,7 +45,7 @@ final class LiveBench {
             LoadRun warmUp = new LoadRun(index(), data, Math.min(rows, WARM_UP_ROWS), ef);
             warmUp.load();
             warmUp.rest(TimeUnit.SECONDS.toNanos(warmUpSeconds));
-            warmUp.makeRoom(seed);
+            warmUp.wear(seed);
             warmUp.replace(upsertsPerSecond, TimeUnit.SECONDS.toNanos(1), seed);
         }
         System.gc();
@@ -55,10 +55,11 @@ final class LiveBench {
         progress("searching for " + seconds + " s");
         long nanos = TimeUnit.SECONDS.toNanos(seconds);
         SearchLoop.Phase steady = run.rest(nanos);
-        run.makeRoom(seed);
+        run.wear(seed);
         progress("idle, then " + upsertsPerSecond + " upserts a second, then idle, " + seconds + " s each");
         SearchLoop.Phase before = run.rest(nanos);
         LoadRun.Replacements replaced = run.replace(upsertsPerSecond, nanos, seed + 1);
+        int leaving = run.leaving();
         SearchLoop.Phase after = run.rest(nanos);
         progress("comparing " + load.searches().samples().size() + " answers with exact ones");
         Verdict[] verdicts = judge.ofLoad(load.searches().samples(), LoadRun.PARTS, Plan.BUILD_THREADS);
@@ -66,7 +67,7 @@ final class LiveBench {
         Verdict changing = judge.ofReplacements(
                 replaced.searches().samples(), replaced.before(), replaced.put(), replaced.removed());
         report(load, verdicts, steady, whole);
-        report(before, replaced, changing, after);
+        report(before, replaced, changing, leaving, after);
         bars(load, verdicts, steady, whole);
         bars(before, replaced, changing);
     }
@@ -103,12 +104,17 @@ final class LiveBench {
     }
 
     private void report(
-            SearchLoop.Phase before, LoadRun.Replacements replaced, Verdict changing, SearchLoop.Phase after) {
+            SearchLoop.Phase before,
+            LoadRun.Replacements replaced,
+            Verdict changing,
+            int leaving,
+            SearchLoop.Phase after) {
         line("IDLE", searches(before.parts().getFirst()));
         List<String> fields = searches(replaced.searches().parts().getFirst());
         fields.addAll(List.of(
                 "recall10=" + format("%.4f", changing.recall()),
                 "ghosts=" + changing.ghosts(),
+                "leaving=" + replaced.leaving() + ".." + leaving,
                 "upserts=" + replaced.count(),
                 "upserts_per_s=" + format("%.1f", replaced.count() * 1e9 / replaced.nanos()),
                 "upsert_p50_us=" + micros(replaced.latencies(), 50),

@@ -28,6 +28,9 @@ final class LoadRun {
     /// The share of the rows that is out of the index while points are replaced.
     private static final int ABSENT = 100;
 
+    /// The share of the rows that is replaced before replacements are measured.
+    private static final int WORN = 20;
+
     private final HnswIndex index;
     private final Roster roster;
     private final LiveData data;
@@ -90,8 +93,9 @@ final class LoadRun {
         return searches.run(nanos, 1, SAMPLES_OF_TIME, () -> System.nanoTime() - begin, () -> false, new Writes());
     }
 
-    /// Takes out the rows that the first replacements put, and finishes the repair.
-    void makeRoom(long seed) {
+    /// Takes out the rows that the first replacements put, finishes the repair, and replaces until a share of
+    /// [#WORN] is on its way out, so that the replacements to be measured meet an index in use, and a repair.
+    void wear(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         for (int wanted = Math.max(1, rows / ABSENT); absent.size() < wanted; ) {
             int row = random.nextInt(rows);
@@ -102,12 +106,30 @@ final class LoadRun {
             }
         }
         index.repair();
+        int[] present = live.stream().toArray();
+        for (int i = 0; i < rows / WORN; i++) {
+            int chosen = random.nextInt(present.length);
+            int put = absent.remove();
+            int removed = present[chosen];
+            roster.put(put);
+            roster.remove(removed);
+            present[chosen] = put;
+            absent.add(removed);
+            live.set(put);
+            live.clear(removed);
+        }
+    }
+
+    /// Removed points that are not out of the graph yet.
+    int leaving() {
+        return index.leaving();
     }
 
     /// Points replaced, each by a put and then a removal.
     ///
     /// @param nanos     that it took
     /// @param latencies of writes in nanoseconds from when they were due
+    /// @param leaving   points not out of the graph yet at the start
     /// @param before    rows there at the start
     /// @param put       by write
     /// @param removed   by write
@@ -117,6 +139,7 @@ final class LoadRun {
             long nanos,
             Histogram latencies,
             ReadBack readBack,
+            int leaving,
             BitSet before,
             int[] put,
             int[] removed) {}
@@ -129,6 +152,7 @@ final class LoadRun {
         int[] removed = new int[most];
         int[] present = live.stream().toArray();
         BitSet before = (BitSet) live.clone();
+        int leaving = index.leaving();
         SplittableRandom random = new SplittableRandom(seed);
         Histogram latencies = new Histogram(3);
         Writes writes = new Writes();
@@ -163,7 +187,8 @@ final class LoadRun {
         int count = writes.done().get();
         live.clear();
         Arrays.stream(present).forEach(live::set);
-        return new Replacements(phase, count, taken, latencies, new ReadBack(asked, found), before, put, removed);
+        return new Replacements(
+                phase, count, taken, latencies, new ReadBack(asked, found), leaving, before, put, removed);
     }
 
     private interface Writing {

@@ -165,7 +165,7 @@ class LiveBenchTest {
             assertTrue(verdict.judged() == 0 || verdict.recall() > 0.9, verdict::toString);
             assertEquals(0, verdict.ghosts());
         }
-        run.makeRoom(1);
+        run.wear(1);
         assertEquals(ROWS - ROWS / 100, index.size());
         LoadRun.Replacements replaced = run.replace(2_000, MOMENT_NANOS, 1);
         assertTrue(replaced.count() > 0 && replaced.count() <= 200, () -> "replaced " + replaced.count());
