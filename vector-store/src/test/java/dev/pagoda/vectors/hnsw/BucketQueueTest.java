@@ -153,6 +153,10 @@ class BucketQueueTest {
         assertTrue(queue.isBeyondSpan());
         add(3, 1);
         assertFalse(queue.isBeyondSpan());
+        queue.poll(LAST);
+        assertTrue(queue.isBeyondSpan());
+        add(4, 30);
+        assertFalse(queue.isBeyondSpan());
     }
 
     @Test

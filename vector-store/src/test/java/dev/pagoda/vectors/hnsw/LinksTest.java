@@ -63,6 +63,8 @@ class LinksTest {
         assertEquals(1 | Links.TREE | Links.FILLER, links.slot(0, 1));
         links.move(0, 1, 1);
         assertEquals(1 | Links.TREE | Links.FILLER, links.slot(0, 1));
+        links.mark(0, 4, 3 | Links.TREE);
+        assertEquals(3 | Links.TREE, links.slot(0, 4));
     }
 
     /// Distances from a query at the node's own place estimate the lengths of the edges.

@@ -82,4 +82,18 @@ class SelectionTest {
         assertEquals(0, selection.count());
         assertTrue(selection.offer(2, 1));
     }
+
+    @Test
+    void hasRoomForAsManyAsItIsTold() {
+        Rows rows = new HalfRows(1);
+        rows.reserve(200);
+        Selection selection = new Selection(rows, Measure.SQUARED_L2);
+        for (int most : new int[] {64, 200, 3}) {
+            selection.begin(most);
+            for (int node = 0; node < most; node++) {
+                selection.add(node);
+            }
+            assertEquals(most, selection.count());
+        }
+    }
 }

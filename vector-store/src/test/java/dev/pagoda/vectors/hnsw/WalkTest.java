@@ -104,6 +104,7 @@ class WalkTest {
         Walk byCodes = walk(true, 1000);
         run(byCodes, line(true), 1000, 21, null);
         assertEquals(EdgeCodes.SLOTS * byCodes.expansions(), byCodes.estimated());
+        assertEquals(codes.rotatedLength(), byCodes.rotated().length);
         assertTrue(byCodes.computations() >= 21 && byCodes.computations() <= 60, "" + byCodes.computations());
     }
 
@@ -214,6 +215,53 @@ class WalkTest {
         assertEquals(1900, walk.descend(rows, upper, 1900, 2, 2));
         walk.run(line(false), upper, 1, rows, 500, -1, 3, NODES, null);
         assertArrayEquals(new int[] {730, 740, 720}, nodes(walk.nearest(3)));
+    }
+
+    /// Several hubs with 60 neighbours each, so that blocks have two groups and many nodes come at once.
+    @Test
+    void findsAllNeighboursOfHubs() {
+        int hubs = 6;
+        int each = 60;
+        for (boolean coded : new boolean[] {false, true}) {
+            Links links = new Links(2 * EdgeCodes.SLOTS, coded ? codes : null);
+            links.reserve(NODES);
+            for (int hub = 0; hub < hubs; hub++) {
+                for (int i = 0; i < each; i++) {
+                    int node = hubs + hub * each + i;
+                    link(links, coded, hub, i, node);
+                    link(links, coded, node, 0, hub);
+                }
+                link(links, coded, hub, each, (hub + 1) % hubs);
+            }
+            Walk walk = new Walk(DIMENSIONS, 2, coded ? codes : null);
+            walk.prepare(at(200.25f), Measure.SQUARED_L2, 0);
+            int all = hubs + hubs * each;
+            run(walk, links, 3, all, null);
+            assertArrayEquals(
+                    IntStream.range(0, all).toArray(),
+                    Arrays.stream(nodes(walk.nearest(all))).sorted().toArray());
+            assertEquals(all, walk.computations());
+            assertEquals(coded ? all * 2 * EdgeCodes.SLOTS : 0, walk.estimated());
+            run(walk, links, 3, 30, null);
+            assertArrayEquals(new int[] {200, 201, 199, 202, 198}, nodes(walk.nearest(5)));
+        }
+    }
+
+    @Test
+    void longUpperListsAreComparedWhole() {
+        int count = 50;
+        upper.reserve(NODES);
+        int[] list = IntStream.range(1, count).toArray();
+        for (int node = 0; node < count; node++) {
+            upper.open(node, 1);
+        }
+        upper.replace(0, 1, list);
+        Walk walk = walk(false, count - 1);
+        assertEquals(count - 1, walk.descend(rows, upper, 0, 1, 0));
+        Walk another = walk(false, count - 1);
+        another.run(line(false), upper, 1, rows, 0, -1, count, NODES, null);
+        assertEquals(count, another.computations());
+        assertEquals(count - 1, ScoredNodes.node(another.nearest(1)[0]));
     }
 
     /// Every distance lies beyond the span of the queue that the start gives.
