@@ -1,0 +1,117 @@
+package dev.pagoda.vectors.hnsw;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import java.util.function.IntPredicate;
+import org.junit.jupiter.api.Test;
+
+/// How good and how dear searches of small indexes are: bounds that a wrong choice of neighbours, of layers or
+/// of the plan would miss.
+class SearchQualityTest {
+    private static final long SEED = 20251206;
+    private static final int NODES = 900;
+
+    private static IndexModel filled(Layout layout, Metric metric, int dimensions) {
+        IndexConfig config =
+                new IndexConfig(dimensions, metric, ElementType.FLOAT32, layout, new HnswParameters(6, 30, 5));
+        IndexModel model = new IndexModel(config, SEED);
+        for (int node = 0; node < NODES; node++) {
+            model.put(node, model.randomVector());
+        }
+        return model;
+    }
+
+    private static void checkQuality(IndexModel model, int ef, double least, int most) {
+        double recall = 0;
+        int computations = 0;
+        for (int i = 0; i < 60; i++) {
+            float[] query = model.randomVector();
+            recall += model.search(query, 10, ef, null, false) / 60;
+            SearchResult result = model.index.search(query, 10, ef, null, false);
+            assertEquals(Plan.WALK, result.plan());
+            computations += result.computations();
+        }
+        String at =
+                "seed " + SEED + " " + model.index.config() + " recall " + recall + " computed " + computations / 60;
+        assertTrue(recall >= least, at);
+        assertTrue(computations / 60 <= most, at);
+    }
+
+    @Test
+    void fewComparisonsFindTheNearest() {
+        checkQuality(filled(Layout.COMPACT, Metric.L2, 6), 20, 0.97, 130);
+        checkQuality(filled(Layout.FAST, Metric.L2, 6), 20, 0.98, 55);
+        checkQuality(filled(Layout.COMPACT, Metric.DOT, 6), 20, 0.94, 160);
+        checkQuality(filled(Layout.CODES, Metric.COSINE, 6), 20, 0.96, 100);
+    }
+
+    @Test
+    void replacedNodesAreLinkedAsWell() {
+        for (Layout layout : new Layout[] {Layout.COMPACT, Layout.FAST}) {
+            IndexModel model = filled(layout, Metric.L2, 6);
+            for (int node = 0; node < NODES; node += 2) {
+                model.remove(node);
+            }
+            model.index.repair();
+            checkQuality(model, 20, 0.96, layout == Layout.FAST ? 55 : 130);
+            for (int node = 0; node < NODES; node += 2) {
+                model.put(node, model.randomVector());
+            }
+            checkQuality(model, 20, 0.96, layout == Layout.FAST ? 55 : 130);
+        }
+    }
+
+    @Test
+    void narrowFiltersAreScannedAndWideOnesWalked() {
+        IndexModel model = filled(Layout.COMPACT, Metric.L2, 6);
+        Random random = new Random(SEED);
+        for (int share : new int[] {2, 5, 50, 300}) {
+            IntPredicate accept = node -> node % share == 1;
+            int matches = NODES / share;
+            for (int i = 0; i < 20; i++) {
+                float[] query = model.randomVector();
+                double recall = model.search(query, 5, 8, accept, false);
+                SearchResult result = model.index.search(query, 5, 8, accept, false);
+                if (share > 2) {
+                    assertEquals(Plan.SCAN_OF_MATCHES, result.plan(), "one of " + share);
+                }
+                if (result.plan() == Plan.SCAN_OF_MATCHES) {
+                    assertEquals(1, recall);
+                    assertEquals(matches, result.computations());
+                    assertEquals(0, result.expansions());
+                }
+            }
+            assertEquals(
+                    Math.min(7, matches),
+                    model.index
+                            .search(model.randomVector(), 7, 7, accept, false)
+                            .neighbours()
+                            .size());
+        }
+        SearchResult all = model.index.search(model.randomVector(), 5, 5 + random.nextInt(3), node -> true, false);
+        assertEquals(Plan.WALK, all.plan());
+        SearchResult exact = model.index.search(model.randomVector(), 5, 5, null, true);
+        assertEquals(Plan.SCAN, exact.plan());
+        assertEquals(NODES, exact.computations());
+    }
+
+    @Test
+    void layersThinOutByTheNumberOfLinks() {
+        HnswIndex index = new HnswIndex(
+                new IndexConfig(1, Metric.L2, ElementType.FLOAT32, Layout.COMPACT, new HnswParameters(4, 8, SEED)));
+        int[] above = new int[HnswIndex.MAX_LEVEL + 2];
+        for (int node = 0; node < 4000; node++) {
+            index.put(node, new float[] {node});
+            for (int layer = 0; layer <= index.upper.level(node); layer++) {
+                above[layer]++;
+            }
+        }
+        assertEquals(1000, above[1], 120);
+        assertEquals(250, above[2], 60);
+        assertEquals(62, above[3], 30);
+        assertTrue(above[8] <= 2);
+        assertTrue(index.bytes() > 4000 * 4 * (1 + 7) && index.bytes() < 4000 * 4 * (1 + 7) * 2.5, "" + index.bytes());
+    }
+}
