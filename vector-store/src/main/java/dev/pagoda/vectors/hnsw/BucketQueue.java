@@ -6,8 +6,8 @@ import java.util.Arrays;
 /// is by chance. Adding and taking cost a few nanoseconds whatever the size. Distances are not negative.
 ///
 /// A bucket is the upper bits of a float: its exponent and seven bits of its mantissa. [#CAPACITY] buckets span
-/// 16 doublings around the distance that [#begin] is given; what lies beyond goes to the first or the last. When
-/// nothing but the last is left, [#rescale] moves the span to where its entries are.
+/// 16 doublings around the distance that [#begin] is given; what lies beyond goes to the first or the last.
+/// When nothing but the last is left, [#rescale] moves the span to where its entries are.
 final class BucketQueue {
     static final int CAPACITY = 2048;
     private static final int MANTISSA_SHIFT = 16;

@@ -1,9 +1,11 @@
 package dev.pagoda.vectors.hnsw;
 
+import dev.pagoda.vectors.kernel.Grid;
 import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.quant.ByteRows;
 import dev.pagoda.vectors.quant.EdgeCodes;
 import dev.pagoda.vectors.quant.HalfRows;
+import dev.pagoda.vectors.quant.IntTable;
 import dev.pagoda.vectors.quant.Rows;
 import dev.pagoda.vectors.quant.SplitRows;
 import java.util.Arrays;
@@ -84,12 +86,14 @@ public final class HnswIndex {
 
     public HnswIndex(IndexConfig config) {
         this.config = config;
-        this.rows = rows(config);
         long seed = config.parameters().seed();
         this.codes = config.hasCodes()
                 ? new EdgeCodes(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)
                 : null;
-        this.links = new Links(config.slots(), codes);
+        int first = codes == null ? 0 : SplitRows.halfInts(config.dimensions());
+        IntTable table = new IntTable(Grid.of(first + Links.ints(config.slots(), codes)));
+        this.rows = codes == null ? rows(config) : new SplitRows(config.dimensions(), table);
+        this.links = new Links(table, first, config.slots(), codes);
         this.walks = new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors());
         this.repair = new Repair(this);
     }
@@ -398,8 +402,8 @@ public final class HnswIndex {
         return result;
     }
 
-    /// Whether a removed node is in the batch that leaves now, so that nothing may link to it any more. Does not
-    /// change while any side of the structure's lock is held.
+    /// Whether a removed node is in the batch that leaves now, so that nothing may link to it any more. Does
+    /// not change while any side of the structure's lock is held.
     boolean isLeaving(int node) {
         return repair.isInBatch(node);
     }

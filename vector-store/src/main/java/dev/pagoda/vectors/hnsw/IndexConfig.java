@@ -35,7 +35,8 @@ public record IndexConfig(
         };
     }
 
-    /// @throws IllegalArgumentException if `values` has another length than `dimensions` or holds NaN or infinity
+    /// @throws IllegalArgumentException if `values` has another length than `dimensions` or holds NaN or
+    ///     infinity
     public static void requireVector(float[] values, int dimensions) {
         if (values.length != dimensions) {
             throw new IllegalArgumentException(

@@ -33,16 +33,27 @@ final class Links {
 
     private final IntTable table;
     private final Grid grid;
+    private final int first;
     private final int slots;
     private final @Nullable EdgeCodes codes;
 
+    /// Nodes whose slots were emptied at first.
+    private int opened;
+
+    /// @param table of rows [#ints] longer than `first`
+    /// @param first where in a row the block begins; what is before belongs to somebody else
     /// @param codes null for links only; `slots` is a multiple of 32 otherwise
-    Links(int slots, @Nullable EdgeCodes codes) {
+    Links(IntTable table, int first, int slots, @Nullable EdgeCodes codes) {
+        this.table = table;
+        this.grid = table.grid();
+        this.first = first;
         this.slots = slots;
         this.codes = codes;
-        int groups = codes == null ? 0 : slots / EdgeCodes.SLOTS;
-        this.grid = Grid.of(slots + (codes == null ? 0 : groups * codes.blockInts()));
-        this.table = new IntTable(grid);
+    }
+
+    /// Ints of a node's block.
+    static int ints(int slots, @Nullable EdgeCodes codes) {
+        return slots + (codes == null ? 0 : slots / EdgeCodes.SLOTS * codes.blockInts());
     }
 
     int slots() {
@@ -63,10 +74,9 @@ final class Links {
 
     /// Makes room for the nodes below `nodes` and empties the new ones. Runs alone among writers.
     void reserve(int nodes) {
-        int from = table.capacity();
         table.reserve(nodes);
-        for (int node = from; node < table.capacity(); node++) {
-            clear(node);
+        for (; opened < table.capacity(); opened++) {
+            clear(opened);
         }
     }
 
@@ -75,7 +85,7 @@ final class Links {
     }
 
     int offset(int node) {
-        return grid.offset(node);
+        return grid.offset(node) + first;
     }
 
     /// The slot's content.

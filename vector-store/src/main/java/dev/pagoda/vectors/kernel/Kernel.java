@@ -42,7 +42,7 @@ public sealed interface Kernel permits ScalarKernel, SimdKernel {
             float[] out);
 
     /// Compares a query with one row of floats in two halves.
-    float whole(Measure measure, float[] query, int length, int[] upper, int[] lower, int offset);
+    float whole(Measure measure, float[] query, int length, int[] upper, int[] lower, int upperOffset, int lowerOffset);
 
     /// Compares a query with rows of bytes: value `u` stands for `origin + step * u`, and both lie at the end
     /// of the row as little-endian floats, origin first.

@@ -76,29 +76,37 @@ final class ScalarKernel implements Kernel {
             float[] out) {
         for (int i = from; i < from + count; i++) {
             int[] row = arrays[grid.array(nodes[i])];
-            out[i] = compare(measure, query, length, row, null, grid.offset(nodes[i]));
+            out[i] = compare(measure, query, length, row, null, grid.offset(nodes[i]), 0);
         }
     }
 
     @Override
-    public float whole(Measure measure, float[] query, int length, int[] upper, int[] lower, int offset) {
-        return compare(measure, query, length, upper, lower, offset);
+    public float whole(
+            Measure measure, float[] query, int length, int[] upper, int[] lower, int upperOffset, int lowerOffset) {
+        return compare(measure, query, length, upper, lower, upperOffset, lowerOffset);
     }
 
     /// @param lower null to take the middle of the floats that share an upper half
     private static float compare(
-            Measure measure, float[] query, int length, int[] upper, int @Nullable [] lower, int offset) {
+            Measure measure,
+            float[] query,
+            int length,
+            int[] upper,
+            int @Nullable [] lower,
+            int offset,
+            int lowerOffset) {
         float sum = 0;
         for (int i = 0; i < length; i++) {
             int group = i >>> 5;
             int inGroup = i & 31;
             int half = Math.min(16, (length - (group << 5) + 1) >>> 1);
-            int at = offset + (group << 4) + (inGroup < half ? inGroup : inGroup - half);
+            int column = (group << 4) + (inGroup < half ? inGroup : inGroup - half);
+            int at = offset + column;
             int bits = inGroup < half ? upper[at] << 16 : upper[at] & 0xffff0000;
             if (lower == null) {
                 bits |= 0x8000;
             } else {
-                bits |= inGroup < half ? lower[at] & 0xffff : lower[at] >>> 16;
+                bits |= inGroup < half ? lower[lowerOffset + column] & 0xffff : lower[lowerOffset + column] >>> 16;
             }
             sum += term(measure, query[i], Float.intBitsToFloat(bits));
         }

@@ -409,33 +409,97 @@ final class SimdKernel implements Kernel {
     }
 
     @Override
-    public float whole(Measure measure, float[] query, int length, int[] upper, int[] lower, int offset) {
+    public float whole(
+            Measure measure, float[] query, int length, int[] upper, int[] lower, int upperOffset, int lowerOffset) {
+        float sum = switch (measure) {
+            case SQUARED_L2 -> wholeL2(query, length, upper, lower, upperOffset, lowerOffset);
+            case DOT -> wholeDot(query, length, upper, lower, upperOffset, lowerOffset);
+            case MANHATTAN -> wholeManhattan(query, length, upper, lower, upperOffset, lowerOffset);
+        };
+        int whole = length & ~31;
+        int half = (length - whole + 1) >>> 1;
+        for (int i = 0; whole + i < length; i++) {
+            int column = (whole >>> 1) + (i < half ? i : i - half);
+            int high = upper[upperOffset + column];
+            int low = lower[lowerOffset + column];
+            int bits = i < half ? (high << 16) | (low & 0xffff) : (high & 0xffff0000) | (low >>> 16);
+            sum += ScalarKernel.term(measure, query[whole + i], Float.intBitsToFloat(bits));
+        }
+        return sum;
+    }
+
+    private static float wholeL2(
+            float[] query, int length, int[] upper, int[] lower, int upperOffset, int lowerOffset) {
         FloatVector s0 = FloatVector.zero(SPECIES);
         FloatVector s1 = s0;
         int whole = length & ~31;
         for (int group = 0; group < whole; group += 32) {
             for (int lane = 0; lane < 16; lane += LANES) {
-                IntVector u = IntVector.fromArray(INTS, upper, offset + (group >>> 1) + lane);
-                IntVector l = IntVector.fromArray(INTS, lower, offset + (group >>> 1) + lane);
+                int column = (group >>> 1) + lane;
+                IntVector u = IntVector.fromArray(INTS, upper, upperOffset + column);
+                IntVector l = IntVector.fromArray(INTS, lower, lowerOffset + column);
                 FloatVector a =
                         u.lanewise(VectorOperators.LSHL, 16).or(l.and(0xffff)).reinterpretAsFloats();
                 FloatVector b = u.and(0xffff0000)
                         .or(l.lanewise(VectorOperators.LSHR, 16))
                         .reinterpretAsFloats();
-                s0 = accumulate(measure, a, FloatVector.fromArray(SPECIES, query, group + lane), s0);
-                s1 = accumulate(measure, b, FloatVector.fromArray(SPECIES, query, group + lane + 16), s1);
+                FloatVector x = FloatVector.fromArray(SPECIES, query, group + lane);
+                FloatVector y = FloatVector.fromArray(SPECIES, query, group + lane + 16);
+                FloatVector c = a.sub(x);
+                FloatVector d = b.sub(y);
+                s0 = c.fma(c, s0);
+                s1 = d.fma(d, s1);
             }
         }
-        float sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
-        int half = (length - whole + 1) >>> 1;
-        int row = offset + (whole >>> 1);
-        for (int i = 0; whole + i < length; i++) {
-            int at = row + (i < half ? i : i - half);
-            int bits =
-                    i < half ? (upper[at] << 16) | (lower[at] & 0xffff) : (upper[at] & 0xffff0000) | (lower[at] >>> 16);
-            sum += ScalarKernel.term(measure, query[whole + i], Float.intBitsToFloat(bits));
+        return s0.add(s1).reduceLanes(VectorOperators.ADD);
+    }
+
+    private static float wholeDot(
+            float[] query, int length, int[] upper, int[] lower, int upperOffset, int lowerOffset) {
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = s0;
+        int whole = length & ~31;
+        for (int group = 0; group < whole; group += 32) {
+            for (int lane = 0; lane < 16; lane += LANES) {
+                int column = (group >>> 1) + lane;
+                IntVector u = IntVector.fromArray(INTS, upper, upperOffset + column);
+                IntVector l = IntVector.fromArray(INTS, lower, lowerOffset + column);
+                FloatVector a =
+                        u.lanewise(VectorOperators.LSHL, 16).or(l.and(0xffff)).reinterpretAsFloats();
+                FloatVector b = u.and(0xffff0000)
+                        .or(l.lanewise(VectorOperators.LSHR, 16))
+                        .reinterpretAsFloats();
+                FloatVector x = FloatVector.fromArray(SPECIES, query, group + lane);
+                FloatVector y = FloatVector.fromArray(SPECIES, query, group + lane + 16);
+                s0 = a.fma(x, s0);
+                s1 = b.fma(y, s1);
+            }
         }
-        return sum;
+        return s0.add(s1).reduceLanes(VectorOperators.ADD);
+    }
+
+    private static float wholeManhattan(
+            float[] query, int length, int[] upper, int[] lower, int upperOffset, int lowerOffset) {
+        FloatVector s0 = FloatVector.zero(SPECIES);
+        FloatVector s1 = s0;
+        int whole = length & ~31;
+        for (int group = 0; group < whole; group += 32) {
+            for (int lane = 0; lane < 16; lane += LANES) {
+                int column = (group >>> 1) + lane;
+                IntVector u = IntVector.fromArray(INTS, upper, upperOffset + column);
+                IntVector l = IntVector.fromArray(INTS, lower, lowerOffset + column);
+                FloatVector a =
+                        u.lanewise(VectorOperators.LSHL, 16).or(l.and(0xffff)).reinterpretAsFloats();
+                FloatVector b = u.and(0xffff0000)
+                        .or(l.lanewise(VectorOperators.LSHR, 16))
+                        .reinterpretAsFloats();
+                FloatVector x = FloatVector.fromArray(SPECIES, query, group + lane);
+                FloatVector y = FloatVector.fromArray(SPECIES, query, group + lane + 16);
+                s0 = a.sub(x).abs().add(s0);
+                s1 = b.sub(y).abs().add(s1);
+            }
+        }
+        return s0.add(s1).reduceLanes(VectorOperators.ADD);
     }
 
     @Override

@@ -8,17 +8,35 @@ import dev.pagoda.vectors.kernel.Kernels;
 /// Floats, the upper and the lower 16 bits apart. A walk over the graph reads the upper halves only, which is
 /// half of the memory traffic; the few results are then ranked by whole floats. Nothing is lost and nothing is
 /// kept twice.
+///
+/// The upper halves may be the first ints of the rows of a table that somebody else shares, so that what a walk
+/// reads next of the same node lies beside them.
 public final class SplitRows extends Rows {
     private static final Kernel KERNEL = Kernels.best();
 
     private final IntTable upper;
     private final IntTable lower;
+    private final boolean isShared;
 
     public SplitRows(int dimensions) {
+        this(dimensions, new IntTable(Grid.of(halfInts(dimensions))), false);
+    }
+
+    /// @param upper its rows begin with [#halfInts] ints for the upper halves
+    public SplitRows(int dimensions, IntTable upper) {
+        this(dimensions, upper, true);
+    }
+
+    private SplitRows(int dimensions, IntTable upper, boolean isShared) {
         super(dimensions);
-        int ints = (dimensions >>> 5) * 16 + (((dimensions & 31) + 1) >>> 1);
-        this.upper = new IntTable(Grid.of(ints));
-        this.lower = new IntTable(Grid.of(ints));
+        this.upper = upper;
+        this.lower = new IntTable(Grid.of(halfInts(dimensions)));
+        this.isShared = isShared;
+    }
+
+    /// Ints that the upper halves of a row take, and the lower halves.
+    public static int halfInts(int dimensions) {
+        return (dimensions >>> 5) * 16 + (((dimensions & 31) + 1) >>> 1);
     }
 
     @Override
@@ -31,17 +49,19 @@ public final class SplitRows extends Rows {
     public void put(int row, float[] values) {
         int[] high = upper.array(row);
         int[] low = lower.array(row);
-        int offset = upper.grid().offset(row);
+        int from = upper.grid().offset(row);
+        int lowerFrom = lower.grid().offset(row);
         int dimensions = dimensions();
         for (int group = 0; group < dimensions; group += 32) {
             int half = Math.min(16, (dimensions - group + 1) >>> 1);
-            int at = offset + (group >>> 1);
+            int at = from + (group >>> 1);
+            int lowAt = lowerFrom + (group >>> 1);
             for (int i = 0; i < half; i++) {
                 int a = Float.floatToRawIntBits(values[group + i]);
                 int second = group + half + i;
                 int b = second < Math.min(dimensions, group + 32) ? Float.floatToRawIntBits(values[second]) : 0;
                 high[at + i] = (a >>> 16) | (b & 0xffff0000);
-                low[at + i] = (a & 0xffff) | (b << 16);
+                low[lowAt + i] = (a & 0xffff) | (b << 16);
             }
         }
     }
@@ -50,16 +70,18 @@ public final class SplitRows extends Rows {
     public void get(int row, float[] values) {
         int[] high = upper.array(row);
         int[] low = lower.array(row);
-        int offset = upper.grid().offset(row);
+        int from = upper.grid().offset(row);
+        int lowerFrom = lower.grid().offset(row);
         int dimensions = dimensions();
         for (int group = 0; group < dimensions; group += 32) {
             int half = Math.min(16, (dimensions - group + 1) >>> 1);
-            int at = offset + (group >>> 1);
+            int at = from + (group >>> 1);
+            int lowAt = lowerFrom + (group >>> 1);
             for (int i = 0; i < half; i++) {
-                values[group + i] = Float.intBitsToFloat((high[at + i] << 16) | (low[at + i] & 0xffff));
+                values[group + i] = Float.intBitsToFloat((high[at + i] << 16) | (low[lowAt + i] & 0xffff));
                 int second = group + half + i;
                 if (second < Math.min(dimensions, group + 32)) {
-                    values[second] = Float.intBitsToFloat((high[at + i] & 0xffff0000) | (low[at + i] >>> 16));
+                    values[second] = Float.intBitsToFloat((high[at + i] & 0xffff0000) | (low[lowAt + i] >>> 16));
                 }
             }
         }
@@ -78,7 +100,8 @@ public final class SplitRows extends Rows {
                 dimensions(),
                 upper.array(row),
                 lower.array(row),
-                upper.grid().offset(row));
+                upper.grid().offset(row),
+                lower.grid().offset(row));
     }
 
     @Override
@@ -88,11 +111,11 @@ public final class SplitRows extends Rows {
 
     @Override
     public int rowBytes() {
-        return 2 * upper.grid().stride() * Integer.BYTES;
+        return 2 * halfInts(dimensions()) * Integer.BYTES;
     }
 
     @Override
     public long bytes() {
-        return upper.bytes() + lower.bytes();
+        return (isShared ? 0 : upper.bytes()) + lower.bytes();
     }
 }

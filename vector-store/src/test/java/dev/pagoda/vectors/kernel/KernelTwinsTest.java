@@ -79,11 +79,14 @@ class KernelTwinsTest {
             int[] lower = new int[offset + ints(length)];
             float[] values = floats(length);
             halves(values, upper, lower, offset);
+            int lowerOffset = length % 3;
+            int[] shifted = new int[lower.length];
+            System.arraycopy(lower, offset, shifted, lowerOffset, ints(length));
             float[] query = floats(length);
             for (Measure measure : Measure.values()) {
                 double expected = oracle(measure, query, values);
                 for (Kernel kernel : KERNELS) {
-                    float actual = kernel.whole(measure, query, length, upper, lower, offset);
+                    float actual = kernel.whole(measure, query, length, upper, shifted, offset, lowerOffset);
                     assertEquals(expected, actual, tolerance(length), at(kernel, measure, length));
                 }
             }
