@@ -16,10 +16,7 @@ final class Insertion {
     private static final int MOST_HEIRS = 96;
 
     /// With edge codes a walk of this share of `efConstruction` computes more than `efConstruction` distances.
-    private static final double BREADTH = 0.625;
-
-    /// A node weighs its links anew when so many came since it last did.
-    private static final int MOST_FRESH = 8;
+    private static final double BREADTH = Double.parseDouble(System.getProperty("breadth", "0.625"));
 
     private final HnswIndex index;
     private final Rows rows;
@@ -35,12 +32,13 @@ final class Insertion {
 
     private final float[] centre;
     private final float[] neighbour;
-    /// What [#choose] found of a new link: 0 if it was not asked, [Links#FILLER] for a filler, else something
-    /// else.
-    private int weighed;
-
+    private final float[] newcomer;
     private final int[] others;
     private final float[] distances;
+    private final float[] between;
+
+    /// The mark of the link that [#freeSlot] was asked for.
+    private int weighed;
 
     Insertion(HnswIndex index) {
         this.index = index;
@@ -54,7 +52,9 @@ final class Insertion {
         this.base = new float[rows.dimensions()];
         this.centre = codes == null ? NOTHING : new float[codes.rotatedLength()];
         this.neighbour = codes == null ? NOTHING : new float[codes.rotatedLength()];
+        this.newcomer = new float[rows.dimensions()];
         this.others = new int[links.slots() + 1];
+        this.between = new float[links.slots()];
         this.distances = new float[links.slots() + 1];
     }
 
@@ -99,7 +99,7 @@ final class Insertion {
             return false;
         }
         int slots = links.slots();
-        int most = Math.min(slots, parameters.m());
+        int most = codes == null ? Math.min(slots, parameters.m()) : slots;
         int[] chosen = new int[slots];
         int[] fillers = new int[slots];
         int diverse = 0;
@@ -194,7 +194,7 @@ final class Insertion {
     }
 
     private float[] rotate(int node, float[] into) {
-        rows.get(node, base);
+        rows.getNear(node, base);
         System.arraycopy(base, 0, into, 0, base.length);
         if (codes != null) {
             codes.rotate(into);
@@ -226,11 +226,13 @@ final class Insertion {
             }
             boolean mark = tree && marked < mostMarked();
             int link = mark ? node | Links.TREE : node;
-            weighed = 0;
-            int slot = count < links.slots() ? count : freeSlot(owner, node, fresh, mark);
+            weighed = Links.FRESH;
+            int slot = count;
+            if (count == links.slots()) {
+                slot = codes == null || fresh > 0 ? choose(owner, node, mark) : weigh(owner, node, mark);
+            }
             if (slot >= 0) {
-                int marks = count < links.slots() || weighed == 0 ? Links.FRESH : weighed & Links.FILLER;
-                links.store(owner, slot, link | marks, codes == null ? NOTHING : rotate(owner, centre), rotated);
+                links.store(owner, slot, link | weighed, codes == null ? NOTHING : rotate(owner, centre), rotated);
             }
             return mark;
         }
@@ -257,36 +259,76 @@ final class Insertion {
         return Math.max(1, links.slots() / 2);
     }
 
-    /// Makes a slot of a full node free for a new link: the farthest filler's, or what a new choice leaves out.
+    /// Weighs a new link of a full node against the others, each of which was weighed before: whether it is
+    /// a filler, and which become fillers by it. Then the farthest filler goes, or if there is none, the
+    /// farthest link without a mark.
     ///
-    /// @param fresh links of the node that were not weighed yet
     /// @param force whether the new link must be kept
-    /// @return the slot, or -1 if the new link is the one left out
-    private int freeSlot(int owner, int node, int fresh, boolean force) {
-        int slot = fresh < MOST_FRESH ? farthestFiller(owner) : -1;
-        return slot >= 0 ? slot : choose(owner, node, force);
-    }
-
-    private int farthestFiller(int owner) {
+    /// @return the slot that became free, or -1 if the new link is the one left out
+    private int weigh(int owner, int node, boolean force) {
+        int slots = links.slots();
         int[] block = links.block(owner);
         int offset = links.offset(owner);
-        int farthest = -1;
-        float greatest = -1;
-        for (int slot = 0; slot < links.slots(); slot++) {
-            if ((links.slot(block, offset, slot) & Links.FILLER) != 0) {
-                float length = links.length(block, offset, slot);
-                if (length > greatest) {
-                    greatest = length;
-                    farthest = slot;
-                }
+        for (int slot = 0; slot < slots; slot++) {
+            others[slot] = links.slot(block, offset, slot) & Links.NODE;
+        }
+        others[slots] = node;
+        rows.getNear(owner, base);
+        rows.near(measure, base, others, 0, slots + 1, distances);
+        rows.getNear(node, newcomer);
+        rows.near(measure, newcomer, others, 0, slots, between);
+        if (measure == Measure.DOT) {
+            negate(distances);
+            negate(between);
+        }
+        float own = distances[slots];
+        boolean isFiller = false;
+        for (int slot = 0; slot < slots && !force && !isFiller; slot++) {
+            int link = links.slot(block, offset, slot);
+            boolean isAsked = (link & Links.TREE) != 0 || ((link & Links.FILLER) == 0 && distances[slot] <= own);
+            isFiller = isAsked && between[slot] < own;
+        }
+        int farthestFiller = isFiller ? slots : -1;
+        int farthest = force ? -1 : slots;
+        for (int slot = 0; slot < slots; slot++) {
+            int link = links.slot(block, offset, slot);
+            if ((link & Links.TREE) != 0) {
+                continue;
+            }
+            boolean isOvershadowed = !isFiller && distances[slot] > own && between[slot] < distances[slot];
+            if (isOvershadowed && (link & Links.FILLER) == 0) {
+                links.mark(owner, slot, link | Links.FILLER);
+                link |= Links.FILLER;
+            }
+            if ((link & Links.FILLER) != 0 && isFarther(slot, farthestFiller)) {
+                farthestFiller = slot;
+            }
+            if (isFarther(slot, farthest)) {
+                farthest = slot;
             }
         }
-        return farthest;
+        weighed = isFiller ? Links.FILLER : 0;
+        int leaves = farthestFiller >= 0 ? farthestFiller : farthest;
+        return leaves == slots ? -1 : leaves;
     }
 
+    private boolean isFarther(int slot, int than) {
+        return than < 0 || distances[slot] > distances[than];
+    }
+
+    private static void negate(float[] values) {
+        for (int i = 0; i < values.length; i++) {
+            values[i] = -values[i];
+        }
+    }
+
+    /// Chooses anew among all links of a full node and a new one.
+    ///
+    /// @param force whether the new link must be kept
+    /// @return the slot that became free, or -1 if the new link is the one left out
     private int choose(int owner, int node, boolean force) {
         int slots = links.slots();
-        rows.get(owner, base);
+        rows.getNear(owner, base);
         for (int slot = 0; slot < slots; slot++) {
             others[slot] = links.slot(owner, slot) & Links.NODE;
         }
@@ -303,13 +345,12 @@ final class Insertion {
             }
         }
         Arrays.sort(keys);
-        int most = codes == null ? slots : slots * 3 / 4;
         boolean[] chosen = new boolean[slots + 1];
         int farthest = -1;
         for (long complement : keys) {
             int i = ScoredNodes.node(~complement);
             boolean kept = i < slots ? (links.slot(owner, i) & Links.TREE) != 0 : force;
-            boolean hasRoom = selection.count() < most;
+            boolean hasRoom = selection.count() < slots;
             chosen[i] = kept || (hasRoom && selection.offer(others[i], -ScoredNodes.score(~complement)));
             if (!chosen[i]) {
                 farthest = i;
@@ -331,7 +372,7 @@ final class Insertion {
             int tree = links.slot(owner, slot) & Links.TREE;
             links.mark(owner, slot, others[slot] | tree | (chosen[slot] ? 0 : Links.FILLER));
         }
-        weighed = chosen[slots] ? -1 & ~Links.FILLER : Links.FILLER;
+        weighed = chosen[slots] ? 0 : Links.FILLER;
         return farthest == slots ? -1 : farthest;
     }
 
@@ -385,7 +426,7 @@ final class Insertion {
     }
 
     int[] chooseUpper(int owner, int[] candidates) {
-        rows.get(owner, base);
+        rows.getNear(owner, base);
         float[] computed = new float[candidates.length];
         rows.near(measure, base, candidates, 0, candidates.length, computed);
         long[] keys = new long[candidates.length];
@@ -431,7 +472,7 @@ final class Insertion {
         synchronized (index.locks.of(node)) {
             boolean held = dropLeavers(node, leavers, Links.TREE);
             int present = links.count(node);
-            rows.get(node, base);
+            rows.getNear(node, base);
             float[] values = base.clone();
             float[] computed = new float[heirs.length];
             rows.near(measure, values, heirs, 0, heirs.length, computed);
@@ -546,7 +587,7 @@ final class Insertion {
     ///
     /// @param reached nodes that marked links lead to from the root
     void adoptAnew(int node, BitSet reached) {
-        rows.get(node, base);
+        rows.getNear(node, base);
         float[] values = base.clone();
         Walk walk = index.take();
         walk.prepare(values, measure, 0);

@@ -163,12 +163,6 @@ final class Links {
         }
     }
 
-    /// About how long the edge in a slot is, to compare edges of one node; only with edge codes.
-    float length(int[] block, int offset, int slot) {
-        int factor = block[codesOffset(offset, slot) + slot % EdgeCodes.SLOTS];
-        return Math.abs(Float.intBitsToFloat(factor << 16));
-    }
-
     /// Where the codes of a slot's group lie in the block that starts at `offset`.
     int codesOffset(int offset, int slot) {
         return codes == null ? offset : offset + slots + slot / EdgeCodes.SLOTS * codes.blockInts();

@@ -107,8 +107,7 @@ public final class Restoration {
     }
 
     private void rotate(int node, float[] into) {
-        float[] row = index.row(node);
-        System.arraycopy(row, 0, into, 0, row.length);
+        index.rows.getNear(node, into);
         if (index.codes != null) {
             index.codes.rotate(into);
         }

@@ -38,7 +38,7 @@ final class Selection {
     /// @return whether it was added
     boolean offer(int node, float toBase) {
         if (count > 0) {
-            rows.get(node, vector);
+            rows.getNear(node, vector);
             for (int from = 0; from < count; from += 4) {
                 int some = Math.min(4, count - from);
                 rows.near(measure, vector, chosen, from, some, computed);

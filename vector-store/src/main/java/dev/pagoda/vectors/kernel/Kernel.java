@@ -44,6 +44,16 @@ public sealed interface Kernel permits ScalarKernel, SimdKernel {
     /// Compares a query with one row of floats in two halves.
     float whole(Measure measure, float[] query, int length, int[] upper, int[] lower, int upperOffset, int lowerOffset);
 
+    /// Puts the halves of a row of floats together.
+    ///
+    /// @param out at least `length` long
+    void join(int length, int[] upper, int[] lower, int upperOffset, int lowerOffset, float[] out);
+
+    /// Takes floats from their upper halves: the middle of those that share one.
+    ///
+    /// @param out at least `length` long
+    void widen(int length, int[] upper, int offset, float[] out);
+
     /// Compares a query with rows of bytes: value `u` stands for `origin + step * u`, and both lie at the end
     /// of the row as little-endian floats, origin first.
     void bytes(

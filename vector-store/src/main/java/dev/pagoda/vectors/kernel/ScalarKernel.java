@@ -86,6 +86,45 @@ final class ScalarKernel implements Kernel {
         return compare(measure, query, length, upper, lower, upperOffset, lowerOffset);
     }
 
+    @Override
+    public void join(int length, int[] upper, int[] lower, int upperOffset, int lowerOffset, float[] out) {
+        join(0, length, upper, lower, upperOffset, lowerOffset, out);
+    }
+
+    /// Puts the floats from `from` on together, which is a multiple of 32.
+    static void join(int from, int length, int[] upper, int[] lower, int upperOffset, int lowerOffset, float[] out) {
+        for (int group = from; group < length; group += 32) {
+            int end = Math.min(length, group + 32);
+            int half = (end - group + 1) >>> 1;
+            for (int i = group; i < end; i++) {
+                boolean isFirst = i < group + half;
+                int column = (group >>> 1) + i - group - (isFirst ? 0 : half);
+                int high = upper[upperOffset + column];
+                int low = lower[lowerOffset + column];
+                out[i] = Float.intBitsToFloat(
+                        isFirst ? (high << 16) | (low & 0xffff) : (high & 0xffff0000) | (low >>> 16));
+            }
+        }
+    }
+
+    @Override
+    public void widen(int length, int[] upper, int offset, float[] out) {
+        widen(0, length, upper, offset, out);
+    }
+
+    /// Takes the floats from `from` on, which is a multiple of 32.
+    static void widen(int from, int length, int[] upper, int offset, float[] out) {
+        for (int group = from; group < length; group += 32) {
+            int end = Math.min(length, group + 32);
+            int half = (end - group + 1) >>> 1;
+            for (int i = group; i < end; i++) {
+                boolean isFirst = i < group + half;
+                int high = upper[offset + (group >>> 1) + i - group - (isFirst ? 0 : half)];
+                out[i] = Float.intBitsToFloat((isFirst ? high << 16 : high & 0xffff0000) | 0x8000);
+            }
+        }
+    }
+
     /// @param lower null to take the middle of the floats that share an upper half
     private static float compare(
             Measure measure,

@@ -503,6 +503,43 @@ final class SimdKernel implements Kernel {
     }
 
     @Override
+    public void join(int length, int[] upper, int[] lower, int upperOffset, int lowerOffset, float[] out) {
+        int whole = length & ~31;
+        for (int group = 0; group < whole; group += 32) {
+            for (int lane = 0; lane < 16; lane += LANES) {
+                int column = (group >>> 1) + lane;
+                IntVector u = IntVector.fromArray(INTS, upper, upperOffset + column);
+                IntVector l = IntVector.fromArray(INTS, lower, lowerOffset + column);
+                u.lanewise(VectorOperators.LSHL, 16)
+                        .or(l.and(0xffff))
+                        .reinterpretAsFloats()
+                        .intoArray(out, group + lane);
+                u.and(0xffff0000)
+                        .or(l.lanewise(VectorOperators.LSHR, 16))
+                        .reinterpretAsFloats()
+                        .intoArray(out, group + lane + 16);
+            }
+        }
+        ScalarKernel.join(whole, length, upper, lower, upperOffset, lowerOffset, out);
+    }
+
+    @Override
+    public void widen(int length, int[] upper, int offset, float[] out) {
+        int whole = length & ~31;
+        for (int group = 0; group < whole; group += 32) {
+            for (int lane = 0; lane < 16; lane += LANES) {
+                IntVector v = IntVector.fromArray(INTS, upper, offset + (group >>> 1) + lane);
+                v.lanewise(VectorOperators.LSHL, 16)
+                        .or(0x8000)
+                        .reinterpretAsFloats()
+                        .intoArray(out, group + lane);
+                v.and(0xffff0000).or(0x8000).reinterpretAsFloats().intoArray(out, group + lane + 16);
+            }
+        }
+        ScalarKernel.widen(whole, length, upper, offset, out);
+    }
+
+    @Override
     public void bytes(
             Measure measure,
             float[] query,

@@ -31,6 +31,11 @@ public abstract sealed class Rows permits SplitRows, HalfRows, ByteRows {
     /// Reads a row into `values`.
     public abstract void get(int row, float[] values);
 
+    /// Reads a row into `values` as precisely as [#near] compares.
+    public void getNear(int row, float[] values) {
+        get(row, values);
+    }
+
     /// Compares a query with rows, perhaps a little less precisely than [#exact].
     ///
     /// @param nodes row numbers, `from ... from + count - 1`

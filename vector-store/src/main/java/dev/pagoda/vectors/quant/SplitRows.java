@@ -68,23 +68,18 @@ public final class SplitRows extends Rows {
 
     @Override
     public void get(int row, float[] values) {
-        int[] high = upper.array(row);
-        int[] low = lower.array(row);
-        int from = upper.grid().offset(row);
-        int lowerFrom = lower.grid().offset(row);
-        int dimensions = dimensions();
-        for (int group = 0; group < dimensions; group += 32) {
-            int half = Math.min(16, (dimensions - group + 1) >>> 1);
-            int at = from + (group >>> 1);
-            int lowAt = lowerFrom + (group >>> 1);
-            for (int i = 0; i < half; i++) {
-                values[group + i] = Float.intBitsToFloat((high[at + i] << 16) | (low[lowAt + i] & 0xffff));
-                int second = group + half + i;
-                if (second < Math.min(dimensions, group + 32)) {
-                    values[second] = Float.intBitsToFloat((high[at + i] & 0xffff0000) | (low[lowAt + i] >>> 16));
-                }
-            }
-        }
+        KERNEL.join(
+                dimensions(),
+                upper.array(row),
+                lower.array(row),
+                upper.grid().offset(row),
+                lower.grid().offset(row),
+                values);
+    }
+
+    @Override
+    public void getNear(int row, float[] values) {
+        KERNEL.widen(dimensions(), upper.array(row), upper.grid().offset(row), values);
     }
 
     @Override

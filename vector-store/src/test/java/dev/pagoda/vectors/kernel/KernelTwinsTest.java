@@ -80,7 +80,7 @@ class KernelTwinsTest {
             float[] values = floats(length);
             halves(values, upper, lower, offset);
             int lowerOffset = length % 3;
-            int[] shifted = new int[lower.length];
+            int[] shifted = new int[lowerOffset + ints(length)];
             System.arraycopy(lower, offset, shifted, lowerOffset, ints(length));
             float[] query = floats(length);
             for (Measure measure : Measure.values()) {
@@ -89,6 +89,28 @@ class KernelTwinsTest {
                     float actual = kernel.whole(measure, query, length, upper, shifted, offset, lowerOffset);
                     assertEquals(expected, actual, tolerance(length), at(kernel, measure, length));
                 }
+            }
+        }
+    }
+
+    @Test
+    void halvesOfEveryLengthAreJoinedToTheFloatsTheyWereAndUpperOnesToTheirMiddles() {
+        for (int length : lengths()) {
+            int offset = 1 + length % 5;
+            int[] upper = new int[offset + ints(length)];
+            int[] lower = new int[offset + ints(length)];
+            float[] values = floats(length);
+            halves(values, upper, lower, offset);
+            for (Kernel kernel : KERNELS) {
+                float[] joined = new float[length];
+                kernel.join(length, upper, lower, offset, offset, joined);
+                assertArrayEquals(values, joined, kernel + ", length " + length);
+                float[] middles = values.clone();
+                for (int i = 0; i < length; i++) {
+                    middles[i] = Float.intBitsToFloat((Float.floatToRawIntBits(values[i]) & 0xffff0000) | 0x8000);
+                }
+                kernel.widen(length, upper, offset, joined);
+                assertArrayEquals(middles, joined, kernel + ", length " + length);
             }
         }
     }
