@@ -113,7 +113,7 @@ final class Insertion {
                 fillers[left++] = candidate;
             }
         }
-        float[] rotated = codes == null ? NOTHING : walk.rotated();
+        float[] rotated = codes == null ? NOTHING : rotate(node, centre).clone();
         int own = codes == null ? diverse : Math.min(slots, diverse + left);
         synchronized (index.locks.of(node)) {
             for (int slot = 0; slot < own; slot++) {
@@ -591,7 +591,7 @@ final class Insertion {
         float[] values = base.clone();
         Walk walk = index.take();
         walk.prepare(values, measure, 0);
-        float[] rotated = codes == null ? NOTHING : walk.rotated();
+        float[] rotated = codes == null ? NOTHING : rotate(node, centre).clone();
         IntPredicate living = candidate -> reached.get(candidate) && index.live.has(candidate);
         walk.run(links, upper, 0, rows, index.root, -1, links.slots(), index.end(), living);
         boolean adopted = false;

@@ -84,14 +84,6 @@ final class Walk {
         return query;
     }
 
-    /// The rotated query; only with edge codes.
-    float[] rotated() {
-        if (table == null) {
-            throw new IllegalStateException("there are no edge codes");
-        }
-        return table.rotated;
-    }
-
     /// Computes the distances of rows.
     void distances(Rows rows, int[] nodes, int from, int count, float[] out) {
         rows.near(measure, query, nodes, from, count, out);

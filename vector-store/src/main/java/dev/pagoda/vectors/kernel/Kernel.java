@@ -23,7 +23,8 @@ public sealed interface Kernel permits ScalarKernel, SimdKernel {
     /// Sum of absolute differences of `length` floats.
     float manhattan(float[] a, int aOffset, float[] b, int bOffset, int length);
 
-    /// Compares a query with rows of upper halves; a half stands for the middle of the floats that share it.
+    /// Compares a query with rows of upper halves, taken for the floats. The upper half of a float is its bits
+    /// rounded to 16; the lower half, with a sign, is what has to be added to give the bits.
     ///
     /// @param measure what to compute
     /// @param length  dimensions of query and rows
@@ -49,7 +50,7 @@ public sealed interface Kernel permits ScalarKernel, SimdKernel {
     /// @param out at least `length` long
     void join(int length, int[] upper, int[] lower, int upperOffset, int lowerOffset, float[] out);
 
-    /// Takes floats from their upper halves: the middle of those that share one.
+    /// Takes the upper halves of floats for the floats.
     ///
     /// @param out at least `length` long
     void widen(int length, int[] upper, int offset, float[] out);

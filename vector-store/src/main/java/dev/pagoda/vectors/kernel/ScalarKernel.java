@@ -101,8 +101,7 @@ final class ScalarKernel implements Kernel {
                 int column = (group >>> 1) + i - group - (isFirst ? 0 : half);
                 int high = upper[upperOffset + column];
                 int low = lower[lowerOffset + column];
-                out[i] = Float.intBitsToFloat(
-                        isFirst ? (high << 16) | (low & 0xffff) : (high & 0xffff0000) | (low >>> 16));
+                out[i] = Float.intBitsToFloat(isFirst ? (high << 16) + (short) low : (high & 0xffff0000) + (low >> 16));
             }
         }
     }
@@ -120,12 +119,12 @@ final class ScalarKernel implements Kernel {
             for (int i = group; i < end; i++) {
                 boolean isFirst = i < group + half;
                 int high = upper[offset + (group >>> 1) + i - group - (isFirst ? 0 : half)];
-                out[i] = Float.intBitsToFloat((isFirst ? high << 16 : high & 0xffff0000) | 0x8000);
+                out[i] = Float.intBitsToFloat(isFirst ? high << 16 : high & 0xffff0000);
             }
         }
     }
 
-    /// @param lower null to take the middle of the floats that share an upper half
+    /// @param lower null to compare by the upper halves alone
     private static float compare(
             Measure measure,
             float[] query,
@@ -142,10 +141,9 @@ final class ScalarKernel implements Kernel {
             int column = (group << 4) + (inGroup < half ? inGroup : inGroup - half);
             int at = offset + column;
             int bits = inGroup < half ? upper[at] << 16 : upper[at] & 0xffff0000;
-            if (lower == null) {
-                bits |= 0x8000;
-            } else {
-                bits |= inGroup < half ? lower[lowerOffset + column] & 0xffff : lower[lowerOffset + column] >>> 16;
+            if (lower != null) {
+                int low = lower[lowerOffset + column];
+                bits += inGroup < half ? (short) low : low >> 16;
             }
             sum += term(measure, query[i], Float.intBitsToFloat(bits));
         }

@@ -209,32 +209,24 @@ final class SimdKernel implements Kernel {
                 IntVector v2 = IntVector.fromArray(INTS, r2, o2 + row);
                 IntVector v3 = IntVector.fromArray(INTS, r3, o3 + row);
                 FloatVector a0 = v0.lanewise(VectorOperators.LSHL, 16)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .sub(x);
-                FloatVector b0 =
-                        v0.and(0xffff0000).or(0x8000).reinterpretAsFloats().sub(y);
+                FloatVector b0 = v0.and(0xffff0000).reinterpretAsFloats().sub(y);
                 s0 = b0.fma(b0, a0.fma(a0, s0));
                 FloatVector a1 = v1.lanewise(VectorOperators.LSHL, 16)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .sub(x);
-                FloatVector b1 =
-                        v1.and(0xffff0000).or(0x8000).reinterpretAsFloats().sub(y);
+                FloatVector b1 = v1.and(0xffff0000).reinterpretAsFloats().sub(y);
                 s1 = b1.fma(b1, a1.fma(a1, s1));
                 FloatVector a2 = v2.lanewise(VectorOperators.LSHL, 16)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .sub(x);
-                FloatVector b2 =
-                        v2.and(0xffff0000).or(0x8000).reinterpretAsFloats().sub(y);
+                FloatVector b2 = v2.and(0xffff0000).reinterpretAsFloats().sub(y);
                 s2 = b2.fma(b2, a2.fma(a2, s2));
                 FloatVector a3 = v3.lanewise(VectorOperators.LSHL, 16)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .sub(x);
-                FloatVector b3 =
-                        v3.and(0xffff0000).or(0x8000).reinterpretAsFloats().sub(y);
+                FloatVector b3 = v3.and(0xffff0000).reinterpretAsFloats().sub(y);
                 s3 = b3.fma(b3, a3.fma(a3, s3));
             }
         }
@@ -275,39 +267,31 @@ final class SimdKernel implements Kernel {
                 IntVector v2 = IntVector.fromArray(INTS, r2, o2 + row);
                 IntVector v3 = IntVector.fromArray(INTS, r3, o3 + row);
                 s0 = v0.and(0xffff0000)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .fma(
                                 y,
                                 v0.lanewise(VectorOperators.LSHL, 16)
-                                        .or(0x8000)
                                         .reinterpretAsFloats()
                                         .fma(x, s0));
                 s1 = v1.and(0xffff0000)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .fma(
                                 y,
                                 v1.lanewise(VectorOperators.LSHL, 16)
-                                        .or(0x8000)
                                         .reinterpretAsFloats()
                                         .fma(x, s1));
                 s2 = v2.and(0xffff0000)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .fma(
                                 y,
                                 v2.lanewise(VectorOperators.LSHL, 16)
-                                        .or(0x8000)
                                         .reinterpretAsFloats()
                                         .fma(x, s2));
                 s3 = v3.and(0xffff0000)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .fma(
                                 y,
                                 v3.lanewise(VectorOperators.LSHL, 16)
-                                        .or(0x8000)
                                         .reinterpretAsFloats()
                                         .fma(x, s3));
             }
@@ -332,11 +316,9 @@ final class SimdKernel implements Kernel {
             for (int lane = 0; lane < 16; lane += LANES) {
                 IntVector v = IntVector.fromArray(INTS, rows, offset + (group >>> 1) + lane);
                 FloatVector a = v.lanewise(VectorOperators.LSHL, 16)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .sub(FloatVector.fromArray(SPECIES, query, group + lane));
                 FloatVector b = v.and(0xffff0000)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .sub(FloatVector.fromArray(SPECIES, query, group + lane + 16));
                 s0 = a.fma(a, s0);
@@ -355,11 +337,9 @@ final class SimdKernel implements Kernel {
             for (int lane = 0; lane < 16; lane += LANES) {
                 IntVector v = IntVector.fromArray(INTS, rows, offset + (group >>> 1) + lane);
                 s0 = v.lanewise(VectorOperators.LSHL, 16)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .fma(FloatVector.fromArray(SPECIES, query, group + lane), s0);
                 s1 = v.and(0xffff0000)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .fma(FloatVector.fromArray(SPECIES, query, group + lane + 16), s1);
             }
@@ -376,13 +356,11 @@ final class SimdKernel implements Kernel {
             for (int lane = 0; lane < 16; lane += LANES) {
                 IntVector v = IntVector.fromArray(INTS, rows, offset + (group >>> 1) + lane);
                 s0 = v.lanewise(VectorOperators.LSHL, 16)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .sub(FloatVector.fromArray(SPECIES, query, group + lane))
                         .abs()
                         .add(s0);
                 s1 = v.and(0xffff0000)
-                        .or(0x8000)
                         .reinterpretAsFloats()
                         .sub(FloatVector.fromArray(SPECIES, query, group + lane + 16))
                         .abs()
@@ -399,9 +377,9 @@ final class SimdKernel implements Kernel {
         float sum = 0;
         for (int i = 0; i < half; i++) {
             int v = rows[row + i];
-            sum += ScalarKernel.term(measure, query[whole + i], Float.intBitsToFloat((v << 16) | 0x8000));
+            sum += ScalarKernel.term(measure, query[whole + i], Float.intBitsToFloat(v << 16));
             if (whole + half + i < length) {
-                float other = Float.intBitsToFloat((v & 0xffff0000) | 0x8000);
+                float other = Float.intBitsToFloat(v & 0xffff0000);
                 sum += ScalarKernel.term(measure, query[whole + half + i], other);
             }
         }
@@ -422,7 +400,7 @@ final class SimdKernel implements Kernel {
             int column = (whole >>> 1) + (i < half ? i : i - half);
             int high = upper[upperOffset + column];
             int low = lower[lowerOffset + column];
-            int bits = i < half ? (high << 16) | (low & 0xffff) : (high & 0xffff0000) | (low >>> 16);
+            int bits = i < half ? (high << 16) + (short) low : (high & 0xffff0000) + (low >> 16);
             sum += ScalarKernel.term(measure, query[whole + i], Float.intBitsToFloat(bits));
         }
         return sum;
@@ -438,10 +416,11 @@ final class SimdKernel implements Kernel {
                 int column = (group >>> 1) + lane;
                 IntVector u = IntVector.fromArray(INTS, upper, upperOffset + column);
                 IntVector l = IntVector.fromArray(INTS, lower, lowerOffset + column);
-                FloatVector a =
-                        u.lanewise(VectorOperators.LSHL, 16).or(l.and(0xffff)).reinterpretAsFloats();
+                FloatVector a = u.lanewise(VectorOperators.LSHL, 16)
+                        .add(l.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16))
+                        .reinterpretAsFloats();
                 FloatVector b = u.and(0xffff0000)
-                        .or(l.lanewise(VectorOperators.LSHR, 16))
+                        .add(l.lanewise(VectorOperators.ASHR, 16))
                         .reinterpretAsFloats();
                 FloatVector x = FloatVector.fromArray(SPECIES, query, group + lane);
                 FloatVector y = FloatVector.fromArray(SPECIES, query, group + lane + 16);
@@ -464,10 +443,11 @@ final class SimdKernel implements Kernel {
                 int column = (group >>> 1) + lane;
                 IntVector u = IntVector.fromArray(INTS, upper, upperOffset + column);
                 IntVector l = IntVector.fromArray(INTS, lower, lowerOffset + column);
-                FloatVector a =
-                        u.lanewise(VectorOperators.LSHL, 16).or(l.and(0xffff)).reinterpretAsFloats();
+                FloatVector a = u.lanewise(VectorOperators.LSHL, 16)
+                        .add(l.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16))
+                        .reinterpretAsFloats();
                 FloatVector b = u.and(0xffff0000)
-                        .or(l.lanewise(VectorOperators.LSHR, 16))
+                        .add(l.lanewise(VectorOperators.ASHR, 16))
                         .reinterpretAsFloats();
                 FloatVector x = FloatVector.fromArray(SPECIES, query, group + lane);
                 FloatVector y = FloatVector.fromArray(SPECIES, query, group + lane + 16);
@@ -488,10 +468,11 @@ final class SimdKernel implements Kernel {
                 int column = (group >>> 1) + lane;
                 IntVector u = IntVector.fromArray(INTS, upper, upperOffset + column);
                 IntVector l = IntVector.fromArray(INTS, lower, lowerOffset + column);
-                FloatVector a =
-                        u.lanewise(VectorOperators.LSHL, 16).or(l.and(0xffff)).reinterpretAsFloats();
+                FloatVector a = u.lanewise(VectorOperators.LSHL, 16)
+                        .add(l.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16))
+                        .reinterpretAsFloats();
                 FloatVector b = u.and(0xffff0000)
-                        .or(l.lanewise(VectorOperators.LSHR, 16))
+                        .add(l.lanewise(VectorOperators.ASHR, 16))
                         .reinterpretAsFloats();
                 FloatVector x = FloatVector.fromArray(SPECIES, query, group + lane);
                 FloatVector y = FloatVector.fromArray(SPECIES, query, group + lane + 16);
@@ -511,11 +492,11 @@ final class SimdKernel implements Kernel {
                 IntVector u = IntVector.fromArray(INTS, upper, upperOffset + column);
                 IntVector l = IntVector.fromArray(INTS, lower, lowerOffset + column);
                 u.lanewise(VectorOperators.LSHL, 16)
-                        .or(l.and(0xffff))
+                        .add(l.lanewise(VectorOperators.LSHL, 16).lanewise(VectorOperators.ASHR, 16))
                         .reinterpretAsFloats()
                         .intoArray(out, group + lane);
                 u.and(0xffff0000)
-                        .or(l.lanewise(VectorOperators.LSHR, 16))
+                        .add(l.lanewise(VectorOperators.ASHR, 16))
                         .reinterpretAsFloats()
                         .intoArray(out, group + lane + 16);
             }
@@ -529,11 +510,8 @@ final class SimdKernel implements Kernel {
         for (int group = 0; group < whole; group += 32) {
             for (int lane = 0; lane < 16; lane += LANES) {
                 IntVector v = IntVector.fromArray(INTS, upper, offset + (group >>> 1) + lane);
-                v.lanewise(VectorOperators.LSHL, 16)
-                        .or(0x8000)
-                        .reinterpretAsFloats()
-                        .intoArray(out, group + lane);
-                v.and(0xffff0000).or(0x8000).reinterpretAsFloats().intoArray(out, group + lane + 16);
+                v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().intoArray(out, group + lane);
+                v.and(0xffff0000).reinterpretAsFloats().intoArray(out, group + lane + 16);
             }
         }
         ScalarKernel.widen(whole, length, upper, offset, out);

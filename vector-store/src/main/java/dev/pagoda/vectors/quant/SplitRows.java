@@ -5,9 +5,9 @@ import dev.pagoda.vectors.kernel.Kernel;
 import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.kernel.Kernels;
 
-/// Floats, the upper and the lower 16 bits apart. A walk over the graph reads the upper halves only, which is
-/// half of the memory traffic; the few results are then ranked by whole floats. Nothing is lost and nothing is
-/// kept twice.
+/// Floats in two halves: the upper 16 bits, rounded, and what then has to be added to the float's bits. A walk
+/// over the graph reads the upper halves only, which is half of the memory traffic; the few results are then
+/// ranked by whole floats. Nothing is lost and nothing is kept twice.
 ///
 /// The upper halves may be the first ints of the rows of a table that somebody else shares, so that what a walk
 /// reads next of the same node lies beside them.
@@ -60,7 +60,7 @@ public final class SplitRows extends Rows {
                 int a = Float.floatToRawIntBits(values[group + i]);
                 int second = group + half + i;
                 int b = second < Math.min(dimensions, group + 32) ? Float.floatToRawIntBits(values[second]) : 0;
-                high[at + i] = (a >>> 16) | (b & 0xffff0000);
+                high[at + i] = ((a + 0x8000) >>> 16) | ((b + 0x8000) & 0xffff0000);
                 low[lowAt + i] = (a & 0xffff) | (b << 16);
             }
         }

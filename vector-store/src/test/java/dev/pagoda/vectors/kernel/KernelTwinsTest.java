@@ -26,11 +26,11 @@ class KernelTwinsTest {
             int ints = ints(length);
             Grid grid = new Grid(ints, 2);
             int[][] arrays = new int[ROWS / 4][grid.elements(4)];
-            float[][] middles = new float[ROWS][];
+            float[][] rounded = new float[ROWS][];
             for (int row = 0; row < ROWS; row++) {
                 float[] values = floats(length);
                 halves(values, arrays[grid.array(row)], new int[grid.elements(4)], grid.offset(row));
-                middles[row] = middles(values);
+                rounded[row] = rounded(values);
             }
             float[] query = floats(length);
             int count = 1 + length % 9;
@@ -40,7 +40,7 @@ class KernelTwinsTest {
                 for (Kernel kernel : KERNELS) {
                     float[] out = untouched();
                     kernel.upper(measure, query, length, arrays, grid, nodes, from, count, out);
-                    check(kernel, measure, query, middles, nodes, from, count, out);
+                    check(kernel, measure, query, rounded, nodes, from, count, out);
                 }
             }
         }
@@ -51,11 +51,11 @@ class KernelTwinsTest {
         for (int length : new int[] {31, 32, 33, 100, 128}) {
             Grid grid = new Grid(ints(length), 2);
             int[][] arrays = new int[ROWS / 4][grid.elements(4)];
-            float[][] middles = new float[ROWS][];
+            float[][] rounded = new float[ROWS][];
             for (int row = 0; row < ROWS; row++) {
                 float[] values = floats(length);
                 halves(values, arrays[grid.array(row)], new int[grid.elements(4)], grid.offset(row));
-                middles[row] = middles(values);
+                rounded[row] = rounded(values);
             }
             float[] query = floats(length);
             for (int count = 0; count <= 9; count++) {
@@ -64,7 +64,7 @@ class KernelTwinsTest {
                     for (Kernel kernel : KERNELS) {
                         float[] out = untouched();
                         kernel.upper(measure, query, length, arrays, grid, nodes, 2, count, out);
-                        check(kernel, measure, query, middles, nodes, 2, count, out);
+                        check(kernel, measure, query, rounded, nodes, 2, count, out);
                     }
                 }
             }
@@ -94,7 +94,7 @@ class KernelTwinsTest {
     }
 
     @Test
-    void halvesOfEveryLengthAreJoinedToTheFloatsTheyWereAndUpperOnesToTheirMiddles() {
+    void halvesOfEveryLengthAreJoinedToTheFloatsTheyWere() {
         for (int length : lengths()) {
             int offset = 1 + length % 5;
             int[] upper = new int[offset + ints(length)];
@@ -105,12 +105,8 @@ class KernelTwinsTest {
                 float[] joined = new float[length];
                 kernel.join(length, upper, lower, offset, offset, joined);
                 assertArrayEquals(values, joined, kernel + ", length " + length);
-                float[] middles = values.clone();
-                for (int i = 0; i < length; i++) {
-                    middles[i] = Float.intBitsToFloat((Float.floatToRawIntBits(values[i]) & 0xffff0000) | 0x8000);
-                }
                 kernel.widen(length, upper, offset, joined);
-                assertArrayEquals(middles, joined, kernel + ", length " + length);
+                assertArrayEquals(rounded(values), joined, kernel + ", length " + length);
             }
         }
     }
@@ -396,21 +392,21 @@ class KernelTwinsTest {
             int at = offset + group / 2 + (i - group) % half;
             int bits = Float.floatToRawIntBits(values[i]);
             if (i - group < half) {
-                upper[at] |= bits >>> 16;
+                upper[at] |= (bits + 0x8000) >>> 16;
                 lower[at] |= bits & 0xffff;
             } else {
-                upper[at] |= bits & 0xffff0000;
+                upper[at] |= (bits + 0x8000) & 0xffff0000;
                 lower[at] |= bits << 16;
             }
         }
     }
 
-    private static float[] middles(float[] values) {
-        float[] middles = new float[values.length];
+    private static float[] rounded(float[] values) {
+        float[] rounded = new float[values.length];
         for (int i = 0; i < values.length; i++) {
-            middles[i] = Float.intBitsToFloat((Float.floatToRawIntBits(values[i]) & 0xffff0000) | 0x8000);
+            rounded[i] = Float.intBitsToFloat((Float.floatToRawIntBits(values[i]) + 0x8000) & 0xffff0000);
         }
-        return middles;
+        return rounded;
     }
 
     private static double oracle(Measure measure, float[] query, float[] row) {
