@@ -7,17 +7,19 @@ import dev.pagoda.vectors.hnsw.HnswParameters;
 import dev.pagoda.vectors.hnsw.IndexConfig;
 import dev.pagoda.vectors.hnsw.Layout;
 import dev.pagoda.vectors.hnsw.Neighbours;
+import dev.pagoda.vectors.hnsw.NodeSet;
 import dev.pagoda.vectors.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntPredicate;
 
 /// Our own index in one of its layouts.
 final class PagodaContender implements Contender {
@@ -32,6 +34,9 @@ final class PagodaContender implements Contender {
     private final Layout layout;
     private final long seed;
     private HnswIndex index;
+
+    /// The filters by their modulus; a store has such a set from its payload index before it searches.
+    private final Map<Integer, NodeSet> filters = new ConcurrentHashMap<>();
 
     PagodaContender(String mode, long seed) {
         this.layout = Layout.valueOf(mode.toUpperCase(Locale.ROOT));
@@ -70,6 +75,7 @@ final class PagodaContender implements Contender {
     @Override
     public int build(float[][] base, Metric metric, int threads) throws InterruptedException {
         index = empty(base, metric);
+        filters.clear();
         AtomicInteger next = new AtomicInteger();
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             List<Future<?>> parts = new ArrayList<>();
@@ -117,10 +123,14 @@ final class PagodaContender implements Contender {
     }
 
     private void search(float[] query, int ef, int modulus, int[] found) {
-        IntPredicate accepted = modulus == 1 ? null : id -> ResultTag.accepts(id, modulus);
+        NodeSet accepted = modulus == 1 ? null : accepted(modulus);
         Neighbours neighbours =
                 index.search(query, found.length, ef, accepted, false).neighbours();
         Arrays.fill(found, -1);
         System.arraycopy(neighbours.nodes(), 0, found, 0, neighbours.size());
+    }
+
+    private NodeSet accepted(int modulus) {
+        return filters.computeIfAbsent(modulus, m -> NodeSet.of(index.end(), id -> ResultTag.accepts(id, m)));
     }
 }

@@ -7,6 +7,7 @@ import dev.pagoda.vectors.quant.EdgeCodes;
 import dev.pagoda.vectors.quant.HalfRows;
 import dev.pagoda.vectors.quant.IntTable;
 import dev.pagoda.vectors.quant.Rows;
+import dev.pagoda.vectors.quant.Sketches;
 import dev.pagoda.vectors.quant.SplitRows;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -46,21 +47,27 @@ public final class HnswIndex {
     /// Nodes sampled to estimate how many match a filter.
     private static final int SAMPLE = 512;
 
-    /// Matches compared at a time.
-    private static final int BATCH = 64;
+    /// A walk ends after about `ef` expansions per share of nodes that match, if matches lie anywhere; when it
+    /// takes so many times more, they lie elsewhere.
+    private static final double PATIENCE = 1.5;
 
-    /// What it takes to ask a filter of the cheap kind, to compare a row, and to expand a node; measured on an
-    /// Intel Xeon with 128 dimensions. Only their ratios matter.
+    /// From so many matches on sketches save more than preparing the query costs.
+    private static final int MANY = 512;
+
+    /// What it takes to ask a filter of the cheap kind, to compare a row or a sketch, and to expand a node;
+    /// measured on an Intel Xeon with 128 dimensions. Only their ratios matter.
     private static final double TEST_NANOS = 3;
 
     private static final double ROW_NANOS = 40;
-    private static final double HOP_NANOS = 600;
+    private static final double SKETCH_NANOS = 10;
+    private static final double HOP_NANOS = 800;
 
     private final IndexConfig config;
     final Rows rows;
     final Links links;
     final UpperLayers upper = new UpperLayers();
     final @Nullable EdgeCodes codes;
+    private final @Nullable Sketches sketches;
     final NodeLocks locks = new NodeLocks();
     final NodeBits present = new NodeBits();
     final NodeBits live = new NodeBits();
@@ -90,10 +97,18 @@ public final class HnswIndex {
         this.codes = config.hasCodes()
                 ? new EdgeCodes(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)
                 : null;
-        int first = codes == null ? 0 : SplitRows.halfInts(config.dimensions());
-        IntTable table = new IntTable(Grid.of(first + Links.ints(config.slots(), codes)));
-        this.rows = codes == null ? rows(config) : new SplitRows(config.dimensions(), table);
-        this.links = new Links(table, first, config.slots(), codes);
+        if (codes == null) {
+            this.sketches = null;
+            this.rows = rows(config);
+            this.links = new Links(config.slots(), null);
+        } else {
+            int first = SplitRows.halfInts(config.dimensions());
+            IntTable table = new IntTable(Grid.of(first + Links.ints(config.slots(), codes)));
+            this.sketches =
+                    new Sketches(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT);
+            this.rows = new SplitRows(config.dimensions(), table);
+            this.links = new Links(table, first, config.slots(), codes);
+        }
         this.walks = new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors());
         this.repair = new Repair(this);
     }
@@ -141,7 +156,8 @@ public final class HnswIndex {
 
     /// Memory taken by vectors, links and codes, room for nodes to come included.
     public long bytes() {
-        return rows.bytes() + links.bytes() + upper.bytes() + present.bytes() + live.bytes();
+        long sketched = sketches == null ? 0 : sketches.bytes();
+        return rows.bytes() + links.bytes() + sketched + upper.bytes() + present.bytes() + live.bytes();
     }
 
     /// The vector of a live node as it is kept: of unit length under cosine, rounded where the elements or the
@@ -225,6 +241,14 @@ public final class HnswIndex {
             }
         }
         rows.get(node, values);
+        sketch(node, values);
+    }
+
+    /// Sets the sketch of a row that is set.
+    void sketch(int node, float[] values) {
+        if (sketches != null) {
+            sketches.put(node, values);
+        }
     }
 
     /// Removes a node: no search that begins after the call finds it.
@@ -269,7 +293,8 @@ public final class HnswIndex {
     /// @param query  read only during the call
     /// @param k      results wanted, at least 1
     /// @param ef     breadth of the walk, `ef >= k`; recall and time both grow with it
-    /// @param accept which nodes count, null for all; asked from this thread only
+    /// @param accept which nodes count, null for all; asked from this thread only. A [NodeSet] is searched
+    ///     faster than a predicate, which has to be asked about every node
     /// @param exact  whether to compare with every accepted node
     /// @return `k` nodes, fewer only when fewer live nodes are accepted
     /// @throws IllegalArgumentException if the query has the wrong length, holds NaN or infinity or is zero
@@ -295,14 +320,28 @@ public final class HnswIndex {
         if (exact || !config.hasLinks() || size() <= Math.max(FEW, k)) {
             return scan(values, k, end, accept);
         }
-        return accept != null && isScanCheaper(accept, ef, end)
+        if (accept == null) {
+            return walk(values, k, ef, end, null, Integer.MAX_VALUE);
+        }
+        double share = share(accept, end);
+        return scanNanos(accept, share) < ef / share * HOP_NANOS
                 ? scanMatches(values, k, end, accept)
-                : walk(values, k, ef, end, accept);
+                : walk(values, k, ef, end, accept, (int) Math.min(Integer.MAX_VALUE, PATIENCE * ef / share));
     }
 
-    /// Chooses by estimated cost; how many nodes match is taken from a sample.
-    private boolean isScanCheaper(IntPredicate accept, int ef, int end) {
-        int size = size();
+    /// What a scan of the matches is estimated to take.
+    private double scanNanos(IntPredicate accept, double share) {
+        double matches = size() * share;
+        boolean isSketched = sketches != null && matches >= MANY;
+        return (accept instanceof NodeSet ? 0 : size() * TEST_NANOS)
+                + (isSketched ? MANY * ROW_NANOS + matches * SKETCH_NANOS : matches * ROW_NANOS);
+    }
+
+    /// What share of the live nodes is accepted, above 0; taken from a sample if `accept` does not tell.
+    private double share(IntPredicate accept, int end) {
+        if (accept instanceof NodeSet set) {
+            return Math.min(1, (set.size() + 0.5) / (size() + 1));
+        }
         int asked = 0;
         int accepted = 0;
         for (int i = 0; i < SAMPLE; i++) {
@@ -316,10 +355,7 @@ public final class HnswIndex {
                 }
             }
         }
-        double share = (accepted + 0.5) / (asked + 1);
-        double scan = size * (TEST_NANOS + share * ROW_NANOS);
-        double walk = ef / share * HOP_NANOS;
-        return scan < walk;
+        return (accepted + 0.5) / (asked + 1);
     }
 
     /// Compares with every live node.
@@ -337,33 +373,20 @@ public final class HnswIndex {
         return new SearchResult(best.drain(k), Plan.SCAN, 0, 0, computations);
     }
 
-    /// Compares with every match, several at a time, and ranks the best by whole vectors.
+    /// Compares with every match that may count, and ranks the best by whole vectors.
     private SearchResult scanMatches(float[] values, int k, int end, IntPredicate accept) {
-        Measure measure = config.metric().scoreMeasure();
-        int wanted = rows.isNearExact() ? k : 2 * k + 8;
-        ScoredNodes best = new ScoredNodes();
-        int[] matches = new int[BATCH];
-        float[] computed = new float[BATCH];
-        int computations = 0;
-        int count = 0;
-        int node = live.next(0);
-        while (node >= 0 && node < end) {
-            if (accept.test(node)) {
-                matches[count++] = node;
-            }
-            node = live.next(node + 1);
-            boolean isLast = node < 0 || node >= end;
-            if (count == BATCH || (isLast && count > 0)) {
-                rows.near(measure, values, matches, 0, count, computed);
-                for (int i = 0; i < count; i++) {
-                    best.offer(ScoredNodes.key(config.metric().score(computed[i]), matches[i]), wanted);
-                }
-                computations += count;
-                count = 0;
-            }
-        }
-        Neighbours found = ranked(values, k, best.drainDescending());
-        return new SearchResult(found, Plan.SCAN_OF_MATCHES, 0, 0, computations);
+        NodeSet matches = accept instanceof NodeSet set ? set : NodeSet.of(end, living(accept));
+        boolean isSketched = sketches != null && sketches.isReady() && matches.size() >= MANY;
+        MatchScan scan = new MatchScan(
+                rows,
+                isSketched ? config.metric().walkMeasure() : config.metric().scoreMeasure(),
+                values,
+                isSketched && sketches != null ? sketches.query(values) : null,
+                k,
+                config.metric() == Metric.COSINE ? 1 : greatestNorm);
+        scan.run(matches, live, end);
+        Neighbours found = ranked(values, k, scan.best());
+        return new SearchResult(found, Plan.SCAN_OF_MATCHES, 0, scan.estimated(), scan.computations());
     }
 
     /// The `k` best of some nodes by whole vectors.
@@ -384,15 +407,16 @@ public final class HnswIndex {
         return new Neighbours(found, scores);
     }
 
-    private SearchResult walk(float[] values, int k, int ef, int end, @Nullable IntPredicate accept) {
+    /// @param most expansions after which the filter is taken to keep the walk from what it looks for
+    private SearchResult walk(float[] values, int k, int ef, int end, @Nullable IntPredicate accept, int most) {
         Walk walk = take();
         walk.prepare(values, config.metric().walkMeasure(), ceiling(values));
         long from = entry;
         int start = walk.descend(rows, upper, (int) from, (int) (from >>> 32), 0);
-        walk.run(links, upper, 0, rows, start, root, ef, end, living(accept));
+        boolean ended = walk.run(links, upper, 0, rows, start, root, ef, end, living(accept), most);
         long[] keys = walk.nearest(rows.isNearExact() ? k : Math.min(ef, 2 * k + 8));
-        if (keys.length < k) {
-            // few match, or a repair has cut the way, or distances overflow
+        if (keys.length < k || !ended) {
+            // few match, or only what is far away, or a repair has cut the way, or distances overflow
             giveBack(walk);
             return accept == null ? scan(values, k, end, null) : scanMatches(values, k, end, accept);
         }
@@ -462,6 +486,9 @@ public final class HnswIndex {
                 links.reserve(count);
                 capacity = links.capacity();
                 rows.reserve(capacity);
+                if (sketches != null) {
+                    sketches.reserve(capacity);
+                }
                 upper.reserve(capacity);
                 present.reserve(capacity);
                 live.reserve(capacity);

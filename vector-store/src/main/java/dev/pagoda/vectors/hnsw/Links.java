@@ -40,6 +40,11 @@ final class Links {
     /// Nodes whose slots were emptied at first.
     private int opened;
 
+    /// Links with a table of their own.
+    Links(int slots, @Nullable EdgeCodes codes) {
+        this(new IntTable(Grid.of(ints(slots, codes))), 0, slots, codes);
+    }
+
     /// @param table of rows [#ints] longer than `first`
     /// @param first where in a row the block begins; what is before belongs to somebody else
     /// @param codes null for links only; `slots` is a multiple of 32 otherwise

@@ -52,6 +52,12 @@ final class NodeBits {
         return (word << 6) + Long.numberOfTrailingZeros(bits);
     }
 
+    /// Nodes `64 word` to `64 word + 63`, lowest bit first.
+    long word(int word) {
+        long[] all = words;
+        return word < all.length ? (long) WORDS.getAcquire(all, word) : 0;
+    }
+
     long bytes() {
         return 8L * words.length;
     }

@@ -24,6 +24,7 @@ public final class Restoration {
         IndexConfig.requireVector(values, index.config().dimensions());
         index.reserve(node + 1);
         index.rows.put(node, values);
+        index.sketch(node, values);
         rows.set(node);
     }
 

@@ -136,6 +136,23 @@ final class Walk {
             int ef,
             int nodes,
             @Nullable IntPredicate accept) {
+        run(links, upper, layer, rows, start, refuge, ef, nodes, accept, Integer.MAX_VALUE);
+    }
+
+    /// Walks a layer, and gives up after so many expansions.
+    ///
+    /// @return whether the walk came to its end
+    boolean run(
+            Links links,
+            UpperLayers upper,
+            int layer,
+            Rows rows,
+            int start,
+            int refuge,
+            int ef,
+            int nodes,
+            @Nullable IntPredicate accept,
+            int most) {
         begin(nodes);
         boolean coded = table != null && layer == 0;
         visit(start);
@@ -145,7 +162,8 @@ final class Walk {
         int last = enter(1, ef, accept, BucketQueue.CAPACITY - 1, 0);
         int within = withinCount;
         boolean sheltered = refuge < 0;
-        while (true) {
+        boolean ended = false;
+        while (expansions < most) {
             if (last == BucketQueue.CAPACITY - 1 && queue.isBeyondSpan() && queue.rescale()) {
                 last = recount(ef);
                 within = withinCount;
@@ -166,13 +184,11 @@ final class Walk {
                 }
             }
             if (expand == 0 && compute == 0) {
-                if (sheltered || within >= ef) {
+                if (sheltered || within >= ef || !visit(refuge)) {
+                    ended = true;
                     break;
                 }
                 sheltered = true;
-                if (!visit(refuge)) {
-                    break;
-                }
                 computing[compute++] = refuge;
             }
             expansions += expand;
@@ -198,6 +214,7 @@ final class Walk {
             }
         }
         leave();
+        return ended;
     }
 
     /// Counts and queues the first nodes of `computing`.

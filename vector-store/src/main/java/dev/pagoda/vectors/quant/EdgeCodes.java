@@ -37,13 +37,13 @@ public final class EdgeCodes {
         this.dot = dot;
     }
 
-    /// All coordinates up to 319 dimensions; from there on as many as keep vectors, links and codes within 1.95
-    /// times the raw vectors.
+    /// All coordinates up to 319 dimensions; from there on as many as keep vectors, links, codes and
+    /// [Sketches] within 1.97 times the raw vectors.
     private static int codedDimensions(int dimensions, int length) {
         if (dimensions < 320) {
             return length;
         }
-        int room = (int) (0.95 * dimensions) - 2 * SLOTS - 8;
+        int room = (int) (0.97 * dimensions) - 2 * SLOTS - 18;
         return Math.min(length, room / (2 * LINE) * (2 * LINE));
     }
 

@@ -2,7 +2,6 @@ package dev.pagoda.vectors.hnsw;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pagoda.vectors.kernel.Kernel.Measure;
@@ -190,7 +189,6 @@ class WalkTest {
         walk.distances(rows, new int[] {7, 10, 20}, 0, 3, out);
         assertArrayEquals(new float[] {930, 900, 800}, out);
         assertEquals(10, walk.query()[0]);
-        assertThrows(IllegalStateException.class, walk::rotated);
     }
 
     @Test

@@ -1,0 +1,115 @@
+package dev.pagoda.vectors.hnsw;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import java.util.function.IntPredicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class FilteredSearchTest {
+    private static final int NODES = 6_000;
+    private static final int DIMENSIONS = 40;
+    private static final int K = 10;
+    private final Random random = new Random(5);
+
+    private HnswIndex built(Metric metric, Layout layout) {
+        HnswIndex index = new HnswIndex(
+                new IndexConfig(DIMENSIONS, metric, ElementType.FLOAT32, layout, new HnswParameters(16, 60, 3)));
+        for (int node = 0; node < NODES; node++) {
+            index.put(node, vector());
+        }
+        return index;
+    }
+
+    private float[] vector() {
+        float[] vector = new float[DIMENSIONS];
+        for (int i = 0; i < DIMENSIONS; i++) {
+            // not around the origin, so that the centre of the sketches counts
+            vector[i] = (float) random.nextGaussian() + 0.5f;
+        }
+        return vector;
+    }
+
+    private static double recall(SearchResult found, SearchResult exact) {
+        float last = exact.neighbours().scores()[exact.neighbours().size() - 1];
+        int right = 0;
+        for (float score : found.neighbours().scores()) {
+            right += score >= last - 1e-4f * Math.abs(last) ? 1 : 0;
+        }
+        return (double) right / exact.neighbours().size();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aScanBySketchesFindsNearlyWhatAnExactScanFinds(Metric metric) {
+        HnswIndex index = built(metric, Layout.FAST);
+        NodeSet matches = NodeSet.of(NODES, node -> node % 6 == 1);
+        double recall = 0;
+        int computations = 0;
+        int queries = 40;
+        for (int i = 0; i < queries; i++) {
+            float[] query = vector();
+            SearchResult found = index.search(query, K, 200, matches, false);
+            assertEquals(Plan.SCAN_OF_MATCHES, found.plan());
+            recall += recall(found, index.search(query, K, 200, matches, true)) / queries;
+            computations += found.computations();
+        }
+        assertTrue(recall >= 0.97, metric + ": recall " + recall);
+        if (metric != Metric.MANHATTAN) {
+            assertTrue(computations < queries * matches.size() / 2, metric + ": compared " + computations);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FAST", "COMPACT"})
+    void aFilterThatKeepsTheWalkFromTheQueryEndsInAScan(Layout layout) {
+        HnswIndex index = built(Metric.L2, layout);
+        float[] query = vector();
+        SearchResult all = index.search(query, NODES, NODES, null, true);
+        float median = all.neighbours().scores()[NODES / 2];
+        boolean[] isFar = new boolean[NODES];
+        for (int i = 0; i < NODES; i++) {
+            isFar[all.neighbours().nodes()[i]] = all.neighbours().scores()[i] < median;
+        }
+        NodeSet far = NodeSet.of(NODES, node -> isFar[node]);
+        SearchResult found = index.search(query, K, 20, far, false);
+        assertEquals(Plan.SCAN_OF_MATCHES, found.plan());
+        assertTrue(recall(found, index.search(query, K, 20, far, true)) >= 0.9);
+    }
+
+    @Test
+    void aSetAndAPredicateThatAcceptTheSameFindTheSame() {
+        HnswIndex index = built(Metric.COSINE, Layout.FAST);
+        for (int modulus : new int[] {2, 40, 1_000, NODES, NODES + 1}) {
+            IntPredicate predicate = node -> node % modulus == modulus - 1;
+            for (int i = 0; i < 10; i++) {
+                float[] query = vector();
+                SearchResult bySet = index.search(query, K, 64, NodeSet.of(NODES, predicate), false);
+                SearchResult byPredicate = index.search(query, K, 64, predicate, false);
+                assertArrayEquals(
+                        byPredicate.neighbours().nodes(),
+                        bySet.neighbours().nodes(),
+                        "modulus " + modulus + ", " + byPredicate.plan() + " and " + bySet.plan());
+                assertEquals(Math.min(K, NODES / modulus), bySet.neighbours().size());
+            }
+        }
+    }
+
+    @Test
+    void removedNodesOfASetAreNotFound() {
+        HnswIndex index = built(Metric.L2, Layout.FAST);
+        NodeSet matches = NodeSet.of(NODES, node -> node % 100 == 0);
+        for (int node = 0; node < NODES; node += 200) {
+            index.remove(node);
+        }
+        SearchResult found = index.search(vector(), 50, 50, matches, false);
+        assertEquals(NODES / 200, found.neighbours().size());
+        for (int node : found.neighbours().nodes()) {
+            assertEquals(100, node % 200);
+        }
+    }
+}
