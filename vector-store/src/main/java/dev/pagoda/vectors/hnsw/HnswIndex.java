@@ -375,7 +375,8 @@ public final class HnswIndex {
 
     /// Compares with every match that may count, and ranks the best by whole vectors.
     private SearchResult scanMatches(float[] values, int k, int end, IntPredicate accept) {
-        NodeSet matches = accept instanceof NodeSet set ? set : NodeSet.of(end, living(accept));
+        NodeSet matches =
+                accept instanceof NodeSet set ? set : NodeSet.of(end, node -> live.has(node) && accept.test(node));
         boolean isSketched = sketches != null && sketches.isReady() && matches.size() >= MANY;
         MatchScan scan = new MatchScan(
                 rows,
