@@ -14,6 +14,7 @@ import org.openjdk.jcstress.infra.results.ZZ_Result;
 public final class LinksStress {
     private static final float[] NOTHING = {};
     private static final int GROWN = 40;
+    private static final int CLEARED = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
     private static final EdgeCodes CODES = new EdgeCodes(32, 1, false);
 
     private LinksStress() {}
@@ -101,7 +102,7 @@ public final class LinksStress {
             int[] block = links.block(0);
             int offset = links.offset(0);
             result.r1 = links.slot(block, offset, 0) == 1;
-            result.r2 = links.length(block, offset, 0) > 0;
+            result.r2 = block[links.codesOffset(offset, 0)] != CLEARED;
         }
     }
 

@@ -93,7 +93,8 @@ public class RowsBenchmark {
 
     @Benchmark
     public float whole() {
-        return kernel.whole(MEASURE, query, dimensions, upper[0], lower[0], halves.offset(nodes[0]));
+        int offset = halves.offset(nodes[0]);
+        return kernel.whole(MEASURE, query, dimensions, upper[0], lower[0], offset, offset);
     }
 
     @Benchmark
