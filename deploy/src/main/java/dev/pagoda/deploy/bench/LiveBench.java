@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
@@ -22,7 +21,7 @@ final class LiveBench {
     private final String mode;
     private final int ef;
     private final long seed;
-    private final PrintStream out;
+    private final ReportLines lines;
     private final Judge judge;
 
     LiveBench(LiveData data, String mode, int ef, long seed, PrintStream out) {
@@ -30,7 +29,7 @@ final class LiveBench {
         this.mode = mode;
         this.ef = ef;
         this.seed = seed;
-        this.out = out;
+        this.lines = new ReportLines(PagodaContender.system(mode), data.name(), out);
         this.judge = new Judge(data);
     }
 
@@ -41,7 +40,7 @@ final class LiveBench {
     void load(int upsertsPerSecond, int seconds, int warmUpSeconds) throws InterruptedException {
         int rows = data.base().length;
         if (warmUpSeconds > 0) {
-            progress("warming up with " + Math.min(rows, WARM_UP_ROWS) + " rows");
+            lines.progress("warming up with " + Math.min(rows, WARM_UP_ROWS) + " rows");
             LoadRun warmUp = new LoadRun(index(), data, Math.min(rows, WARM_UP_ROWS), ef);
             warmUp.load();
             warmUp.rest(TimeUnit.SECONDS.toNanos(warmUpSeconds));
@@ -50,18 +49,18 @@ final class LiveBench {
         }
         System.gc();
         LoadRun run = new LoadRun(index(), data, rows, ef);
-        progress("loading " + rows + " rows");
+        lines.progress("loading " + rows + " rows");
         LoadRun.Load load = run.load();
-        progress("searching for " + seconds + " s");
+        lines.progress("searching for " + seconds + " s");
         long nanos = TimeUnit.SECONDS.toNanos(seconds);
         SearchLoop.Phase steady = run.rest(nanos);
         run.wear(seed);
-        progress("idle, then " + upsertsPerSecond + " upserts a second, then idle, " + seconds + " s each");
+        lines.progress("idle, then " + upsertsPerSecond + " upserts a second, then idle, " + seconds + " s each");
         SearchLoop.Phase before = run.rest(nanos);
         LoadRun.Replacements replaced = run.replace(upsertsPerSecond, nanos, seed + 1);
         int leaving = run.leaving();
         SearchLoop.Phase after = run.rest(nanos);
-        progress("comparing " + load.searches().samples().size() + " answers with exact ones");
+        lines.progress("comparing " + load.searches().samples().size() + " answers with exact ones");
         Verdict[] verdicts = judge.ofLoad(load.searches().samples(), LoadRun.PARTS, Plan.BUILD_THREADS);
         Verdict whole = judge.ofReplacements(steady.samples(), all(rows), new int[0], new int[0]);
         Verdict changing = judge.ofReplacements(
@@ -86,21 +85,21 @@ final class LiveBench {
             List<String> fields = new ArrayList<>(
                     List.of("tenth=" + (tenth + 1), "live=" + (long) rows * (tenth + 1) / LoadRun.PARTS));
             fields.addAll(searches(part));
-            fields.add("recall10=" + format("%.4f", verdicts[tenth].recall()));
-            fields.add("p95_to_steady=" + format("%.2f", part.micros(95) / quiet.micros(95)));
-            line("LOAD", fields);
+            fields.add("recall10=" + ReportLines.format("%.4f", verdicts[tenth].recall()));
+            fields.add("p95_to_steady=" + ReportLines.format("%.2f", part.micros(95) / quiet.micros(95)));
+            lines.line("LOAD", fields);
         }
-        line(
+        lines.line(
                 "LOADED",
                 List.of(
                         "ef=" + ef,
                         "rows=" + rows,
-                        "wall_s=" + format("%.1f", load.nanos() / 1e9),
-                        "puts_per_s=" + format("%.0f", rows * 1e9 / load.nanos()),
+                        "wall_s=" + ReportLines.format("%.1f", load.nanos() / 1e9),
+                        "puts_per_s=" + ReportLines.format("%.0f", rows * 1e9 / load.nanos()),
                         "read_back=" + readBack(load.readBack())));
         List<String> fields = searches(quiet);
-        fields.add("recall10=" + format("%.4f", whole.recall()));
-        line("STEADY", fields);
+        fields.add("recall10=" + ReportLines.format("%.4f", whole.recall()));
+        lines.line("STEADY", fields);
     }
 
     private void report(
@@ -109,20 +108,20 @@ final class LiveBench {
             Verdict changing,
             int leaving,
             SearchLoop.Phase after) {
-        line("IDLE", searches(before.parts().getFirst()));
+        lines.line("IDLE", searches(before.parts().getFirst()));
         List<String> fields = searches(replaced.searches().parts().getFirst());
         fields.addAll(List.of(
-                "recall10=" + format("%.4f", changing.recall()),
+                "recall10=" + ReportLines.format("%.4f", changing.recall()),
                 "ghosts=" + changing.ghosts(),
                 "leaving=" + replaced.leaving() + ".." + leaving,
                 "upserts=" + replaced.count(),
-                "upserts_per_s=" + format("%.1f", replaced.count() * 1e9 / replaced.nanos()),
+                "upserts_per_s=" + ReportLines.format("%.1f", replaced.count() * 1e9 / replaced.nanos()),
                 "upsert_p50_us=" + micros(replaced.latencies(), 50),
                 "upsert_p99_us=" + micros(replaced.latencies(), 99),
                 "upsert_max_us=" + micros(replaced.latencies(), 100),
                 "read_back=" + readBack(replaced.readBack())));
-        line("UPSERTS", fields);
-        line("IDLE", searches(after.parts().getFirst()));
+        lines.line("UPSERTS", fields);
+        lines.line("IDLE", searches(after.parts().getFirst()));
     }
 
     private void bars(LoadRun.Load load, Verdict[] verdicts, SearchLoop.Phase steady, Verdict whole) {
@@ -137,54 +136,54 @@ final class LiveBench {
                 .filter(recall -> !Double.isNaN(recall))
                 .min()
                 .orElse(Double.NaN);
-        bar("p95 of the worst tenth of the load / steady p95", worst, worst <= 2, "at most 2");
-        bar("least recall@10 of a tenth of the load", least, least >= 0.95, "at least 0.95");
-        bar("steady recall@10", whole.recall(), whole.recall() >= 0.95, "at least 0.95");
-        bar("share of puts found at once", share(load.readBack()), share(load.readBack()) == 1, "1");
+        lines.bar("p95 of the worst tenth of the load / steady p95", worst, worst <= 2, "at most 2");
+        lines.bar("least recall@10 of a tenth of the load", least, least >= 0.95, "at least 0.95");
+        lines.bar("steady recall@10", whole.recall(), whole.recall() >= 0.95, "at least 0.95");
+        lines.bar("share of puts found at once", share(load.readBack()), share(load.readBack()) == 1, "1");
     }
 
     private void bars(SearchLoop.Phase before, LoadRun.Replacements replaced, Verdict changing) {
         double ratio = replaced.searches().parts().getFirst().micros(99)
                 / before.parts().getFirst().micros(99);
-        bar("p99 during upserts / idle p99", ratio, ratio <= 2, "at most 2");
-        bar("recall@10 during upserts", changing.recall(), changing.recall() >= 0.95, "at least 0.95");
-        bar("share of upserts found at once", share(replaced.readBack()), share(replaced.readBack()) == 1, "1");
-        bar("replaced points found afterwards", (double) changing.ghosts(), changing.ghosts() == 0, "0");
+        lines.bar("p99 during upserts / idle p99", ratio, ratio <= 2, "at most 2");
+        lines.bar("recall@10 during upserts", changing.recall(), changing.recall() >= 0.95, "at least 0.95");
+        lines.bar("share of upserts found at once", share(replaced.readBack()), share(replaced.readBack()) == 1, "1");
+        lines.bar("replaced points found afterwards", (double) changing.ghosts(), changing.ghosts() == 0, "0");
     }
 
     void churn(int rounds) throws InterruptedException {
         SplittableRandom random = new SplittableRandom(seed);
         List<ChurnRun.State> states = new ArrayList<>();
         ChurnRun.State last = churned(rounds, random, states);
-        progress("building afresh");
+        lines.progress("building afresh");
         ChurnRun fresh = new ChurnRun(index(), data, ef, Plan.BUILD_THREADS);
         long filled = fresh.fill();
         ChurnRun.State state = fresh.state();
         List<String> fields = state(state);
-        fields.add("insert_s=" + format("%.1f", filled / 1e9));
-        line("FRESH", fields);
+        fields.add("insert_s=" + ReportLines.format("%.1f", filled / 1e9));
+        lines.line("FRESH", fields);
         int unreachable =
                 states.stream().mapToInt(ChurnRun.State::unreachable).max().orElse(0);
         double lost = state.verdict().recall() - last.verdict().recall();
         double bytes = (double) last.bytes() / state.bytes();
-        bar("most unreachable live points", unreachable, unreachable == 0, "0");
-        bar("recall@10 below a fresh build", lost, lost <= 0.01, "at most 0.01");
-        bar("memory / fresh build", bytes, bytes <= 1.1, "at most 1.1");
+        lines.bar("most unreachable live points", unreachable, unreachable == 0, "0");
+        lines.bar("recall@10 below a fresh build", lost, lost <= 0.01, "at most 0.01");
+        lines.bar("memory / fresh build", bytes, bytes <= 1.1, "at most 1.1");
     }
 
     /// @param states gets what the index was like with half of the points and with all, round after round
     private ChurnRun.State churned(int rounds, SplittableRandom random, List<ChurnRun.State> states)
             throws InterruptedException {
         ChurnRun run = new ChurnRun(index(), data, ef, Plan.BUILD_THREADS);
-        progress("building");
+        lines.progress("building");
         long filled = run.fill();
         ChurnRun.State state = run.state();
         List<String> first = new ArrayList<>(List.of("round=0"));
         first.addAll(state(state));
-        first.add("insert_s=" + format("%.1f", filled / 1e9));
-        line("CHURN", first);
+        first.add("insert_s=" + ReportLines.format("%.1f", filled / 1e9));
+        lines.line("CHURN", first);
         for (int round = 1; round <= rounds; round++) {
-            progress("round " + round + " of " + rounds);
+            lines.progress("round " + round + " of " + rounds);
             long begin = System.nanoTime();
             int[] removed = run.removeHalf(random);
             long removing = System.nanoTime() - begin;
@@ -195,11 +194,11 @@ final class LiveBench {
             List<String> fields = new ArrayList<>(List.of("round=" + round));
             fields.addAll(state(state));
             fields.addAll(List.of(
-                    "insert_s=" + format("%.1f", putting / 1e9),
-                    "remove_s=" + format("%.1f", removing / 1e9),
+                    "insert_s=" + ReportLines.format("%.1f", putting / 1e9),
+                    "remove_s=" + ReportLines.format("%.1f", removing / 1e9),
                     "half_unreachable=" + half.unreachable(),
-                    "half_recall10=" + format("%.4f", half.verdict().recall())));
-            line("CHURN", fields);
+                    "half_recall10=" + ReportLines.format("%.4f", half.verdict().recall())));
+            lines.line("CHURN", fields);
         }
         return state;
     }
@@ -211,8 +210,8 @@ final class LiveBench {
                 "numbers=" + state.numbers(),
                 "leaving=" + state.leaving(),
                 "unreachable=" + state.unreachable(),
-                "recall10=" + format("%.4f", state.verdict().recall()),
-                "bytes_per_vec=" + format("%.1f", (double) state.bytes() / state.live()),
+                "recall10=" + ReportLines.format("%.4f", state.verdict().recall()),
+                "bytes_per_vec=" + ReportLines.format("%.1f", (double) state.bytes() / state.live()),
                 "p50_us=" + micros(state.latencies(), 50),
                 "p95_us=" + micros(state.latencies(), 95)));
     }
@@ -220,19 +219,19 @@ final class LiveBench {
     private static List<String> searches(Part part) {
         return new ArrayList<>(List.of(
                 "searches=" + part.latencies().getTotalCount(),
-                "p50_us=" + format("%.1f", part.micros(50)),
-                "p95_us=" + format("%.1f", part.micros(95)),
-                "p99_us=" + format("%.1f", part.micros(99)),
-                "max_us=" + format("%.1f", part.most()),
-                "cpu_p95_us=" + format("%.1f", part.workMicros(95)),
-                "cpu_p99_us=" + format("%.1f", part.workMicros(99)),
+                "p50_us=" + ReportLines.format("%.1f", part.micros(50)),
+                "p95_us=" + ReportLines.format("%.1f", part.micros(95)),
+                "p99_us=" + ReportLines.format("%.1f", part.micros(99)),
+                "max_us=" + ReportLines.format("%.1f", part.most()),
+                "cpu_p95_us=" + ReportLines.format("%.1f", part.workMicros(95)),
+                "cpu_p99_us=" + ReportLines.format("%.1f", part.workMicros(99)),
                 "collections=" + part.disturbance().collections(),
                 "collection_ms=" + part.disturbance().collectionMillis(),
                 "waited_ms=" + part.disturbance().waitedNanos() / 1_000_000));
     }
 
     private static String micros(Histogram latencies, double percentile) {
-        return format("%.1f", latencies.getValueAtPercentile(percentile) / 1e3);
+        return ReportLines.format("%.1f", latencies.getValueAtPercentile(percentile) / 1e3);
     }
 
     private static String readBack(ReadBack reads) {
@@ -241,24 +240,5 @@ final class LiveBench {
 
     private static double share(ReadBack reads) {
         return reads.asked() == 0 ? Double.NaN : (double) reads.found() / reads.asked();
-    }
-
-    private static String format(String form, double value) {
-        return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, form, value);
-    }
-
-    private void bar(String what, double figure, boolean isMet, String bar) {
-        String verdict = isMet ? "met" : "missed";
-        line("BAR", List.of(what, format("%.4f", figure), bar, Double.isNaN(figure) ? "not judged" : verdict));
-    }
-
-    private void line(String kind, List<String> fields) {
-        out.println(kind + "\t" + PagodaContender.system(mode) + "\t" + data.name() + "\t" + String.join("\t", fields));
-        out.flush();
-    }
-
-    private void progress(String what) {
-        out.println(LiveChild.PROGRESS + "\t" + what);
-        out.flush();
     }
 }
