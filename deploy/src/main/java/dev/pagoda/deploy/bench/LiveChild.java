@@ -5,13 +5,14 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 
-/// The main class of a child process that changes our index and searches it meanwhile.
+/// The main class of a child process that measures our own index: while it changes, or under filters.
 ///
 /// Standard output has lines of results, of progress (`progress TEXT`) and at the end `done` or `failed WHY`, fields
 /// separated by tabs. The process ends at once when its input does.
 final class LiveChild {
     static final String LOAD = "load";
     static final String CHURN = "churn";
+    static final String FILTERS = "filters";
     static final String PROGRESS = "progress";
     static final String FAILED = "failed";
     static final String DONE = "done";
@@ -22,8 +23,7 @@ final class LiveChild {
     private LiveChild() {}
 
     /// @param args what to measure, mode, ef, seed, folder, set, metric, whether to shuffle; then upserts a second,
-    /// seconds of a phase
-    ///     and of warming up, or the rounds
+    ///     seconds of a phase and of warming up, or the rounds, or passes and seconds of warming up
     public static void main(String[] args) {
         PrintStream out = System.out;
         Thread.ofPlatform().daemon().start(LiveChild::endWithInput);
@@ -32,11 +32,16 @@ final class LiveChild {
             long seed = Long.parseLong(args[3]);
             LiveData read = LiveData.read(set);
             LiveData data = Boolean.parseBoolean(args[7]) ? read.shuffled(seed) : read;
-            LiveBench bench = new LiveBench(data, args[1], Integer.parseInt(args[2]), seed, out);
-            if (args[0].equals(LOAD)) {
-                bench.load(Integer.parseInt(args[8]), Integer.parseInt(args[9]), Integer.parseInt(args[10]));
-            } else {
-                bench.churn(Integer.parseInt(args[8]));
+            int ef = Integer.parseInt(args[2]);
+            switch (args[0]) {
+                case LOAD ->
+                    new LiveBench(data, args[1], ef, seed, out)
+                            .load(Integer.parseInt(args[8]), Integer.parseInt(args[9]), Integer.parseInt(args[10]));
+                case CHURN -> new LiveBench(data, args[1], ef, seed, out).churn(Integer.parseInt(args[8]));
+                case FILTERS ->
+                    new FilterBench(data, args[1], ef, seed, out)
+                            .run(Integer.parseInt(args[8]), Integer.parseInt(args[9]));
+                default -> throw new IllegalArgumentException("nothing is called '" + args[0] + "'");
             }
             out.println(DONE);
         } catch (StartRefused refused) {

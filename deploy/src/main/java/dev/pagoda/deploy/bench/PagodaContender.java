@@ -112,6 +112,11 @@ final class PagodaContender implements Contender {
         return dev.pagoda.vectors.hnsw.Metric.COSINE;
     }
 
+    /// What [#build] has built; row number is node.
+    HnswIndex index() {
+        return index;
+    }
+
     @Override
     public long bytes() {
         return index.bytes();

@@ -72,7 +72,10 @@ public final class VectorsBench implements Callable<Integer> {
     @Option(names = "--churn", paramLabel = "ROUNDS", description = "Remove half and put it again so often.")
     private @Nullable Integer churn;
 
-    @Option(names = "--shuffle", description = "Put the rows in a random order (--load, --churn).")
+    @Option(names = "--filters", description = "Measure searches of our index under filters of many kinds.")
+    private boolean filters;
+
+    @Option(names = "--shuffle", description = "Put the rows in a random order (--load, --churn, --filters).")
     private boolean shuffle;
 
     @Option(names = "--upserts", paramLabel = "N", description = "Points replaced a second (--load).")
@@ -118,6 +121,15 @@ public final class VectorsBench implements Callable<Integer> {
         List<String> options = Stream.of(jvmOptions.split(" ", -1))
                 .filter(each -> !each.isEmpty())
                 .toList();
+        if (filters) {
+            if (load || churn != null) {
+                throw new StartRefused("--filters measures an index that does not change, so not --load or --churn");
+            }
+            FilterPlan plan = new FilterPlan(
+                    shuffle, modes, FilterPlan.onlyBreadth(breadths), rounds, warmUpSeconds, seed, options);
+            new FilterMeasurement(set, data, plan, out, System.err).run();
+            return 0;
+        }
         if (load || churn != null) {
             LivePlan plan = new LivePlan(
                     load,
