@@ -42,7 +42,7 @@ public final class EpochsStress {
         @Actor
         public void writer() {
             INTS.setRelease(links, 0, 0);
-            long since = epochs.current();
+            long since = epochs.stamp();
             if (isOver(epochs, since)) {
                 row = 1;
             }
@@ -65,7 +65,7 @@ public final class EpochsStress {
         @Actor
         public void repair() {
             INTS.setRelease(links, 0, 0);
-            left = epochs.current() + 1;
+            left = epochs.stamp() + 1;
         }
 
         @Actor

@@ -35,6 +35,13 @@ public final class Epochs {
         }
     }
 
+    /// The epoch in which what the caller has taken out of sight before is out of sight for new readers.
+    ///
+    /// Synchronized like [#advance]: who enters a later epoch than the one answered sees what the caller did.
+    public synchronized long stamp() {
+        return epoch.get();
+    }
+
     public void exit(long entered) {
         readers[(int) entered & 1].decrementAndGet();
     }

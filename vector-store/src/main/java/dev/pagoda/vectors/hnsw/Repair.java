@@ -158,15 +158,18 @@ final class Repair {
             replaceEntry(leavers);
             plantTree(leavers);
             dropHeld(leavers);
-            long stamp = index.epochs.current() + 1;
+            long stamp = index.epochs.stamp() + 1;
             long[] epochs = left.length < index.end() ? Arrays.copyOf(left, index.end()) : left;
             for (int node = leavers.nextSetBit(0); node >= 0; node = leavers.nextSetBit(node + 1)) {
                 index.links.clear(node);
                 index.upper.close(node);
                 epochs[node] = stamp;
-                index.present.remove(node);
             }
             left = epochs;
+            // who sees that a node is not present must see when it left
+            for (int node = leavers.nextSetBit(0); node >= 0; node = leavers.nextSetBit(node + 1)) {
+                index.present.remove(node);
+            }
             leaving.addAndGet(-batchCount);
             batch = null;
             insertion = null;
