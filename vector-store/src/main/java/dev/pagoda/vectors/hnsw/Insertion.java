@@ -66,12 +66,14 @@ final class Insertion {
         int top = (int) (from >>> 32);
         int near = walk.descend(rows, upper, (int) from, top, level);
         IntPredicate accept = living(node);
-        for (int layer = Math.min(level, top); layer > 0; layer--) {
+        int layers = Math.min(level, top);
+        long[][] candidates = new long[layers + 1][];
+        for (int layer = layers; layer > 0; layer--) {
             walk.run(links, upper, layer, rows, near, -1, parameters.efConstruction(), index.end(), accept);
             long[] found = walk.nearest(parameters.efConstruction());
+            candidates[layer] = found;
             if (found.length > 0) {
                 near = ScoredNodes.node(found[0]);
-                linkUpper(node, layer, found, values);
             }
         }
         if (!linkLowest(node, near, values, walk)) {
@@ -81,6 +83,12 @@ final class Insertion {
                     crown(node);
                     index.entry = HnswIndex.entry(level, node);
                 }
+            }
+        }
+        // last, as others find the node by its upper layers: what they link to must be reachable and have its own links
+        for (int layer = layers; layer > 0; layer--) {
+            if (candidates[layer].length > 0) {
+                linkUpper(node, layer, candidates[layer], values);
             }
         }
     }
