@@ -255,8 +255,17 @@ public final class HnswIndex {
     ///
     /// @return whether it was live
     public boolean remove(int node) {
-        if (node < 0 || !live.has(node) || !live.remove(node)) {
+        if (node < 0 || !live.has(node)) {
             return false;
+        }
+        // growing copies the set, and would lose a change made meanwhile
+        structure.readLock().lock();
+        try {
+            if (!live.remove(node)) {
+                return false;
+            }
+        } finally {
+            structure.readLock().unlock();
         }
         liveCount.decrementAndGet();
         repair.removed(node);
