@@ -419,9 +419,13 @@ public final class HnswIndex {
 
     /// @param most expansions after which the filter is taken to keep the walk from what it looks for
     private SearchResult walk(float[] values, int k, int ef, int end, @Nullable IntPredicate accept, int most) {
+        long from = entry;
+        if (from == NONE) {
+            // the last nodes have left since they were counted
+            return scan(values, k, end, accept);
+        }
         Walk walk = take();
         walk.prepare(values, config.metric().walkMeasure(), ceiling(values));
-        long from = entry;
         int start = walk.descend(rows, upper, (int) from, (int) (from >>> 32), 0);
         boolean ended = walk.run(links, upper, 0, rows, start, root, ef, end, living(accept), most);
         long[] keys = walk.nearest(rows.isNearExact() ? k : Math.min(ef, 2 * k + 8));
