@@ -54,6 +54,9 @@ public final class HnswIndex {
     /// From so many matches on sketches save more than preparing the query costs.
     private static final int MANY = 512;
 
+    /// Standard deviations that a sketch's bound of a distance allows for in a scan.
+    private static final double DEVIATIONS = 2;
+
     /// What it takes to ask a filter of the cheap kind, to compare a row or a sketch, and to expand a node;
     /// measured on an Intel Xeon with 128 dimensions. Only their ratios matter.
     private static final double TEST_NANOS = 3;
@@ -97,15 +100,15 @@ public final class HnswIndex {
         this.codes = config.hasCodes()
                 ? new EdgeCodes(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)
                 : null;
+        this.sketches = config.hasSketches()
+                ? new Sketches(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)
+                : null;
         if (codes == null) {
-            this.sketches = null;
             this.rows = rows(config);
             this.links = new Links(config.slots(), null);
         } else {
             int first = SplitRows.halfInts(config.dimensions());
             IntTable table = new IntTable(Grid.of(first + Links.ints(config.slots(), codes)));
-            this.sketches =
-                    new Sketches(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT);
             this.rows = new SplitRows(config.dimensions(), table);
             this.links = new Links(table, first, config.slots(), codes);
         }
@@ -391,7 +394,7 @@ public final class HnswIndex {
                 rows,
                 isSketched ? config.metric().walkMeasure() : config.metric().scoreMeasure(),
                 values,
-                isSketched && sketches != null ? sketches.query(values) : null,
+                isSketched && sketches != null ? sketches.query(values, DEVIATIONS) : null,
                 k,
                 config.metric() == Metric.COSINE ? 1 : greatestNorm);
         scan.run(matches, live, end);
@@ -570,7 +573,7 @@ public final class HnswIndex {
 
     Walk take() {
         Walk walk = walks.poll();
-        return walk == null ? new Walk(config.dimensions(), links.groups(), codes) : walk;
+        return walk == null ? new Walk(config.dimensions(), links.groups(), codes, sketches) : walk;
     }
 
     @SuppressWarnings("ReturnValueIgnored") // a full pool lets the walk go

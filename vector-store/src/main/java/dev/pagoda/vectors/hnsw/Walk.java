@@ -3,6 +3,7 @@ package dev.pagoda.vectors.hnsw;
 import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.quant.EdgeCodes;
 import dev.pagoda.vectors.quant.Rows;
+import dev.pagoda.vectors.quant.Sketches;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,13 @@ final class Walk {
     private static final int COMPUTED = 12;
     private static final int REFINED = 1 << 31;
 
+    /// Standard deviations that a sketch's bound of a distance allows for.
+    private static final double DEVIATIONS = 1;
+
     private final EdgeCodes.@Nullable Query table;
     private final @Nullable EdgeCodes codes;
+    private final @Nullable Sketches sketches;
+    private Sketches.@Nullable Query sketch;
     private final BucketQueue queue = new BucketQueue();
     private final int[] histogram = new int[BucketQueue.CAPACITY];
 
@@ -54,12 +60,17 @@ final class Walk {
     private final float[] estimates;
     private final int[] hits;
 
+    private int[] meeting = {};
+    private float[] bounds = {};
+    private int[] levels = {};
+
     private int expansions;
     private int estimated;
     private int computations;
 
-    Walk(int dimensions, int groups, @Nullable EdgeCodes codes) {
+    Walk(int dimensions, int groups, @Nullable EdgeCodes codes, @Nullable Sketches sketches) {
         this.codes = codes;
+        this.sketches = codes == null ? sketches : null;
         this.table = codes == null ? null : codes.new Query();
         this.query = new float[dimensions];
         this.estimates = new float[EXPANDED * groups * EdgeCodes.SLOTS];
@@ -78,6 +89,7 @@ final class Walk {
             codes.rotate(table.rotated);
             codes.prepare(table);
         }
+        sketch = sketches != null && sketches.isReady() ? sketches.query(vector, DEVIATIONS) : null;
     }
 
     float[] query() {
@@ -163,6 +175,7 @@ final class Walk {
         int within = withinCount;
         boolean sheltered = refuge < 0;
         boolean ended = false;
+        int width = coded ? EXPANDED : 1;
         while (expansions < most) {
             if (last == BucketQueue.CAPACITY - 1 && queue.isBeyondSpan() && queue.rescale()) {
                 last = recount(ef);
@@ -170,7 +183,7 @@ final class Walk {
             }
             int expand = 0;
             int compute = 0;
-            while (expand < EXPANDED && compute < COMPUTED) {
+            while (expand < width && compute < COMPUTED) {
                 int entry = queue.poll(last);
                 if (entry < 0) {
                     break;
@@ -201,7 +214,9 @@ final class Walk {
                 for (int i = 0; i < expand; i++) {
                     compute = layer > 0
                             ? gather(upper.list(expanding[i], layer), compute)
-                            : gather(links, expanding[i], compute);
+                            : sketch == null
+                                    ? gather(links, expanding[i], compute)
+                                    : gather(links, expanding[i], compute, sketch, queue.end(last));
                 }
             }
             if (compute > 0) {
@@ -314,6 +329,37 @@ final class Walk {
             }
             if (visit(neighbour)) {
                 computing[total++] = neighbour;
+            }
+        }
+        return total;
+    }
+
+    /// Leaves out what by its sketch is not nearer than `below`; it may be met again.
+    private int gather(Links links, int node, int count, Sketches.Query by, float below) {
+        int[] block = links.block(node);
+        int offset = links.offset(node);
+        int met = 0;
+        if (bounds.length < links.slots()) {
+            meeting = new int[links.slots()];
+            bounds = new float[links.slots()];
+            levels = new int[links.slots()];
+        }
+        for (int slot = 0; slot < links.slots(); slot++) {
+            int neighbour = links.slot(block, offset, slot) & Links.NODE;
+            if (neighbour == Links.EMPTY) {
+                break;
+            }
+            if (!isVisited(neighbour)) {
+                meeting[met++] = neighbour;
+            }
+        }
+        by.bounds(meeting, met, bounds, levels);
+        estimated += met;
+        int total = count;
+        ensureComputing(total + met);
+        for (int i = 0; i < met; i++) {
+            if (bounds[i] + ceiling < below && visit(meeting[i])) {
+                computing[total++] = meeting[i];
             }
         }
         return total;

@@ -10,7 +10,7 @@ public record Grid(int stride, int shift) {
     public static final int PAD = 12;
 
     /// An array holds at most about this many elements, unless one row is longer.
-    private static final int ARRAY_ELEMENTS = 1 << 22;
+    private static final int ARRAY_ELEMENTS = 1 << 20;
 
     public Grid {
         if (stride < 1 || shift < 0) {

@@ -24,9 +24,6 @@ public final class Sketches {
 
     private static final int MASK = (1 << SHIFT) - 1;
 
-    /// How many standard deviations a bound is away from the estimate.
-    private static final double DEVIATIONS = 2;
-
     private final Rotation rotation;
     private final int words;
     private final int stride;
@@ -50,7 +47,7 @@ public final class Sketches {
         this.stride = words + 1;
         this.dot = dot;
         // the variance of <r, t> given the signs of r, both of unit length and in random directions: (pi/2 - 1)/bits
-        this.deviation = (float) (DEVIATIONS * Math.sqrt((Math.PI / 2 - 1) / bits));
+        this.deviation = (float) Math.sqrt((Math.PI / 2 - 1) / bits);
     }
 
     /// Makes room for the rows below `rows`. The only call that no other may accompany.
@@ -144,13 +141,14 @@ public final class Sketches {
 
     /// Prepares a query.
     ///
+    /// @param deviations how many standard deviations a bound shall be away from the estimate
     /// @throws IllegalStateException if not [#isReady]
-    public Query query(float[] values) {
+    public Query query(float[] values, double deviations) {
         float[] known = centre;
         if (known == null) {
             throw new IllegalStateException("fewer than " + FIRST + " rows were put");
         }
-        return new Query(rotated(values), known);
+        return new Query(rotated(values), known, (float) deviations);
     }
 
     public long bytes() {
@@ -170,7 +168,7 @@ public final class Sketches {
         private final float slack;
         private final float scale;
 
-        private Query(float[] rotated, float[] mean) {
+        private Query(float[] rotated, float[] mean, float deviations) {
             int bits = Math.min(words * Long.SIZE, rotated.length);
             double square = 0;
             double product = 0;
@@ -202,10 +200,10 @@ public final class Sketches {
             this.scale = least;
             float norm = (float) Math.sqrt(square);
             this.base = dot ? (float) -product : (float) square;
-            this.slack = (dot ? 1 : 2) * deviation * norm;
+            this.slack = (dot ? 1 : 2) * deviations * deviation * norm;
         }
 
-        /// What the distances of rows hardly ever fall below.
+        /// What the distances of rows hardly ever fall below, if many deviations are allowed for.
         ///
         /// @param nodes  row numbers, the first `count`
         /// @param out    the bounds

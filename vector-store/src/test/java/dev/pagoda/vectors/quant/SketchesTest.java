@@ -43,7 +43,7 @@ class SketchesTest {
         }
         float[] query = vector(dimensions);
         float[] bounds = new float[ROWS];
-        sketches.query(query).bounds(nodes, ROWS, bounds, new int[ROWS]);
+        sketches.query(query, 2).bounds(nodes, ROWS, bounds, new int[ROWS]);
         int above = 0;
         double below = 0;
         double mean = 0;
@@ -69,7 +69,7 @@ class SketchesTest {
             assertFalse(sketches.isReady());
             sketches.put(row, vector(8));
         }
-        assertThrows(IllegalStateException.class, () -> sketches.query(vector(8)));
+        assertThrows(IllegalStateException.class, () -> sketches.query(vector(8), 2));
         sketches.put(255, vector(8));
         assertTrue(sketches.isReady());
         assertEquals(300 * 2 * Long.BYTES, sketches.bytes());
