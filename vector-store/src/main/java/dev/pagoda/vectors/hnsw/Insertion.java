@@ -16,7 +16,7 @@ final class Insertion {
     private static final int MOST_HEIRS = 96;
 
     /// With edge codes a walk of this share of `efConstruction` computes more than `efConstruction` distances.
-    private static final double BREADTH = Double.parseDouble(System.getProperty("breadth", "0.625"));
+    private static final double BREADTH = 0.625;
 
     private final HnswIndex index;
     private final Rows rows;
