@@ -100,7 +100,7 @@ public final class HnswIndex {
         this.codes = config.hasCodes()
                 ? new EdgeCodes(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)
                 : null;
-        this.sketches = config.hasSketches()
+        this.sketches = config.hasCodes()
                 ? new Sketches(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)
                 : null;
         if (codes == null) {
@@ -573,7 +573,7 @@ public final class HnswIndex {
 
     Walk take() {
         Walk walk = walks.poll();
-        return walk == null ? new Walk(config.dimensions(), links.groups(), codes, sketches) : walk;
+        return walk == null ? new Walk(config.dimensions(), links.groups(), codes) : walk;
     }
 
     @SuppressWarnings("ReturnValueIgnored") // a full pool lets the walk go

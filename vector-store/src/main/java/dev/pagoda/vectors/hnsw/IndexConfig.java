@@ -19,13 +19,6 @@ public record IndexConfig(
         return layout == Layout.FAST && metric != Metric.MANHATTAN && elements == ElementType.FLOAT32;
     }
 
-    /// Whether a sketch of each row is kept.
-    boolean hasSketches() {
-        return (hasCodes() || layout == Layout.COMPACT)
-                && metric != Metric.MANHATTAN
-                && elements == ElementType.FLOAT32;
-    }
-
     /// Whether nodes are linked.
     boolean hasLinks() {
         return layout != Layout.FLAT;
@@ -36,7 +29,7 @@ public record IndexConfig(
         int most = 2 * parameters.m();
         return switch (layout) {
             case FAST -> hasCodes() ? (most + 31) / 32 * 32 : most;
-            case COMPACT -> Math.max(2, most * (dimensions < 128 ? 6 : 7) / 8);
+            case COMPACT -> Math.max(2, most * 7 / 8);
             case CODES -> Math.max(2, parameters.m() * 7 / 8);
             case FLAT -> 1;
         };

@@ -3,7 +3,6 @@ package dev.pagoda.vectors.hnsw;
 import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.quant.EdgeCodes;
 import dev.pagoda.vectors.quant.Rows;
-import dev.pagoda.vectors.quant.Sketches;
 import java.util.Arrays;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// [#COMPUTED] to compute, so that the misses of the cache overlap. A neighbour may enter several times by
 /// different estimates; the best one counts.
 ///
-/// **Without** them a node's neighbours are computed when it is expanded.
+/// **Without** them one node is taken at a time, and its neighbours are computed.
 ///
 /// **End.** A histogram of the computed distances of accepted nodes gives the bucket of the `ef`-th best.
 /// Nothing beyond it is taken. So the walk ends when the `ef` best found are expanded, or when nothing is left.
@@ -25,13 +24,8 @@ final class Walk {
     private static final int COMPUTED = 12;
     private static final int REFINED = 1 << 31;
 
-    /// Standard deviations that a sketch's bound of a distance allows for.
-    private static final double DEVIATIONS = 1;
-
     private final EdgeCodes.@Nullable Query table;
     private final @Nullable EdgeCodes codes;
-    private final @Nullable Sketches sketches;
-    private Sketches.@Nullable Query sketch;
     private final BucketQueue queue = new BucketQueue();
     private final int[] histogram = new int[BucketQueue.CAPACITY];
 
@@ -60,17 +54,12 @@ final class Walk {
     private final float[] estimates;
     private final int[] hits;
 
-    private int[] meeting = {};
-    private float[] bounds = {};
-    private int[] levels = {};
-
     private int expansions;
     private int estimated;
     private int computations;
 
-    Walk(int dimensions, int groups, @Nullable EdgeCodes codes, @Nullable Sketches sketches) {
+    Walk(int dimensions, int groups, @Nullable EdgeCodes codes) {
         this.codes = codes;
-        this.sketches = codes == null ? sketches : null;
         this.table = codes == null ? null : codes.new Query();
         this.query = new float[dimensions];
         this.estimates = new float[EXPANDED * groups * EdgeCodes.SLOTS];
@@ -89,7 +78,6 @@ final class Walk {
             codes.rotate(table.rotated);
             codes.prepare(table);
         }
-        sketch = sketches != null && sketches.isReady() ? sketches.query(vector, DEVIATIONS) : null;
     }
 
     float[] query() {
@@ -214,9 +202,7 @@ final class Walk {
                 for (int i = 0; i < expand; i++) {
                     compute = layer > 0
                             ? gather(upper.list(expanding[i], layer), compute)
-                            : sketch == null
-                                    ? gather(links, expanding[i], compute)
-                                    : gather(links, expanding[i], compute, sketch, queue.end(last));
+                            : gather(links, expanding[i], compute);
                 }
             }
             if (compute > 0) {
@@ -329,37 +315,6 @@ final class Walk {
             }
             if (visit(neighbour)) {
                 computing[total++] = neighbour;
-            }
-        }
-        return total;
-    }
-
-    /// Leaves out what by its sketch is not nearer than `below`; it may be met again.
-    private int gather(Links links, int node, int count, Sketches.Query by, float below) {
-        int[] block = links.block(node);
-        int offset = links.offset(node);
-        int met = 0;
-        if (bounds.length < links.slots()) {
-            meeting = new int[links.slots()];
-            bounds = new float[links.slots()];
-            levels = new int[links.slots()];
-        }
-        for (int slot = 0; slot < links.slots(); slot++) {
-            int neighbour = links.slot(block, offset, slot) & Links.NODE;
-            if (neighbour == Links.EMPTY) {
-                break;
-            }
-            if (!isVisited(neighbour)) {
-                meeting[met++] = neighbour;
-            }
-        }
-        by.bounds(meeting, met, bounds, levels);
-        estimated += met;
-        int total = count;
-        ensureComputing(total + met);
-        for (int i = 0; i < met; i++) {
-            if (bounds[i] + ceiling < below && visit(meeting[i])) {
-                computing[total++] = meeting[i];
             }
         }
         return total;

@@ -59,8 +59,7 @@ class MetricTest {
         assertEquals(32, config(8, Layout.FAST, 2).slots());
         assertEquals(32, config(8, Layout.FAST, 16).slots());
         assertEquals(64, config(8, Layout.FAST, 17).slots());
-        assertEquals(28, config(128, Layout.COMPACT, 16).slots());
-        assertEquals(24, config(127, Layout.COMPACT, 16).slots());
+        assertEquals(28, config(8, Layout.COMPACT, 16).slots());
         assertEquals(3, config(8, Layout.COMPACT, 2).slots());
         assertEquals(14, config(8, Layout.CODES, 16).slots());
         assertEquals(2, config(8, Layout.CODES, 2).slots());

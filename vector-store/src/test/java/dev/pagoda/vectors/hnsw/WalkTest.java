@@ -62,7 +62,7 @@ class WalkTest {
     }
 
     private Walk walk(boolean coded, float place) {
-        Walk walk = new Walk(DIMENSIONS, coded ? 1 : 0, coded ? codes : null, null);
+        Walk walk = new Walk(DIMENSIONS, coded ? 1 : 0, coded ? codes : null);
         walk.prepare(at(place), Measure.SQUARED_L2, 0);
         return walk;
     }
@@ -177,7 +177,7 @@ class WalkTest {
     @Test
     void distancesAreThoseOfTheMeasure() {
         float[] out = new float[3];
-        Walk walk = new Walk(DIMENSIONS, 0, null, null);
+        Walk walk = new Walk(DIMENSIONS, 0, null);
         walk.prepare(at(10), Measure.SQUARED_L2, 0);
         walk.distances(rows, new int[] {7, 10, 20}, 1, 2, out);
         assertArrayEquals(new float[] {0, 0, 100}, out);
@@ -230,7 +230,7 @@ class WalkTest {
                 }
                 link(links, coded, hub, each, (hub + 1) % hubs);
             }
-            Walk walk = new Walk(DIMENSIONS, 2, coded ? codes : null, null);
+            Walk walk = new Walk(DIMENSIONS, 2, coded ? codes : null);
             walk.prepare(at(200.25f), Measure.SQUARED_L2, 0);
             int all = hubs + hubs * each;
             run(walk, links, 3, all, null);
@@ -267,7 +267,7 @@ class WalkTest {
         for (boolean coded : new boolean[] {false, true}) {
             float[] tiny = at(1e-4f);
             Links links = line(coded);
-            Walk walk = new Walk(DIMENSIONS, coded ? 1 : 0, coded ? codes : null, null);
+            Walk walk = new Walk(DIMENSIONS, coded ? 1 : 0, coded ? codes : null);
             walk.prepare(tiny, Measure.SQUARED_L2, 0);
             run(walk, links, 0, 30, null);
             assertArrayEquals(IntStream.range(0, 30).toArray(), nodes(walk.nearest(30)));
