@@ -34,6 +34,22 @@ final class SimdKernel implements Kernel {
     private static final IntVector LANE_BITS = IntVector.broadcast(INTS, 1)
             .lanewise(VectorOperators.LSHL, IntVector.zero(INTS).addIndex(1));
 
+    /// From element `i` on 16 ints, of which the last `i` have all bits.
+    private static final int[] LAST_LANES = lastLanes();
+
+    private static int[] lastLanes() {
+        int[] lanes = new int[32];
+        for (int i = 16; i < 32; i++) {
+            lanes[i] = -1;
+        }
+        return lanes;
+    }
+
+    /// Whether the dimensions after the last 32 can be taken as a vector that reaches back into these.
+    private static boolean isTailWide(int length) {
+        return LANES == 16 && length > 32 && (length & 1) == 0;
+    }
+
     private static VectorShuffle<Float> swap(int half) {
         return VectorShuffle.fromOp(SPECIES, lane -> (lane ^ half) & (LANES - 1));
     }
@@ -234,12 +250,64 @@ final class SimdKernel implements Kernel {
         out[at + 1] = s1.reduceLanes(VectorOperators.ADD);
         out[at + 2] = s2.reduceLanes(VectorOperators.ADD);
         out[at + 3] = s3.reduceLanes(VectorOperators.ADD);
-        if (whole < length) {
+        if (whole == length) {
+            return;
+        }
+        if (isTailWide(length)) {
+            tailL2Of4(query, length, r0, r1, r2, r3, o0, o1, o2, o3, out, at);
+        } else {
             out[at] += rest(Measure.SQUARED_L2, query, whole, length, r0, o0);
             out[at + 1] += rest(Measure.SQUARED_L2, query, whole, length, r1, o1);
             out[at + 2] += rest(Measure.SQUARED_L2, query, whole, length, r2, o2);
             out[at + 3] += rest(Measure.SQUARED_L2, query, whole, length, r3, o3);
         }
+    }
+
+    /// Adds what the last dimensions give.
+    private static void tailL2Of4(
+            float[] query,
+            int length,
+            int[] r0,
+            int[] r1,
+            int[] r2,
+            int[] r3,
+            int o0,
+            int o1,
+            int o2,
+            int o3,
+            float[] out,
+            int at) {
+        int half = (length & 31) >>> 1;
+        int back = (length >>> 1) - 16;
+        IntVector keep = IntVector.fromArray(INTS, LAST_LANES, half);
+        FloatVector x = FloatVector.fromArray(SPECIES, query, length - half - 16)
+                .reinterpretAsInts()
+                .and(keep)
+                .reinterpretAsFloats();
+        FloatVector y = FloatVector.fromArray(SPECIES, query, length - 16)
+                .reinterpretAsInts()
+                .and(keep)
+                .reinterpretAsFloats();
+        IntVector v0 = IntVector.fromArray(INTS, r0, o0 + back).and(keep);
+        IntVector v1 = IntVector.fromArray(INTS, r1, o1 + back).and(keep);
+        IntVector v2 = IntVector.fromArray(INTS, r2, o2 + back).and(keep);
+        IntVector v3 = IntVector.fromArray(INTS, r3, o3 + back).and(keep);
+        FloatVector a0 =
+                v0.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().sub(x);
+        FloatVector b0 = v0.and(0xffff0000).reinterpretAsFloats().sub(y);
+        out[at + 0] += a0.mul(a0).add(b0.mul(b0)).reduceLanes(VectorOperators.ADD);
+        FloatVector a1 =
+                v1.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().sub(x);
+        FloatVector b1 = v1.and(0xffff0000).reinterpretAsFloats().sub(y);
+        out[at + 1] += a1.mul(a1).add(b1.mul(b1)).reduceLanes(VectorOperators.ADD);
+        FloatVector a2 =
+                v2.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().sub(x);
+        FloatVector b2 = v2.and(0xffff0000).reinterpretAsFloats().sub(y);
+        out[at + 2] += a2.mul(a2).add(b2.mul(b2)).reduceLanes(VectorOperators.ADD);
+        FloatVector a3 =
+                v3.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().sub(x);
+        FloatVector b3 = v3.and(0xffff0000).reinterpretAsFloats().sub(y);
+        out[at + 3] += a3.mul(a3).add(b3.mul(b3)).reduceLanes(VectorOperators.ADD);
     }
 
     private static void upperDotOf4(
@@ -300,12 +368,68 @@ final class SimdKernel implements Kernel {
         out[at + 1] = s1.reduceLanes(VectorOperators.ADD);
         out[at + 2] = s2.reduceLanes(VectorOperators.ADD);
         out[at + 3] = s3.reduceLanes(VectorOperators.ADD);
-        if (whole < length) {
+        if (whole == length) {
+            return;
+        }
+        if (isTailWide(length)) {
+            tailDotOf4(query, length, r0, r1, r2, r3, o0, o1, o2, o3, out, at);
+        } else {
             out[at] += rest(Measure.DOT, query, whole, length, r0, o0);
             out[at + 1] += rest(Measure.DOT, query, whole, length, r1, o1);
             out[at + 2] += rest(Measure.DOT, query, whole, length, r2, o2);
             out[at + 3] += rest(Measure.DOT, query, whole, length, r3, o3);
         }
+    }
+
+    /// Adds what the last dimensions give.
+    private static void tailDotOf4(
+            float[] query,
+            int length,
+            int[] r0,
+            int[] r1,
+            int[] r2,
+            int[] r3,
+            int o0,
+            int o1,
+            int o2,
+            int o3,
+            float[] out,
+            int at) {
+        int half = (length & 31) >>> 1;
+        int back = (length >>> 1) - 16;
+        IntVector keep = IntVector.fromArray(INTS, LAST_LANES, half);
+        FloatVector x = FloatVector.fromArray(SPECIES, query, length - half - 16)
+                .reinterpretAsInts()
+                .and(keep)
+                .reinterpretAsFloats();
+        FloatVector y = FloatVector.fromArray(SPECIES, query, length - 16)
+                .reinterpretAsInts()
+                .and(keep)
+                .reinterpretAsFloats();
+        IntVector v0 = IntVector.fromArray(INTS, r0, o0 + back).and(keep);
+        IntVector v1 = IntVector.fromArray(INTS, r1, o1 + back).and(keep);
+        IntVector v2 = IntVector.fromArray(INTS, r2, o2 + back).and(keep);
+        IntVector v3 = IntVector.fromArray(INTS, r3, o3 + back).and(keep);
+        out[at + 0] += v0.lanewise(VectorOperators.LSHL, 16)
+                .reinterpretAsFloats()
+                .mul(x)
+                .add(v0.and(0xffff0000).reinterpretAsFloats().mul(y))
+                .reduceLanes(VectorOperators.ADD);
+        out[at + 1] += v1.lanewise(VectorOperators.LSHL, 16)
+                .reinterpretAsFloats()
+                .mul(x)
+                .add(v1.and(0xffff0000).reinterpretAsFloats().mul(y))
+                .reduceLanes(VectorOperators.ADD);
+        out[at + 2] += v2.lanewise(VectorOperators.LSHL, 16)
+                .reinterpretAsFloats()
+                .mul(x)
+                .add(v2.and(0xffff0000).reinterpretAsFloats().mul(y))
+                .reduceLanes(VectorOperators.ADD);
+        out[at + 3] += v3.lanewise(VectorOperators.LSHL, 16)
+                .reinterpretAsFloats()
+                .mul(x)
+                .add(v3.and(0xffff0000).reinterpretAsFloats().mul(y))
+                .reduceLanes(VectorOperators.ADD);
     }
 
     private static float upperL2Of1(float[] query, int length, int[] rows, int offset) {
