@@ -33,6 +33,7 @@ final class Insertion {
     private final float[] centre;
     private final float[] neighbour;
     private final float[] newcomer;
+    private int newcomerNode = -1;
     private final int[] others;
     private final float[] distances;
     private final float[] between;
@@ -220,6 +221,9 @@ final class Insertion {
     }
 
     private boolean linkFrom(int owner, int node, boolean tree, float[] rotated) {
+        if (!tree && codes != null && isBeyondReach(owner, node)) {
+            return false;
+        }
         synchronized (index.locks.of(owner)) {
             int count = links.count(owner);
             int marked = 0;
@@ -243,6 +247,26 @@ final class Insertion {
                 links.store(owner, slot, link | weighed, codes == null ? NOTHING : rotate(owner, centre), rotated);
             }
             return mark;
+        }
+    }
+
+    /// Whether a new link would be the farthest of a node that has all its links weighed.
+    private boolean isBeyondReach(int owner, int node) {
+        float reach = links.reach(owner);
+        if (reach == Float.MAX_VALUE) {
+            return false;
+        }
+        compareWith(node);
+        others[0] = owner;
+        rows.near(measure, newcomer, others, 0, 1, distances);
+        return (measure == Measure.DOT ? -distances[0] : distances[0]) > reach;
+    }
+
+    /// Has the vector of the new neighbour at hand.
+    private void compareWith(int node) {
+        if (newcomerNode != node) {
+            rows.getNear(node, newcomer);
+            newcomerNode = node;
         }
     }
 
@@ -283,7 +307,7 @@ final class Insertion {
         others[slots] = node;
         rows.getNear(owner, base);
         rows.near(measure, base, others, 0, slots + 1, distances);
-        rows.getNear(node, newcomer);
+        compareWith(node);
         rows.near(measure, newcomer, others, 0, slots, between);
         if (measure == Measure.DOT) {
             negate(distances);
@@ -317,6 +341,14 @@ final class Insertion {
         }
         weighed = isFiller ? Links.FILLER : 0;
         int leaves = farthestFiller >= 0 ? farthestFiller : farthest;
+        float reach = -Float.MAX_VALUE;
+        for (int i = 0; i <= slots; i++) {
+            boolean isMarked = i < slots ? (links.slot(block, offset, i) & Links.TREE) != 0 : force;
+            if (i != leaves && !isMarked) {
+                reach = Math.max(reach, distances[i]);
+            }
+        }
+        links.reach(owner, reach);
         return leaves == slots ? -1 : leaves;
     }
 
@@ -550,6 +582,7 @@ final class Insertion {
     /// @param held the mark of links that stay
     /// @return whether such a link to a node that leaves has stayed
     private boolean dropLeavers(int node, BitSet leavers, int held) {
+        links.forgetReach(node);
         int count = links.count(node);
         int to = 0;
         boolean stayed = false;
