@@ -87,12 +87,12 @@ public final class HnswIndex {
     volatile int root = NONE;
 
     /// Nodes are below this.
-    private volatile int nodes;
+    private final AtomicInteger nodes = new AtomicInteger();
 
     /// The greatest length of a vector, for the dot product.
     private float greatestNorm;
 
-    private int capacity;
+    private volatile int capacity;
 
     public HnswIndex(IndexConfig config) {
         this.config = config;
@@ -144,7 +144,7 @@ public final class HnswIndex {
 
     /// Nodes in use are below this.
     public int end() {
-        return nodes;
+        return nodes.get();
     }
 
     /// Whether a node is in the index and was not removed.
@@ -178,7 +178,7 @@ public final class HnswIndex {
     ///
     /// @throws IllegalArgumentException if the number was never used
     public float[] row(int node) {
-        if (node < 0 || node >= nodes) {
+        if (node < 0 || node >= nodes.get()) {
             throw new IllegalArgumentException("node " + node + " was never in the index");
         }
         float[] values = new float[config.dimensions()];
@@ -328,7 +328,7 @@ public final class HnswIndex {
     }
 
     private SearchResult answer(float[] values, int k, int ef, @Nullable IntPredicate accept, boolean exact) {
-        int end = nodes;
+        int end = nodes.get();
         if (exact || !config.hasLinks() || size() <= Math.max(FEW, k)) {
             return scan(values, k, end, accept);
         }
@@ -492,28 +492,34 @@ public final class HnswIndex {
         return (float) Math.sqrt(square);
     }
 
+    /// Makes room for the nodes below `count`. Only growing takes the exclusive lock, not each new number.
     void reserve(int count) {
-        if (count <= nodes) {
+        if (count > capacity) {
+            structure.writeLock().lock();
+            try {
+                grow(count);
+            } finally {
+                structure.writeLock().unlock();
+            }
+        }
+        nodes.accumulateAndGet(count, Math::max);
+    }
+
+    private void grow(int count) {
+        if (count <= capacity) {
             return;
         }
-        structure.writeLock().lock();
-        try {
-            if (count > capacity) {
-                rows.reserve(count);
-                links.reserve(count);
-                capacity = links.capacity();
-                rows.reserve(capacity);
-                if (sketches != null) {
-                    sketches.reserve(capacity);
-                }
-                upper.reserve(capacity);
-                present.reserve(capacity);
-                live.reserve(capacity);
-            }
-            nodes = Math.max(nodes, count);
-        } finally {
-            structure.writeLock().unlock();
+        rows.reserve(count);
+        links.reserve(count);
+        int room = links.capacity();
+        rows.reserve(room);
+        if (sketches != null) {
+            sketches.reserve(room);
         }
+        upper.reserve(room);
+        present.reserve(room);
+        live.reserve(room);
+        capacity = room;
     }
 
     /// Makes a present node live and links it; the shared side of the structure's lock is held.

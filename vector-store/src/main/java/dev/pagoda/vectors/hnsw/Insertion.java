@@ -284,6 +284,7 @@ final class Insertion {
             return false;
         }
         links.mark(owner, slot, (link & Links.NODE) | Links.TREE);
+        links.forgetReach(owner);
         return true;
     }
 
@@ -307,13 +308,22 @@ final class Insertion {
         others[slots] = node;
         rows.getNear(owner, base);
         rows.near(measure, base, others, 0, slots + 1, distances);
+        if (measure == Measure.DOT) {
+            negate(distances);
+        }
+        float own = distances[slots];
+        if (!force) {
+            float reach = reach(block, offset, -1, true);
+            if (own > reach) {
+                links.reach(owner, reach);
+                return -1;
+            }
+        }
         compareWith(node);
         rows.near(measure, newcomer, others, 0, slots, between);
         if (measure == Measure.DOT) {
-            negate(distances);
             negate(between);
         }
-        float own = distances[slots];
         boolean isFiller = false;
         for (int slot = 0; slot < slots && !force && !isFiller; slot++) {
             int link = links.slot(block, offset, slot);
@@ -341,15 +351,23 @@ final class Insertion {
         }
         weighed = isFiller ? Links.FILLER : 0;
         int leaves = farthestFiller >= 0 ? farthestFiller : farthest;
-        float reach = -Float.MAX_VALUE;
-        for (int i = 0; i <= slots; i++) {
-            boolean isMarked = i < slots ? (links.slot(block, offset, i) & Links.TREE) != 0 : force;
-            if (i != leaves && !isMarked) {
-                reach = Math.max(reach, distances[i]);
+        links.reach(owner, reach(block, offset, leaves, force));
+        return leaves == slots ? -1 : leaves;
+    }
+
+    /// The farthest of the links compared that have no mark.
+    ///
+    /// @param without   a slot left out, -1 for none
+    /// @param isOldOnly whether the new link is left out too
+    private float reach(int[] block, int offset, int without, boolean isOldOnly) {
+        int slots = links.slots();
+        float reach = isOldOnly || without == slots ? -Float.MAX_VALUE : distances[slots];
+        for (int slot = 0; slot < slots; slot++) {
+            if (slot != without && (links.slot(block, offset, slot) & Links.TREE) == 0) {
+                reach = Math.max(reach, distances[slot]);
             }
         }
-        links.reach(owner, reach);
-        return leaves == slots ? -1 : leaves;
+        return reach;
     }
 
     private boolean isFarther(int slot, int than) {
@@ -367,6 +385,7 @@ final class Insertion {
     /// @param force whether the new link must be kept
     /// @return the slot that became free, or -1 if the new link is the one left out
     private int choose(int owner, int node, boolean force) {
+        links.forgetReach(owner);
         int slots = links.slots();
         rows.getNear(owner, base);
         for (int slot = 0; slot < slots; slot++) {

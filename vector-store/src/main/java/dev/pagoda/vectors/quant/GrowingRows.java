@@ -2,7 +2,8 @@ package dev.pagoda.vectors.quant;
 
 import dev.pagoda.vectors.kernel.Grid;
 
-/// How many rows an array gets when a table grows: a little more than asked, so that growing stays rare.
+/// How many rows an array gets when a table grows: a sixteenth of all rows more than asked, so that growing
+/// stays rare and little is left empty.
 final class GrowingRows {
     private static final int LEAST = 16;
 
@@ -11,7 +12,7 @@ final class GrowingRows {
     /// Rows for array `index` when rows below `rows` must have room.
     static int inArray(Grid grid, int index, int rows) {
         long needed = rows - ((long) index << grid.shift());
-        return (int) Math.min(grid.rows(), Math.max(LEAST, needed + (needed >>> 3)));
+        return (int) Math.min(grid.rows(), Math.max(LEAST, needed + Math.max(needed >>> 3, rows >>> 6)));
     }
 
     static int capacity(Grid grid, int arrays, int lastElements) {
