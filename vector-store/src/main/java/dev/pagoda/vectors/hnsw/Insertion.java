@@ -33,7 +33,6 @@ final class Insertion {
     private final float[] centre;
     private final float[] neighbour;
     private final float[] newcomer;
-    private int newcomerNode = -1;
     private final int[] others;
     private final float[] distances;
     private final float[] between;
@@ -221,9 +220,6 @@ final class Insertion {
     }
 
     private boolean linkFrom(int owner, int node, boolean tree, float[] rotated) {
-        if (!tree && codes != null && isBeyondReach(owner, node)) {
-            return false;
-        }
         synchronized (index.locks.of(owner)) {
             int count = links.count(owner);
             int marked = 0;
@@ -250,26 +246,6 @@ final class Insertion {
         }
     }
 
-    /// Whether a new link would be the farthest of a node that has all its links weighed.
-    private boolean isBeyondReach(int owner, int node) {
-        float reach = links.reach(owner);
-        if (reach == Float.MAX_VALUE) {
-            return false;
-        }
-        compareWith(node);
-        others[0] = owner;
-        rows.near(measure, newcomer, others, 0, 1, distances);
-        return (measure == Measure.DOT ? -distances[0] : distances[0]) > reach;
-    }
-
-    /// Has the vector of the new neighbour at hand.
-    private void compareWith(int node) {
-        if (newcomerNode != node) {
-            rows.getNear(node, newcomer);
-            newcomerNode = node;
-        }
-    }
-
     /// Marks a link that is there, if it shall be and may be.
     private boolean mark(int owner, int slot, boolean tree) {
         int link = links.slot(owner, slot);
@@ -284,7 +260,6 @@ final class Insertion {
             return false;
         }
         links.mark(owner, slot, (link & Links.NODE) | Links.TREE);
-        links.forgetReach(owner);
         return true;
     }
 
@@ -308,22 +283,13 @@ final class Insertion {
         others[slots] = node;
         rows.getNear(owner, base);
         rows.near(measure, base, others, 0, slots + 1, distances);
-        if (measure == Measure.DOT) {
-            negate(distances);
-        }
-        float own = distances[slots];
-        if (!force) {
-            float reach = reach(block, offset, -1, true);
-            if (own > reach) {
-                links.reach(owner, reach);
-                return -1;
-            }
-        }
-        compareWith(node);
+        rows.getNear(node, newcomer);
         rows.near(measure, newcomer, others, 0, slots, between);
         if (measure == Measure.DOT) {
+            negate(distances);
             negate(between);
         }
+        float own = distances[slots];
         boolean isFiller = false;
         for (int slot = 0; slot < slots && !force && !isFiller; slot++) {
             int link = links.slot(block, offset, slot);
@@ -351,23 +317,7 @@ final class Insertion {
         }
         weighed = isFiller ? Links.FILLER : 0;
         int leaves = farthestFiller >= 0 ? farthestFiller : farthest;
-        links.reach(owner, reach(block, offset, leaves, force));
         return leaves == slots ? -1 : leaves;
-    }
-
-    /// The farthest of the links compared that have no mark.
-    ///
-    /// @param without   a slot left out, -1 for none
-    /// @param isOldOnly whether the new link is left out too
-    private float reach(int[] block, int offset, int without, boolean isOldOnly) {
-        int slots = links.slots();
-        float reach = isOldOnly || without == slots ? -Float.MAX_VALUE : distances[slots];
-        for (int slot = 0; slot < slots; slot++) {
-            if (slot != without && (links.slot(block, offset, slot) & Links.TREE) == 0) {
-                reach = Math.max(reach, distances[slot]);
-            }
-        }
-        return reach;
     }
 
     private boolean isFarther(int slot, int than) {
@@ -385,7 +335,6 @@ final class Insertion {
     /// @param force whether the new link must be kept
     /// @return the slot that became free, or -1 if the new link is the one left out
     private int choose(int owner, int node, boolean force) {
-        links.forgetReach(owner);
         int slots = links.slots();
         rows.getNear(owner, base);
         for (int slot = 0; slot < slots; slot++) {
@@ -601,7 +550,6 @@ final class Insertion {
     /// @param held the mark of links that stay
     /// @return whether such a link to a node that leaves has stayed
     private boolean dropLeavers(int node, BitSet leavers, int held) {
-        links.forgetReach(node);
         int count = links.count(node);
         int to = 0;
         boolean stayed = false;

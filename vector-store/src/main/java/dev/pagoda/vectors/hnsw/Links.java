@@ -32,10 +32,6 @@ final class Links {
     private static final VarHandle INTS = MethodHandles.arrayElementVarHandle(int[].class);
 
     private final IntTable table;
-
-    /// For each node how far its farthest link without a mark is, as float; 0 if that is not known.
-    private final IntTable reaches = new IntTable(Grid.of(1));
-
     private final Grid grid;
     private final int first;
     private final int slots;
@@ -78,13 +74,12 @@ final class Links {
     }
 
     long bytes() {
-        return table.bytes() + reaches.bytes();
+        return table.bytes();
     }
 
     /// Makes room for the nodes below `nodes` and empties the new ones. Runs alone among writers.
     void reserve(int nodes) {
         table.reserve(nodes);
-        reaches.reserve(table.capacity());
         for (; opened < table.capacity(); opened++) {
             clear(opened);
         }
@@ -106,21 +101,6 @@ final class Links {
 
     int slot(int node, int slot) {
         return slot(block(node), offset(node), slot);
-    }
-
-    /// How far the farthest link without a mark was when the node last weighed its links, by the walk's
-    /// distance, for the dot product its negation; [Float#MAX_VALUE] if they have changed otherwise since.
-    float reach(int node) {
-        int bits = reaches.array(node)[reaches.grid().offset(node)];
-        return bits == 0 ? Float.MAX_VALUE : Float.intBitsToFloat(bits);
-    }
-
-    void reach(int node, float distance) {
-        reaches.array(node)[reaches.grid().offset(node)] = Float.floatToRawIntBits(distance);
-    }
-
-    void forgetReach(int node) {
-        reaches.array(node)[reaches.grid().offset(node)] = 0;
     }
 
     /// Slots in use.
@@ -183,7 +163,6 @@ final class Links {
     }
 
     void clear(int node) {
-        forgetReach(node);
         for (int slot = 0; slot < slots; slot++) {
             clear(node, slot);
         }
