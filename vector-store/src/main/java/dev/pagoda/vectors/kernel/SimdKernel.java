@@ -11,6 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// The Vector API at the CPU's own width, four sums in flight to hide the latency of the multiply-add. Loaded
 /// only when the module `jdk.incubator.vector` is.
+///
+/// The class is long because each measure has a copy of its loop: the JIT compiler keeps sums in registers only
+/// where no branch joins them, and makes objects of vectors that small methods pass.
 final class SimdKernel implements Kernel {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();

@@ -38,7 +38,7 @@ public final class EdgeCodes {
     }
 
     /// All coordinates up to 319 dimensions; from there on as many as keep vectors, links, codes and
-    /// [Sketches] within 1.97 times the raw vectors.
+    /// [Sketches] within about 1.97 times the raw vectors, which leaves room below twice for what grows ahead.
     private static int codedDimensions(int dimensions, int length) {
         if (dimensions < 320) {
             return length;
