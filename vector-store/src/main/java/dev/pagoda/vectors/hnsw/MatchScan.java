@@ -11,6 +11,9 @@ final class MatchScan {
     /// Nodes whose bounds are taken at a time.
     private static final int CHUNK = 2048;
 
+    /// In the place of a node that was compared already.
+    private static final int COMPARED = -1;
+
     /// Nodes compared at a time.
     private static final int BATCH = 64;
 
@@ -116,12 +119,12 @@ final class MatchScan {
             }
             for (long key : least.drainDescending()) {
                 add(chunk[ScoredNodes.node(key)]);
-                bounds[ScoredNodes.node(key)] = Float.POSITIVE_INFINITY;
+                chunk[ScoredNodes.node(key)] = COMPARED;
             }
             compare();
         }
         for (int i = 0; i < count; i++) {
-            if (bounds[i] < worst) {
+            if (chunk[i] != COMPARED && !(bounds[i] > worst)) {
                 add(chunk[i]);
             }
         }
@@ -139,7 +142,8 @@ final class MatchScan {
         rows.near(measure, query, batch, 0, batched, computed);
         for (int i = 0; i < batched; i++) {
             float distance = measure == Measure.DOT ? -computed[i] : computed[i];
-            if (distance - margin(distance) <= worst) {
+            // negated, so that what overflows is ranked rather than lost
+            if (!(distance - margin(distance) > worst)) {
                 rank(batch[i], error == 0 ? computed[i] : rows.exact(measure, query, batch[i]));
             }
         }

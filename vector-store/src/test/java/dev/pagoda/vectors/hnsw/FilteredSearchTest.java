@@ -112,4 +112,21 @@ class FilteredSearchTest {
             assertEquals(100, node % 200);
         }
     }
+
+    @ParameterizedTest
+    @EnumSource(names = {"L2", "DOT", "MANHATTAN"})
+    void matchesWhoseDistancesOverflowFillTheAnswer(Metric metric) {
+        HnswIndex index = new HnswIndex(
+                new IndexConfig(4, metric, ElementType.FLOAT32, Layout.FAST, new HnswParameters(4, 16, 3)));
+        for (int node = 0; node < 1_500; node++) {
+            float huge = (node % 2 == 0 ? 1 : -1) * 3e38f;
+            index.put(node, new float[] {huge, -huge, huge, random.nextFloat()});
+        }
+        float[] query = {-3e38f, -3e38f, 3e38f, 1};
+        for (int modulus : new int[] {2, 100}) {
+            NodeSet matches = NodeSet.of(1_500, node -> node % modulus == 0);
+            assertEquals(
+                    K, index.search(query, K, 16, matches, false).neighbours().size());
+        }
+    }
 }
