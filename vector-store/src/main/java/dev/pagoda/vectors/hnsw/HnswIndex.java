@@ -78,6 +78,7 @@ public final class HnswIndex {
     final ReentrantReadWriteLock structure = new ReentrantReadWriteLock();
     private final AtomicInteger liveCount = new AtomicInteger();
     private final ArrayBlockingQueue<Walk> walks;
+    private final ArrayBlockingQueue<Insertion> insertions;
     private final Repair repair;
 
     /// Layer and node of the entry point, -1 when empty.
@@ -113,6 +114,7 @@ public final class HnswIndex {
             this.links = new Links(table, first, config.slots(), codes);
         }
         this.walks = new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors());
+        this.insertions = new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors());
         this.repair = new Repair(this);
     }
 
@@ -529,7 +531,6 @@ public final class HnswIndex {
             liveCount.incrementAndGet();
             return;
         }
-        Insertion insertion = new Insertion(this);
         if (config.metric().walkMeasure() == Measure.DOT) {
             raiseNorm(norm(values));
         }
@@ -546,10 +547,12 @@ public final class HnswIndex {
                 }
             }
         }
+        Insertion insertion = takeInsertion();
         Walk walk = take();
         walk.prepare(values, config.metric().walkMeasure(), ceiling(values));
         insertion.link(node, level, values, walk);
         giveBack(walk);
+        giveBack(insertion);
         if (level > (int) (entry >>> 32)) {
             synchronized (this) {
                 if (level > (int) (entry >>> 32)) {
@@ -575,6 +578,16 @@ public final class HnswIndex {
 
     private synchronized void raiseNorm(float norm) {
         greatestNorm = Math.max(greatestNorm, norm);
+    }
+
+    @SuppressWarnings("ReturnValueIgnored") // a full pool lets it go
+    private void giveBack(Insertion insertion) {
+        insertions.offer(insertion);
+    }
+
+    private Insertion takeInsertion() {
+        Insertion insertion = insertions.poll();
+        return insertion == null ? new Insertion(this) : insertion;
     }
 
     Walk take() {

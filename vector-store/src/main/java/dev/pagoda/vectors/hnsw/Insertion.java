@@ -37,7 +37,16 @@ final class Insertion {
     private final float[] distances;
     private final float[] between;
 
-    /// The mark of the link that [#freeSlot] was asked for.
+    private final float[][] targets;
+    private final float[] estimates;
+    private final int[] places;
+    private final EdgeCodes.@Nullable Query lengths;
+    private final ComputedDistances computed = new ComputedDistances();
+
+    /// The node that `computed` is about.
+    private int walked = -1;
+
+    /// The mark of the link that [#choose] or [#weigh] made room for.
     private int weighed;
 
     Insertion(HnswIndex index) {
@@ -56,6 +65,10 @@ final class Insertion {
         this.others = new int[links.slots() + 1];
         this.between = new float[links.slots()];
         this.distances = new float[links.slots() + 1];
+        this.estimates = new float[links.slots()];
+        this.targets = new float[links.slots()][codes == null ? 0 : codes.rotatedLength()];
+        this.places = new int[links.slots()];
+        this.lengths = codes == null ? null : codes.new Query();
     }
 
     /// Links a node whose row is set into all its layers.
@@ -102,9 +115,13 @@ final class Insertion {
         int ef = parameters.efConstruction();
         int breadth = codes == null ? ef : Math.max(1, (int) (ef * BREADTH));
         walk.run(links, upper, 0, rows, near, index.root, breadth, index.end(), living(node));
-        long[] found = walk.nearest(ef);
+        long[] found = walk.nearest(breadth);
         if (found.length == 0) {
             return false;
+        }
+        if (codes != null) {
+            walk.copyComputed(computed);
+            walked = node;
         }
         int slots = links.slots();
         int most = codes == null ? Math.min(slots, parameters.m()) : slots;
@@ -127,12 +144,16 @@ final class Insertion {
             for (int slot = 0; slot < own; slot++) {
                 boolean isFiller = slot >= diverse;
                 int target = isFiller ? fillers[slot - diverse] : chosen[slot];
-                links.store(node, slot, target | (isFiller ? Links.FILLER : 0), rotated, rotated(target));
+                if (codes != null) {
+                    rotate(target, targets[slot]);
+                }
+                links.store(node, slot, target | (isFiller ? Links.FILLER : 0), rotated, targets[slot]);
             }
         }
         boolean reachable = false;
         for (int i = 0; i < own; i++) {
-            reachable |= linkBack(i < diverse ? chosen[i] : fillers[i - diverse], node, !reachable, rotated);
+            int owner = i < diverse ? chosen[i] : fillers[i - diverse];
+            reachable |= index.live.has(owner) && linkFrom(owner, targets[i], node, !reachable, rotated);
         }
         for (int i = 0; i < left && !reachable; i++) {
             reachable = linkBack(fillers[i], node, true, rotated);
@@ -215,11 +236,16 @@ final class Insertion {
     /// @param tree    whether the link shall be marked so that it is never dropped
     /// @param rotated the rotated vector of `node`
     /// @return whether a marked link was made
-    boolean linkBack(int owner, int node, boolean tree, float[] rotated) {
+    private boolean linkBack(int owner, int node, boolean tree, float[] rotated) {
         return index.live.has(owner) && linkFrom(owner, node, tree, rotated);
     }
 
     private boolean linkFrom(int owner, int node, boolean tree, float[] rotated) {
+        return linkFrom(owner, codes == null ? NOTHING : rotate(owner, centre), node, tree, rotated);
+    }
+
+    /// @param from the rotated vector of `owner`
+    private boolean linkFrom(int owner, float[] from, int node, boolean tree, float[] rotated) {
         synchronized (index.locks.of(owner)) {
             int count = links.count(owner);
             int marked = 0;
@@ -237,10 +263,12 @@ final class Insertion {
             weighed = Links.FRESH;
             int slot = count;
             if (count == links.slots()) {
-                slot = codes == null || fresh > 0 ? choose(owner, node, mark) : weigh(owner, node, mark);
+                slot = codes == null || fresh > 0
+                        ? choose(owner, node, mark)
+                        : weigh(owner, from, node, mark, codes, lengths);
             }
             if (slot >= 0) {
-                links.store(owner, slot, link | weighed, codes == null ? NOTHING : rotate(owner, centre), rotated);
+                links.store(owner, slot, link | weighed, from, rotated);
             }
             return mark;
         }
@@ -269,32 +297,32 @@ final class Insertion {
 
     /// Weighs a new link of a full node against the others, each of which was weighed before: whether it is
     /// a filler, and which become fillers by it. Then the farthest filler goes, or if there is none, the
-    /// farthest link without a mark.
+    /// farthest link without a mark. How long the links are is estimated by their codes; how far the new node
+    /// is from the others is mostly known from the walk that found the owner.
     ///
+    /// @param from  the rotated vector of `owner`
     /// @param force whether the new link must be kept
     /// @return the slot that became free, or -1 if the new link is the one left out
-    private int weigh(int owner, int node, boolean force) {
+    private int weigh(int owner, float[] from, int node, boolean force, EdgeCodes by, EdgeCodes.Query query) {
         int slots = links.slots();
         int[] block = links.block(owner);
         int offset = links.offset(owner);
-        for (int slot = 0; slot < slots; slot++) {
-            others[slot] = links.slot(block, offset, slot) & Links.NODE;
+        System.arraycopy(from, 0, query.rotated, 0, from.length);
+        by.prepare(query);
+        float origin = measure == Measure.DOT ? -square(from) : 0;
+        for (int first = 0; first < slots; first += EdgeCodes.SLOTS) {
+            by.estimate(
+                    block, links.codesOffset(offset, first), query, origin, Float.POSITIVE_INFINITY, distances, first);
         }
-        others[slots] = node;
-        rows.getNear(owner, base);
-        rows.near(measure, base, others, 0, slots + 1, distances);
-        rows.getNear(node, newcomer);
-        rows.near(measure, newcomer, others, 0, slots, between);
-        if (measure == Measure.DOT) {
-            negate(distances);
-            negate(between);
+        float own = walked == node ? computed.get(owner) : Float.NaN;
+        if (Float.isNaN(own)) {
+            own = distance(owner, node);
         }
-        float own = distances[slots];
-        boolean isFiller = false;
-        for (int slot = 0; slot < slots && !force && !isFiller; slot++) {
-            int link = links.slot(block, offset, slot);
-            boolean isAsked = (link & Links.TREE) != 0 || ((link & Links.FILLER) == 0 && distances[slot] <= own);
-            isFiller = isAsked && between[slot] < own;
+        distances[slots] = own;
+        float bound = walked == node ? computed.bound() : Float.NEGATIVE_INFINITY;
+        boolean isFiller = !force && isOvershadowed(node, block, offset, own, bound);
+        if (!isFiller) {
+            overshadow(node, block, offset, own, bound);
         }
         int farthestFiller = isFiller ? slots : -1;
         int farthest = force ? -1 : slots;
@@ -303,8 +331,7 @@ final class Insertion {
             if ((link & Links.TREE) != 0) {
                 continue;
             }
-            boolean isOvershadowed = !isFiller && distances[slot] > own && between[slot] < distances[slot];
-            if (isOvershadowed && (link & Links.FILLER) == 0) {
+            if (!isFiller && between[slot] < distances[slot] && (link & Links.FILLER) == 0) {
                 links.mark(owner, slot, link | Links.FILLER);
                 link |= Links.FILLER;
             }
@@ -318,6 +345,79 @@ final class Insertion {
         weighed = isFiller ? Links.FILLER : 0;
         int leaves = farthestFiller >= 0 ? farthestFiller : farthest;
         return leaves == slots ? -1 : leaves;
+    }
+
+    /// Whether one of the links keeps a new one at distance `own` from being chosen.
+    private boolean isOvershadowed(int node, int[] block, int offset, float own, float bound) {
+        int asked = 0;
+        for (int slot = 0; slot < links.slots(); slot++) {
+            int link = links.slot(block, offset, slot);
+            if ((link & Links.TREE) != 0 || ((link & Links.FILLER) == 0 && distances[slot] <= own)) {
+                float known = walked == node ? computed.get(link & Links.NODE) : Float.NaN;
+                if (known < own) {
+                    return true;
+                }
+                if (Float.isNaN(known) && bound < own) {
+                    others[asked++] = link & Links.NODE;
+                }
+            }
+        }
+        fromNode(node, asked);
+        for (int i = 0; i < asked; i++) {
+            if (estimates[i] < own) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Sets `between` of the links that a new one at distance `own` may keep from being chosen.
+    private void overshadow(int node, int[] block, int offset, float own, float bound) {
+        int asked = 0;
+        for (int slot = 0; slot < links.slots(); slot++) {
+            int link = links.slot(block, offset, slot);
+            between[slot] = Float.POSITIVE_INFINITY;
+            if ((link & (Links.TREE | Links.FILLER)) == 0 && distances[slot] > own) {
+                float known = walked == node ? computed.get(link & Links.NODE) : Float.NaN;
+                if (!Float.isNaN(known)) {
+                    between[slot] = known;
+                } else if (bound < distances[slot]) {
+                    places[asked] = slot;
+                    others[asked++] = link & Links.NODE;
+                }
+            }
+        }
+        fromNode(node, asked);
+        for (int i = 0; i < asked; i++) {
+            between[places[i]] = estimates[i];
+        }
+    }
+
+    /// Computes the distances of a node and the first of `others`.
+    private void fromNode(int node, int count) {
+        if (count == 0) {
+            return;
+        }
+        rows.getNear(node, newcomer);
+        rows.near(measure, newcomer, others, 0, count, estimates);
+        if (measure == Measure.DOT) {
+            negate(estimates);
+        }
+    }
+
+    private float distance(int owner, int node) {
+        rows.getNear(owner, base);
+        others[0] = node;
+        rows.near(measure, base, others, 0, 1, estimates);
+        return measure == Measure.DOT ? -estimates[0] : estimates[0];
+    }
+
+    private static float square(float[] vector) {
+        float sum = 0;
+        for (float value : vector) {
+            sum += value * value;
+        }
+        return sum;
     }
 
     private boolean isFarther(int slot, int than) {

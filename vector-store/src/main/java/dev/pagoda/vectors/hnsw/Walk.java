@@ -47,6 +47,9 @@ final class Walk {
     /// Number of accepted nodes up to the last bucket, as [#enter] left it.
     private int withinCount;
 
+    /// Where the last walk ended.
+    private float bound;
+
     private final int[] expanding = new int[EXPANDED];
     private final float[] expandingDistances = new float[EXPANDED];
     private int[] computing = new int[COMPUTED];
@@ -215,6 +218,7 @@ final class Walk {
             }
         }
         leave();
+        bound = queue.end(last);
         return ended;
     }
 
@@ -413,6 +417,15 @@ final class Walk {
             best[i] = ~keys[i];
         }
         return best;
+    }
+
+    /// Copies the distances that the last walk computed.
+    void copyComputed(ComputedDistances into) {
+        float offset = measure == Measure.DOT ? ceiling : 0;
+        into.begin(bound - offset);
+        for (int i = 0; i < foundCount; i++) {
+            into.put(found[i], foundDistances[i] - offset);
+        }
     }
 
     int expansions() {
