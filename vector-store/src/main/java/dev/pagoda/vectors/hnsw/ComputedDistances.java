@@ -46,7 +46,7 @@ final class ComputedDistances {
     /// @return NaN if the node's distance was not computed
     float get(int node) {
         int mask = entries.length - 1;
-        for (int at = node * 0x9e3779b9 >>> shift; ; at++) {
+        for (int at = (node * 0x9e3779b9) >>> shift; ; at++) {
             long entry = entries[at & mask];
             if ((int) (entry >> 32) == node) {
                 return Float.intBitsToFloat((int) entry);
@@ -59,7 +59,7 @@ final class ComputedDistances {
 
     private void place(long entry) {
         int mask = entries.length - 1;
-        int at = (int) (entry >> 32) * 0x9e3779b9 >>> shift;
+        int at = ((int) (entry >> 32) * 0x9e3779b9) >>> shift;
         while (entries[at & mask] != NONE) {
             at++;
         }

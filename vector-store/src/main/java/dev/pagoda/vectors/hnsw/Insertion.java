@@ -263,7 +263,7 @@ final class Insertion {
             weighed = Links.FRESH;
             int slot = count;
             if (count == links.slots()) {
-                slot = codes == null || fresh > 0
+                slot = codes == null || lengths == null || fresh > 0
                         ? choose(owner, node, mark)
                         : weigh(owner, from, node, mark, codes, lengths);
             }
