@@ -54,16 +54,15 @@ final class CollectionRoutes {
                 request -> endpoints.services().catalogue().drop(request.call().tenant(), request.name()),
                 (done, out) -> out.writeBoolean(done.isPresent()));
         endpoints.change(surface, HttpMethod.PUT, "/collections/:name/index", this::createIndex);
-        surface.delete("/collections/:name/index/:field").handler(ctx -> {
-            String field = ctx.pathParam("field");
-            endpoints.serveChange(
-                    ctx,
-                    request -> configure(request, config -> {
-                        Map<String, @Nullable Object> schema = new LinkedHashMap<>(config.payloadSchema());
-                        schema.remove(field);
-                        return config.withPayloadSchema(schema);
-                    }));
-        });
+        endpoints.change(
+                surface,
+                HttpMethod.DELETE,
+                "/collections/:name/index/:field",
+                request -> configure(request, config -> {
+                    Map<String, @Nullable Object> schema = new LinkedHashMap<>(config.payloadSchema());
+                    schema.remove(request.path().getOrDefault("field", ""));
+                    return config.withPayloadSchema(schema);
+                }));
     }
 
     private Reply.Content listCollections(Endpoints.Request request) {

@@ -1,5 +1,6 @@
 package dev.pagoda.vectors.qdrant;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refused;
@@ -19,8 +20,10 @@ import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -33,6 +36,9 @@ final class Endpoints {
     private final Vertx vertx;
     private final Supplier<Services> services;
 
+    /// What answers a method and path, for callers that do not come over HTTP.
+    private final Map<String, Function<Request, CompletableFuture<Buffer>>> served = new ConcurrentHashMap<>();
+
     Endpoints(Vertx vertx, Supplier<Services> services) {
         this.vertx = vertx;
         this.services = services;
@@ -44,36 +50,59 @@ final class Endpoints {
     }
 
     /// A request, apart from its body.
-    record Request(Services services, Call call, String name, Buffer body, boolean waits, long startNanos) {
+    ///
+    /// @param path     what stands for the names in the path
+    /// @param encoding of the body and of the answer
+    record Request(
+            Services services,
+            Call call,
+            Map<String, String> path,
+            JsonFactory encoding,
+            Buffer body,
+            boolean waits,
+            long startNanos) {
         <T> T read(Json.Reader<T> reader) {
-            return Json.body(body, reader);
+            return Json.body(encoding, body, reader);
+        }
+
+        /// The name of the collection, empty where the path has none.
+        String name() {
+            return path.getOrDefault("name", "");
+        }
+
+        private Buffer ok(Reply.Content content) {
+            return Reply.ok(encoding, startNanos, content);
         }
 
         /// The collection that the path names.
         ///
         /// @throws Refused if there is none
         Collection collection() {
-            return services.catalogue().get(call.tenant(), name);
+            return services.catalogue().get(call.tenant(), name());
         }
     }
 
+    /// Serves a path, over HTTP and for callers in this process.
+    void on(Router surface, HttpMethod method, String path, Function<Request, CompletableFuture<Buffer>> work) {
+        served.put(method.name() + " " + path, work);
+        surface.route(method, path).handler(ctx -> answer(ctx, work));
+    }
+
+    /// What answers a method and path, for example `GET /collections/:name`; empty if nothing does.
+    Optional<Function<Request, CompletableFuture<Buffer>>> served(String methodAndPath) {
+        return Optional.ofNullable(served.get(methodAndPath));
+    }
+
     void read(Router surface, HttpMethod method, String path, Function<Request, Reply.Content> handler) {
-        surface.route(method, path).handler(ctx -> serve(ctx, handler));
+        on(surface, method, path, request -> services().read(request.call(), () -> request.ok(handler.apply(request))));
     }
 
     void query(Router surface, String path, Function<Request, Reply.Content> handler) {
-        surface.post(path)
-                .handler(ctx -> answer(
-                        ctx,
-                        request -> services()
-                                .query(request.call(), () -> Reply.ok(request.startNanos(), handler.apply(request)))));
-    }
-
-    void serve(RoutingContext ctx, Function<Request, Reply.Content> handler) {
-        answer(
-                ctx,
-                request ->
-                        services().read(request.call(), () -> Reply.ok(request.startNanos(), handler.apply(request))));
+        on(
+                surface,
+                HttpMethod.POST,
+                path,
+                request -> services().query(request.call(), () -> request.ok(handler.apply(request))));
     }
 
     interface Outcome {
@@ -90,12 +119,20 @@ final class Endpoints {
             String path,
             Function<Request, Optional<Written>> handler,
             Outcome outcome) {
-        surface.route(method, path)
-                .handler(ctx -> serveWrite(ctx, handler, (done, waited, out) -> outcome.write(done, out)));
+        on(
+                surface,
+                method,
+                path,
+                request -> written(request, handler, (done, waited, out) -> outcome.write(done, out)));
     }
 
     void change(Router surface, HttpMethod method, String path, Function<Request, Optional<Written>> handler) {
-        surface.route(method, path).handler(ctx -> serveChange(ctx, handler));
+        on(
+                surface,
+                method,
+                path,
+                request -> written(
+                        request, handler, (done, waited, out) -> Reply.updateResult(out, done.orElse(0L), waited)));
     }
 
     void edit(Router surface, HttpMethod method, String path, Json.Reader<Change> reader) {
@@ -105,19 +142,13 @@ final class Endpoints {
         });
     }
 
-    void serveChange(RoutingContext ctx, Function<Request, Optional<Written>> handler) {
-        serveWrite(ctx, handler, (done, waited, out) -> Reply.updateResult(out, done.orElse(0L), waited));
-    }
-
-    void serveWrite(RoutingContext ctx, Function<Request, Optional<Written>> handler, WaitedOutcome outcome) {
-        answer(
-                ctx,
-                request -> services()
-                        .write(
-                                request.call(),
-                                () -> handler.apply(request),
-                                done -> Reply.ok(
-                                        request.startNanos(), out -> outcome.write(done, request.waits(), out))));
+    CompletableFuture<Buffer> written(
+            Request request, Function<Request, Optional<Written>> handler, WaitedOutcome outcome) {
+        return services()
+                .write(
+                        request.call(),
+                        () -> handler.apply(request),
+                        done -> request.ok(out -> outcome.write(done, request.waits(), out)));
     }
 
     private void answer(RoutingContext ctx, Function<Request, CompletableFuture<Buffer>> work) {
@@ -138,12 +169,12 @@ final class Endpoints {
     private Request request(RoutingContext ctx) {
         Parameters parameters = Parameters.of(ctx.queryParams());
         Buffer body = ctx.body().buffer();
-        String collection = ctx.pathParam("name");
         Call call = HttpFloor.call(ctx);
         return new Request(
                 services(),
                 parameters.timeout().map(wait -> earlier(call, wait)).orElse(call),
-                collection == null ? "" : collection,
+                ctx.pathParams(),
+                Json.FACTORY,
                 body == null ? Buffer.buffer() : body,
                 parameters.isWaiting(),
                 System.nanoTime());

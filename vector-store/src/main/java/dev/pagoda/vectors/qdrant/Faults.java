@@ -60,7 +60,8 @@ enum Faults implements ErrorForm {
                 .toBuffer();
     }
 
-    private static String prefix(Refusal refusal) {
+    /// How the message of a refusal begins.
+    static String prefix(Refusal refusal) {
         return switch (refusal.code()) {
             case "format_error" -> "Format error in JSON body: ";
             case "validation_error", "invalid_name" -> "Validation error in JSON body: ";

@@ -1,12 +1,14 @@
 package dev.pagoda.vectors.qdrant;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonParser.NumberType;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.vectors.api.Payloads;
 import dev.pagoda.vectors.api.PointId;
@@ -24,14 +26,20 @@ import org.jspecify.annotations.Nullable;
 /// Reads request bodies token by token, so that vectors never become objects. Every method starts at the first token of
 /// its value and ends at the last one.
 final class Json {
+    private static final StreamReadConstraints BOUNDS = StreamReadConstraints.builder()
+            .maxNestingDepth(Payloads.MAX_DEPTH)
+            .maxStringLength(1 << 25)
+            .maxNumberLength(400)
+            .build();
+
     static final JsonFactory FACTORY = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(Payloads.MAX_DEPTH)
-                    .maxStringLength(1 << 25)
-                    .maxNumberLength(400)
-                    .build())
+            .streamReadConstraints(BOUNDS)
             .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
             .build();
+
+    /// The same objects in CBOR, whose numbers are neither printed nor parsed.
+    static final JsonFactory BINARY =
+            CBORFactory.builder().streamReadConstraints(BOUNDS).build();
 
     private static final BigInteger MAX_ID = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
 
@@ -52,8 +60,8 @@ final class Json {
         void read(JsonParser in) throws IOException;
     }
 
-    static <T> T body(Buffer body, Reader<T> reader) {
-        try (JsonParser in = FACTORY.createParser(body.getBytes())) {
+    static <T> T body(JsonFactory encoding, Buffer body, Reader<T> reader) {
+        try (JsonParser in = encoding.createParser(body.getBytes())) {
             if (in.nextToken() == null) {
                 throw Faults.format("EOF while parsing a value at line 1 column 0");
             }
@@ -63,9 +71,7 @@ final class Json {
             }
             return value;
         } catch (JsonProcessingException malformed) {
-            var where = malformed.getLocation();
-            throw Faults.format(malformed.getOriginalMessage()
-                    + (where == null ? "" : " at line " + where.getLineNr() + " column " + where.getColumnNr()));
+            throw Faults.format(malformed.getOriginalMessage() + at(malformed.getLocation()));
         } catch (IOException unreachable) {
             throw new UncheckedIOException("reading from memory", unreachable);
         }
@@ -275,7 +281,13 @@ final class Json {
     }
 
     private static String at(JsonParser in) {
-        var where = in.currentTokenLocation();
-        return " at line " + where.getLineNr() + " column " + where.getColumnNr();
+        return at(in.currentTokenLocation());
+    }
+
+    /// Empty where there are no lines.
+    private static String at(@Nullable JsonLocation where) {
+        return where == null || where.getLineNr() < 0
+                ? ""
+                : " at line " + where.getLineNr() + " column " + where.getColumnNr();
     }
 }

@@ -7,12 +7,13 @@ import dev.pagoda.vectors.api.ScrollPage;
 import dev.pagoda.vectors.collection.Change;
 import dev.pagoda.vectors.collection.Refusals;
 import dev.pagoda.vectors.collection.Written;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
 import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /// The paths that write points and read them by id, by order or by number.
 final class PointRoutes {
@@ -33,17 +34,14 @@ final class PointRoutes {
         endpoints.edit(surface, HttpMethod.POST, POINTS + "/payload/clear", PointBodies::clearPayload);
         endpoints.edit(surface, HttpMethod.PUT, POINTS + "/vectors", PointBodies::updateVectors);
         endpoints.edit(surface, HttpMethod.POST, POINTS + "/vectors/delete", PointBodies::deleteVectors);
-        surface.post(POINTS + "/batch").handler(this::batch);
+        endpoints.on(surface, HttpMethod.POST, POINTS + "/batch", this::batch);
         endpoints.read(surface, HttpMethod.POST, POINTS, request -> {
             QueryBodies.Retrieve asked = request.read(QueryBodies.Retrieve::read);
             List<Hit> hits =
                     request.collection().retrieve(asked.ids(), asked.selection().vectors());
             return out -> Reply.records(out, hits, asked.selection());
         });
-        surface.get(POINTS + "/:id").handler(ctx -> {
-            String id = ctx.pathParam("id");
-            endpoints.serve(ctx, request -> getPoint(request, pathId(id)));
-        });
+        endpoints.read(surface, HttpMethod.GET, POINTS + "/:id", this::getPoint);
         endpoints.read(surface, HttpMethod.POST, POINTS + "/scroll", this::scroll);
         endpoints.read(surface, HttpMethod.POST, POINTS + "/count", request -> {
             Filter filter = request.read(QueryBodies::count);
@@ -63,10 +61,10 @@ final class PointRoutes {
         return written;
     }
 
-    private void batch(RoutingContext ctx) {
+    private CompletableFuture<Buffer> batch(Endpoints.Request asked) {
         int[] operations = {0};
-        endpoints.serveWrite(
-                ctx,
+        return endpoints.written(
+                asked,
                 request -> {
                     List<Change> changes = request.read(PointBodies::operations);
                     operations[0] = changes.size();
@@ -91,7 +89,8 @@ final class PointRoutes {
         }
     }
 
-    private Reply.Content getPoint(Endpoints.Request request, PointId id) {
+    private Reply.Content getPoint(Endpoints.Request request) {
+        PointId id = pathId(request.path().getOrDefault("id", ""));
         List<Hit> found = request.collection().retrieve(List.of(id), true);
         if (found.isEmpty()) {
             throw Refusals.pointNotFound("Point with id " + id + " does not exists!");

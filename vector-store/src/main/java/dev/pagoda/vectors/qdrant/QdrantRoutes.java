@@ -14,15 +14,26 @@ public final class QdrantRoutes {
     /// @param services the store; refuses with `Refused` while it is not running
     public QdrantRoutes(Vertx vertx, Supplier<Services> services) {
         this.endpoints = new Endpoints(vertx, services);
+        // so that calls from this process are answered whether or not HTTP is served
+        register(Router.router(vertx));
+    }
+
+    /// The same calls for another protocol in this process.
+    public LocalCalls local() {
+        return new LocalCalls(endpoints);
     }
 
     /// Puts `/` and everything below `/collections` and `/aliases` on the shared port.
     public void mount(Router root, HttpFloor http, long maxBodyBytes, Duration maxWait) {
         root.get("/").handler(ServerTitle::answer);
         Router surface = http.surface(Faults.FORM, maxBodyBytes, maxWait);
+        register(surface);
+        HttpFloor.mount(root, surface, "/collections", "/aliases");
+    }
+
+    private void register(Router surface) {
         new CollectionRoutes(endpoints).mount(surface);
         new PointRoutes(endpoints).mount(surface);
         new SearchRoutes(endpoints).mount(surface);
-        HttpFloor.mount(root, surface, "/collections", "/aliases");
     }
 }

@@ -1,5 +1,6 @@
 package dev.pagoda.vectors.qdrant;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pagoda.vectors.api.Hit;
 import dev.pagoda.vectors.api.PointId;
@@ -26,9 +27,10 @@ final class Reply {
 
     /// The envelope of a success.
     ///
+    /// @param encoding   of the answer
     /// @param startNanos when the request came, by `System.nanoTime()`
-    static Buffer ok(long startNanos, Content content) {
-        return json(out -> {
+    static Buffer ok(JsonFactory encoding, long startNanos, Content content) {
+        return encoded(encoding, out -> {
             out.writeStartObject();
             out.writeFieldName("result");
             content.write(out);
@@ -39,8 +41,12 @@ final class Reply {
     }
 
     static Buffer json(Content content) {
+        return encoded(Json.FACTORY, content);
+    }
+
+    static Buffer encoded(JsonFactory encoding, Content content) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-        try (JsonGenerator out = Json.FACTORY.createGenerator(bytes)) {
+        try (JsonGenerator out = encoding.createGenerator(bytes)) {
             content.write(out);
         } catch (IOException unreachable) {
             throw new UncheckedIOException("writing to memory", unreachable);

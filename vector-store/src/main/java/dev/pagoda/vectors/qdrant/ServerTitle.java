@@ -5,6 +5,8 @@ import io.vertx.ext.web.RoutingContext;
 
 /// `GET /`: clients of Qdrant read the version here; a browser is sent to the console.
 final class ServerTitle {
+    static final String TITLE = "qdrant - vector search engine";
+
     /// The Qdrant whose protocol is spoken; clients compare it with their own version.
     static final String QDRANT_VERSION = "1.19.0";
 
@@ -24,7 +26,7 @@ final class ServerTitle {
         }
         ctx.response().putHeader(HttpHeaders.CONTENT_TYPE, "application/json").end(Reply.json(out -> {
             out.writeStartObject();
-            out.writeStringField("title", "qdrant - vector search engine");
+            out.writeStringField("title", TITLE);
             out.writeStringField("version", QDRANT_VERSION);
             out.writeStringField("commit", NO_COMMIT);
             out.writeEndObject();
