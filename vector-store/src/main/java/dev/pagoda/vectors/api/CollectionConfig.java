@@ -20,6 +20,8 @@ public record CollectionConfig(
     /// Fields of either kind in one collection.
     public static final int MAX_FIELDS = 256;
 
+    private static final String QUANTIZATION = "quantization_config";
+
     public CollectionConfig {
         dense = Collections.unmodifiableMap(new LinkedHashMap<>(dense));
         sparse = Collections.unmodifiableMap(new LinkedHashMap<>(sparse));
@@ -57,6 +59,46 @@ public record CollectionConfig(
                 HnswConfig.DEFAULT,
                 Map.of(),
                 Map.of());
+    }
+
+    /// How the graph over a dense field is built: as the field says, else as the collection does.
+    public HnswConfig hnsw(String field) {
+        DenseConfig own = dense.get(field);
+        return own == null ? hnsw : own.hnsw(hnsw);
+    }
+
+    /// Whether a dense field is to have compressed codes beside its vectors, as the field says, else as the
+    /// collection does.
+    public boolean isQuantized(String field) {
+        DenseConfig own = dense.get(field);
+        Object said = own == null ? null : own.settings().get(QUANTIZATION);
+        return (said == null ? settings.get(QUANTIZATION) : said) instanceof Map<?, ?>;
+    }
+
+    public boolean hasField(String name) {
+        return dense.containsKey(name) || sparse.containsKey(name);
+    }
+
+    /// With a dense field added, or put in the place of the one of this name.
+    public CollectionConfig withField(String name, DenseConfig field) {
+        Map<String, DenseConfig> fields = new LinkedHashMap<>(dense);
+        fields.put(name, field);
+        return new CollectionConfig(fields, sparse, hnsw, payloadSchema, settings);
+    }
+
+    /// With a sparse field added, or put in the place of the one of this name.
+    public CollectionConfig withField(String name, SparseConfig field) {
+        Map<String, SparseConfig> fields = new LinkedHashMap<>(sparse);
+        fields.put(name, field);
+        return new CollectionConfig(dense, fields, hnsw, payloadSchema, settings);
+    }
+
+    public CollectionConfig withoutField(String name) {
+        Map<String, DenseConfig> denseLeft = new LinkedHashMap<>(dense);
+        Map<String, SparseConfig> sparseLeft = new LinkedHashMap<>(sparse);
+        denseLeft.remove(name);
+        sparseLeft.remove(name);
+        return new CollectionConfig(denseLeft, sparseLeft, hnsw, payloadSchema, settings);
     }
 
     public CollectionConfig withHnsw(HnswConfig other) {

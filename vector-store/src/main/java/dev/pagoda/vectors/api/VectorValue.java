@@ -33,6 +33,43 @@ public sealed interface VectorValue {
         }
     }
 
+    /// Several vectors of equal length, compared by `max_sim`.
+    record Multi(float[][] vectors) implements VectorValue {
+        /// Numbers of all its vectors together, as in Qdrant 1.19.
+        public static final int MAX_NUMBERS = 1 << 20;
+
+        public Multi {
+            if (vectors.length == 0 || vectors[0].length == 0) {
+                throw new IllegalArgumentException("a multivector needs at least 1 vector of at least 1 dimension");
+            }
+            for (float[] vector : vectors) {
+                if (vector.length != vectors[0].length) {
+                    throw new IllegalArgumentException("the vectors of a multivector have " + vectors[0].length
+                            + " and " + vector.length + " dimensions; all must have the same");
+                }
+            }
+            if ((long) vectors.length * vectors[0].length > MAX_NUMBERS) {
+                throw new IllegalArgumentException(vectors.length + " vectors of " + vectors[0].length
+                        + " dimensions have more than " + MAX_NUMBERS + " numbers");
+            }
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Multi that && Arrays.deepEquals(vectors, that.vectors);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.deepHashCode(vectors);
+        }
+
+        @Override
+        public String toString() {
+            return "Multi[" + vectors.length + " x " + vectors[0].length + "]";
+        }
+    }
+
     /// Only the dimensions that are not zero: `indices` are unsigned, unique and sorted on construction.
     record Sparse(int[] indices, float[] values) implements VectorValue {
         public Sparse {
@@ -97,6 +134,10 @@ public sealed interface VectorValue {
 
     static VectorValue dense(float... values) {
         return new Dense(values);
+    }
+
+    static VectorValue multi(float[]... vectors) {
+        return new Multi(vectors);
     }
 
     static VectorValue text(String text) {

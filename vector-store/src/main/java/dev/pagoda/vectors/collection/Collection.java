@@ -2,6 +2,7 @@ package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.api.Condition;
+import dev.pagoda.vectors.api.DenseConfig;
 import dev.pagoda.vectors.api.ExplainedHits;
 import dev.pagoda.vectors.api.Filter;
 import dev.pagoda.vectors.api.Hit;
@@ -29,16 +30,16 @@ import org.jspecify.annotations.Nullable;
 
 /// One tenant's collection: its points in memory, each write in the journal before it is visible.
 ///
-/// **Writes** hold the lock while they are worked out, appended and applied, so that the order in the journal is the
-/// order in memory. Waiting for the disk happens outside it.
+/// **Writes** hold the lock while they are worked out, appended and applied, so that the order in the journal
+/// is the order in memory. Waiting for the disk happens outside it.
 ///
-/// **Reads** take no lock: first the generation, then the sequence number, then what is visible at that number. So a
-/// batch is seen whole or not at all, and everything that was answered before is seen. What dies meanwhile stays in
-/// place until the reader has left.
+/// **Reads** take no lock: first the generation, then the sequence number, then what is visible at that number.
+/// So a batch is seen whole or not at all, and everything that was answered before is seen. What dies meanwhile
+/// stays in place until the reader has left.
 ///
-/// **Compaction** copies the living into a new generation beside the running one: for other parameters of the graph, or
-/// to give memory back when few are left of many. Points touched meanwhile are noted and copied again, in the end under
-/// the lock; then the generations change places.
+/// **Compaction** copies the living into a new generation beside the running one: for other parameters of the
+/// graph, or to give memory back when few are left of many. Points touched meanwhile are noted and copied
+/// again, in the end under the lock; then the generations change places.
 public final class Collection {
     /// Share of slots without a point from which giving their memory back is worth a new generation.
     private static final double SPARE_SHARE = 0.75;
@@ -74,6 +75,9 @@ public final class Collection {
 
     /// Whether the graphs are to be built anew; under the lock.
     private boolean outdated;
+
+    /// How often vector fields came or went; under the lock.
+    private long reshapes;
 
     Collection(long id, String tenant, String name, CollectionConfig config, Journal journal) {
         this(id, tenant, name, config, journal, new Generation(config), id);
@@ -119,8 +123,10 @@ public final class Collection {
 
     /// Points that the graphs hold, for a collection with graphs.
     public long indexedVectors() {
-        Generation now = generation;
-        return now.hnsw().m() == 0 ? 0 : (long) now.dense().size() * now.living();
+        return generation.dense().values().stream()
+                .filter(DenseField::hasGraph)
+                .mapToLong(field -> field.index().size())
+                .sum();
     }
 
     public long bytes() {
@@ -139,10 +145,14 @@ public final class Collection {
     ///
     /// @throws dev.pagoda.governance.bus.Refused if one of them cannot be; then none is
     public Written write(List<Change> changes) {
-        List<Change> checked = changes.stream().map(this::check).toList();
+        CollectionConfig seen = config;
+        List<Change> checked = check(seen, changes);
         writing.lock();
         try {
             requireUsable();
+            if (config != seen) {
+                checked = check(config, changes);
+            }
             Resolution resolution = new Resolution(config, generation);
             checked.forEach(resolution::apply);
             return commit(resolution.operations());
@@ -151,14 +161,23 @@ public final class Collection {
         }
     }
 
-    /// Changes the configuration; the vector fields must stay.
+    /// Changes the configuration. Vector fields may come, which no point has yet, and go, with their vectors;
+    /// those that stay must take the same vectors as before.
     public Written configure(UnaryOperator<CollectionConfig> change) {
         writing.lock();
         try {
             requireUsable();
             CollectionConfig next = change.apply(config);
-            if (!next.dense().equals(config.dense()) || !next.sparse().equals(config.sparse())) {
-                throw Refusals.badRequest("the vector fields of a collection cannot be changed");
+            config.dense().forEach((field, present) -> {
+                DenseConfig changed = next.dense().get(field);
+                if (changed == null ? next.sparse().containsKey(field) : !changed.hasSameVectors(present)) {
+                    throw Refusals.badRequest("size, distance and datatype of vector \"" + field + "\" cannot change");
+                }
+            });
+            for (String field : config.sparse().keySet()) {
+                if (next.dense().containsKey(field)) {
+                    throw Refusals.badRequest("sparse vector \"" + field + "\" cannot become dense");
+                }
             }
             return commit(List.of(new Operation.Configure(next)));
         } finally {
@@ -326,15 +345,19 @@ public final class Collection {
     /// Moves the living points into a new generation. One thread at a time.
     void compact() {
         Generation old;
+        CollectionConfig began;
+        long reshapesBefore;
         writing.lock();
         try {
             old = generation;
+            began = config;
+            reshapesBefore = reshapes;
             touched = new LinkedHashSet<>();
             outdated = false;
         } finally {
             writing.unlock();
         }
-        Generation fresh = new Generation(config);
+        Generation fresh = new Generation(began);
         Map<PointId, StoredPoint> origins = new LinkedHashMap<>();
         for (StoredPoint point : old.ids().values()) {
             copy(point.id(), old, fresh, origins);
@@ -344,6 +367,12 @@ public final class Collection {
             writing.lock();
             try {
                 again = touched == null ? Set.of() : touched;
+                if (reshapes != reshapesBefore) {
+                    // the copies lack a field or have one too many
+                    touched = null;
+                    outdated = true;
+                    return;
+                }
                 if (again.size() <= LAST_CATCH_UP || round == MAX_CATCH_UPS) {
                     again.forEach(each -> copy(each, old, fresh, origins));
                     touched = null;
@@ -382,8 +411,11 @@ public final class Collection {
         }
     }
 
-    private Change check(Change change) {
-        CollectionConfig now = config;
+    private static List<Change> check(CollectionConfig now, List<Change> changes) {
+        return changes.stream().map(change -> check(now, change)).toList();
+    }
+
+    private static Change check(CollectionConfig now, Change change) {
         return switch (change) {
             case Change.Upsert(List<Point> points, Change.Mode mode, Filter filter) ->
                 new Change.Upsert(
@@ -459,8 +491,11 @@ public final class Collection {
                         generation.remove(sequence, each);
                     });
                 case Operation.Configure(CollectionConfig next) -> {
-                    outdated |= next.hnsw().m() != config.hnsw().m()
-                            || next.hnsw().efConstruction() != config.hnsw().efConstruction();
+                    if (generation.reshape(next)) {
+                        reshapes++;
+                    }
+                    outdated |= generation.dense().values().stream()
+                            .anyMatch(field -> !field.shape().equals(DenseField.shape(field.name(), next)));
                     config = next;
                 }
             }

@@ -1,8 +1,10 @@
 package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
+import dev.pagoda.vectors.api.Datatype;
 import dev.pagoda.vectors.api.DenseConfig;
 import dev.pagoda.vectors.api.Distance;
+import dev.pagoda.vectors.api.HnswConfig;
 import dev.pagoda.vectors.hnsw.ElementType;
 import dev.pagoda.vectors.hnsw.HnswIndex;
 import dev.pagoda.vectors.hnsw.HnswParameters;
@@ -11,7 +13,10 @@ import dev.pagoda.vectors.hnsw.Layout;
 import dev.pagoda.vectors.hnsw.Metric;
 import dev.pagoda.vectors.hnsw.Neighbours;
 import dev.pagoda.vectors.hnsw.Plan;
+import dev.pagoda.vectors.hnsw.Restoration;
 import dev.pagoda.vectors.hnsw.SearchResult;
+import dev.pagoda.vectors.kernel.Kernel;
+import dev.pagoda.vectors.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -22,31 +27,90 @@ import java.util.function.IntPredicate;
 
 /// The vectors of a dense field by slot.
 ///
-/// Under cosine the zero vector has no direction, and its score with everything is 0. The index takes none; they are
-/// kept beside it.
+/// Under cosine the zero vector has no direction, and its score with everything is 0. The index takes none;
+/// they are kept beside it.
 final class DenseField {
     private static final long GRAPH_SEED = 0x9a60da;
 
     /// What [HnswParameters] takes for a field without a graph, which uses none of it.
     private static final int ANY_M = 16;
 
+    private static final String FLAT = "flat";
+    private static final Kernel KERNEL = Kernels.best();
+
+    private final String name;
     private final DenseConfig config;
     private final HnswIndex index;
+
+    /// Whether vectors are kept as given although the index holds them at unit length.
+    private final boolean isScaled;
+
+    /// The lengths of the vectors by slot if so; grown and filled by the writer, read by any.
+    private volatile float[] lengths = {};
 
     /// Slots whose vector is zero under cosine, and slots of which it was so when they were last put here.
     private final Set<Integer> zeros = new ConcurrentSkipListSet<>();
 
-    DenseField(DenseConfig config, CollectionConfig collection) {
-        this.config = config;
-        int m = collection.hnsw().m();
-        HnswParameters parameters =
-                new HnswParameters(m == 0 ? ANY_M : m, collection.hnsw().efConstruction(), GRAPH_SEED);
-        this.index = new HnswIndex(new IndexConfig(
-                config.size(),
-                metric(config.distance()),
-                ElementType.FLOAT32,
-                m == 0 ? Layout.FLAT : Layout.FAST,
-                parameters));
+    DenseField(String name, CollectionConfig collection) {
+        DenseConfig field = collection.dense().get(name);
+        if (field == null) {
+            throw new IllegalArgumentException("no dense field \"" + name + "\"");
+        }
+        this.name = name;
+        this.config = field;
+        this.isScaled = field.distance() == Distance.COSINE && field.datatype() == Datatype.UINT8;
+        this.index = new HnswIndex(indexConfig(name, field, collection));
+    }
+
+    /// How a field is kept. Compressed codes are part of the fast layout and the results are ranked by whole
+    /// vectors, so that it stands for every kind of quantization; only who wants neither codes nor the vectors
+    /// in memory gets the smaller layout.
+    private static IndexConfig indexConfig(String name, DenseConfig field, CollectionConfig collection) {
+        HnswConfig hnsw = collection.hnsw(name);
+        boolean isSpare = field.isOnDisk() && !collection.isQuantized(name);
+        return new IndexConfig(
+                field.size(),
+                metric(field.distance()),
+                switch (field.datatype()) {
+                    case FLOAT32, TURBO4 -> ElementType.FLOAT32;
+                    case FLOAT16 -> ElementType.FLOAT16;
+                    case UINT8 -> ElementType.UINT8;
+                },
+                hnsw.m() == 0 ? Layout.FLAT : isSpare ? Layout.COMPACT : Layout.FAST,
+                new HnswParameters(
+                        hnsw.m() == 0 ? ANY_M : Math.clamp(hnsw.m(), 2, 256),
+                        Math.clamp(hnsw.efConstruction(), 4, 4_096),
+                        GRAPH_SEED));
+    }
+
+    /// How the index is built, in words that change when it is to be built anew.
+    static String shape(String name, CollectionConfig collection) {
+        DenseConfig field = collection.dense().get(name);
+        return field == null || field.isMulti() ? "" : shape(indexConfig(name, field, collection));
+    }
+
+    private static String shape(IndexConfig index) {
+        HnswParameters parameters = index.parameters();
+        return index.layout() == Layout.FLAT
+                ? FLAT
+                : shape(index.layout(), index.elements(), parameters.m(), parameters.efConstruction());
+    }
+
+    private static String shape(Layout layout, ElementType elements, int m, int efConstruction) {
+        return layout + " " + elements + " " + m + " " + efConstruction;
+    }
+
+    String shape() {
+        return shape(index.config());
+    }
+
+    /// What [#shape] was when every field was of floats in the fast layout.
+    static String oldShape(int m, int efConstruction) {
+        return m == 0 ? FLAT : shape(Layout.FAST, ElementType.FLOAT32, m, efConstruction);
+    }
+
+    String name() {
+        return name;
     }
 
     private static Metric metric(Distance distance) {
@@ -62,6 +126,10 @@ final class DenseField {
         return config;
     }
 
+    boolean hasGraph() {
+        return index.config().layout() != Layout.FLAT;
+    }
+
     HnswIndex index() {
         return index;
     }
@@ -71,8 +139,27 @@ final class DenseField {
             zeros.add(slot);
         } else {
             zeros.remove(slot);
+            keepLength(slot, values);
             index.put(slot, values);
         }
+    }
+
+    private void keepLength(int slot, float[] values) {
+        if (!isScaled) {
+            return;
+        }
+        if (slot >= lengths.length) {
+            lengths = Arrays.copyOf(lengths, Math.max(slot + 1, lengths.length + (lengths.length >> 1)));
+        }
+        lengths[slot] = length(values);
+    }
+
+    private static float length(float[] values) {
+        double square = 0;
+        for (float value : values) {
+            square += (double) value * value;
+        }
+        return (float) Math.sqrt(square);
     }
 
     /// Whether a vector is kept beside the index.
@@ -88,9 +175,20 @@ final class DenseField {
         return true;
     }
 
-    /// Takes a vector apart that a snapshot has.
-    void restoreApart(int slot) {
-        zeros.add(slot);
+    /// Takes a vector as a snapshot has it, which is as [#row] told it.
+    void restore(int slot, float[] values, Restoration restoration) {
+        if (isApart(values)) {
+            zeros.add(slot);
+        } else if (isScaled) {
+            keepLength(slot, values);
+            float[] unit = values.clone();
+            for (int i = 0; i < unit.length; i++) {
+                unit[i] /= lengths[slot];
+            }
+            restoration.row(slot, unit);
+        } else {
+            restoration.row(slot, values);
+        }
     }
 
     void remove(int slot) {
@@ -103,7 +201,18 @@ final class DenseField {
 
     /// The vector last put into a slot.
     float[] row(int slot) {
-        return zeros.contains(slot) ? new float[config.size()] : index.row(slot);
+        if (zeros.contains(slot)) {
+            return new float[config.size()];
+        }
+        float[] row = index.row(slot);
+        if (isScaled) {
+            // the index rounds by less than half a step of whole numbers
+            float length = lengths[slot];
+            for (int i = 0; i < row.length; i++) {
+                row[i] = Math.round(row[i] * length);
+            }
+        }
+        return row;
     }
 
     boolean holds(int slot, float[] values) {
@@ -111,7 +220,7 @@ final class DenseField {
     }
 
     long bytes() {
-        return index.bytes() + zeros.size() * 50L;
+        return index.bytes() + zeros.size() * 50L + lengths.length * (long) Float.BYTES;
     }
 
     /// The nearest accepted slots.
@@ -123,11 +232,12 @@ final class DenseField {
             return new SearchResult(firstAccepted(k, accept, end), Plan.SCAN, 0, 0, 0);
         }
         SearchResult found = all ? searchAll(vector, k, ef, accept, exact) : index.search(vector, k, ef, accept, exact);
-        if (zeros.isEmpty()) {
+        if (zeros.isEmpty() && !isScaled) {
             return found;
         }
+        Neighbours scored = isScaled ? rescored(vector, found.neighbours()) : found.neighbours();
         return new SearchResult(
-                withZeros(found.neighbours(), k, accept),
+                withZeros(scored, k, accept),
                 found.plan(),
                 found.expansions(),
                 found.estimated(),
@@ -158,6 +268,17 @@ final class DenseField {
                 found.expansions(),
                 found.estimated(),
                 found.computations());
+    }
+
+    /// With the scores of the vectors as they were given, which the index rounds a little.
+    private Neighbours rescored(float[] vector, Neighbours found) {
+        float norm = length(vector);
+        float[] scores = new float[found.size()];
+        for (int i = 0; i < scores.length; i++) {
+            float[] row = row(found.nodes()[i]);
+            scores[i] = KERNEL.dot(vector, 0, row, 0, row.length) / (norm * length(row));
+        }
+        return new Neighbours(found.nodes(), scores);
     }
 
     private static Neighbours firstAccepted(int k, IntPredicate accept, int end) {

@@ -1,11 +1,12 @@
 package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
-import dev.pagoda.vectors.api.HnswConfig;
+import dev.pagoda.vectors.api.DenseConfig;
 import dev.pagoda.vectors.api.Point;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.api.VectorValue.Dense;
+import dev.pagoda.vectors.api.VectorValue.Multi;
 import dev.pagoda.vectors.api.VectorValue.Sparse;
 import dev.pagoda.vectors.hnsw.Epochs;
 import dev.pagoda.vectors.text.InvertedIndex;
@@ -25,17 +26,21 @@ import org.jspecify.annotations.Nullable;
 
 /// The points of a collection in slots, with an index for each vector field.
 ///
-/// One writer at a time (the collection's lock); any number of readers, which [#enter] first, then take a sequence
-/// number and see the points visible at it, until they [#exit]. What the writer did before it published that number is
-/// visible to them.
+/// One writer at a time (the collection's lock); any number of readers, which [#enter] first, then take a
+/// sequence number and see the points visible at it, until they [#exit]. What the writer did before it
+/// published that number is visible to them.
 ///
-/// **Slots.** A point that dies stays in its slot and in the indexes until every reader that may see it has left
-/// ([Epochs]). Then it leaves the indexes, and when they have let go of it too, its slot is given to a new point. So a
-/// slot that a reader sees a point in holds that point until the reader exits. While a snapshot is written no slot is
-/// given away.
+/// **Slots.** A point that dies stays in its slot and in the indexes until every reader that may see it has
+/// left ([Epochs]). Then it leaves the indexes, and when they have let go of it too, its slot is given to a new
+/// point. So a slot that a reader sees a point in holds that point until the reader exits. While a snapshot is
+/// written no slot is given away.
 final class Generation {
-    private final Map<String, DenseField> dense = new LinkedHashMap<>();
-    private final Map<String, SparseField> sparse = new LinkedHashMap<>();
+    /// The fields, replaced by the writer, read by any: one dense vector a point, sparse, several dense vectors
+    /// a point.
+    private volatile Map<String, DenseField> dense = Map.of();
+
+    private volatile Map<String, SparseField> sparse = Map.of();
+    private volatile Map<String, DenseConfig> multi = Map.of();
     private final ConcurrentSkipListMap<PointId, StoredPoint> ids = new ConcurrentSkipListMap<>();
 
     /// Grown and filled by the writer, read by any.
@@ -62,23 +67,80 @@ final class Generation {
     /// The writer's: slots whose points have left the indexes, oldest first.
     private final ArrayDeque<Integer> freed = new ArrayDeque<>();
 
-    private final HnswConfig hnsw;
-
     /// A dead point and the epoch in which its death was published.
     private record Dying(StoredPoint point, long epoch) {}
 
     /// A sparse field.
-    record SparseField(boolean idf, InvertedIndex index) {}
+    record SparseField(InvertedIndex index) {}
 
     Generation(CollectionConfig config) {
-        this.hnsw = config.hnsw();
-        config.dense().forEach((name, field) -> dense.put(name, new DenseField(field, config)));
-        config.sparse().forEach((name, field) -> sparse.put(name, new SparseField(field.idf(), new InvertedIndex())));
+        reshape(config);
     }
 
-    /// How the graphs here are built.
-    HnswConfig hnsw() {
-        return hnsw;
+    /// Gets the fields of a configuration: what is new is empty, what is left out is gone from every point.
+    ///
+    /// @return whether a field came or went
+    boolean reshape(CollectionConfig config) {
+        Map<String, DenseField> nextDense = new LinkedHashMap<>();
+        Map<String, DenseConfig> nextMulti = new LinkedHashMap<>();
+        config.dense().forEach((name, field) -> {
+            if (field.isMulti()) {
+                nextMulti.put(name, field);
+            } else {
+                DenseField present = dense.get(name);
+                nextDense.put(name, present == null ? new DenseField(name, config) : present);
+            }
+        });
+        Map<String, SparseField> nextSparse = new LinkedHashMap<>();
+        config.sparse().forEach((name, _) -> {
+            SparseField present = sparse.get(name);
+            nextSparse.put(name, present == null ? new SparseField(new InvertedIndex()) : present);
+        });
+        Set<String> before = new TreeSet<>(dense.keySet());
+        before.addAll(sparse.keySet());
+        before.addAll(multi.keySet());
+        Set<String> after = new TreeSet<>(config.dense().keySet());
+        after.addAll(config.sparse().keySet());
+        Set<String> gone = new TreeSet<>(before);
+        gone.removeAll(after);
+        dense = Collections.unmodifiableMap(nextDense);
+        sparse = Collections.unmodifiableMap(nextSparse);
+        multi = Collections.unmodifiableMap(nextMulti);
+        if (!gone.isEmpty()) {
+            strip(gone);
+        }
+        return !before.equals(after);
+    }
+
+    private void strip(Set<String> gone) {
+        for (int slot = 0; slot < end; slot++) {
+            StoredPoint point = slots[slot];
+            if (point != null && gone.stream().anyMatch(point::hasVector)) {
+                StoredPoint stripped = point.with(without(point.vectors(), gone));
+                slots[slot] = stripped;
+                // only a living point is found by its id
+                ids.replace(point.id(), point, stripped);
+            }
+        }
+        buried.replaceAll(this::inSlot);
+        List<Dying> all = List.copyOf(dying);
+        dying.clear();
+        all.forEach(each -> dying.add(new Dying(inSlot(each.point()), each.epoch())));
+    }
+
+    private StoredPoint inSlot(StoredPoint point) {
+        StoredPoint present = slots[point.slot()];
+        return present == null ? point : present;
+    }
+
+    private StoredPoint.Vectors without(StoredPoint.Vectors vectors, Set<String> gone) {
+        Set<String> denseLeft = new TreeSet<>(vectors.dense());
+        denseLeft.removeAll(gone);
+        Map<String, Sparse> sparseLeft = new HashMap<>(vectors.sparse());
+        sparseLeft.keySet().removeAll(gone);
+        Map<String, Multivector> multiLeft = new HashMap<>(vectors.multi());
+        multiLeft.keySet().removeAll(gone);
+        return new StoredPoint.Vectors(shared(denseLeft), sparseLeft, multiLeft);
     }
 
     /// A reader comes, before it takes its sequence number.
@@ -101,7 +163,8 @@ final class Generation {
         pins.decrementAndGet();
     }
 
-    /// Takes out of the indexes what no reader can see any more; under the lock, when changes have been published.
+    /// Takes out of the indexes what no reader can see any more; under the lock, when changes have been
+    /// published.
     void settle() {
         long now = readers.current();
         for (StoredPoint point : buried) {
@@ -125,8 +188,10 @@ final class Generation {
     }
 
     private void release(StoredPoint point) {
-        point.denseFields().forEach(name -> field(name).remove(point.slot()));
-        point.sparse().forEach((name, vector) -> sparseField(name).index().remove(point.slot(), vector));
+        point.vectors().dense().forEach(name -> field(name).remove(point.slot()));
+        point.vectors()
+                .sparse()
+                .forEach((name, vector) -> sparseField(name).index().remove(point.slot(), vector));
         slots[point.slot()] = null;
         freed.add(point.slot());
     }
@@ -137,6 +202,11 @@ final class Generation {
 
     Map<String, SparseField> sparse() {
         return sparse;
+    }
+
+    /// Fields of multivectors, which are with the points.
+    Map<String, DenseConfig> multi() {
+        return multi;
     }
 
     ConcurrentSkipListMap<PointId, StoredPoint> ids() {
@@ -167,10 +237,16 @@ final class Generation {
 
     Map<String, VectorValue> vectors(StoredPoint point) {
         Map<String, VectorValue> vectors = new LinkedHashMap<>();
-        for (String name : point.denseFields()) {
-            vectors.put(name, new Dense(field(name).row(point.slot())));
+        Map<String, DenseField> fields = dense;
+        for (String name : point.vectors().dense()) {
+            DenseField field = fields.get(name);
+            // a reader may hold a point whose field is dropped meanwhile
+            if (field != null) {
+                vectors.put(name, new Dense(field.row(point.slot())));
+            }
         }
-        vectors.putAll(point.sparse());
+        point.vectors().multi().forEach((name, multivector) -> vectors.put(name, multivector.value()));
+        vectors.putAll(point.vectors().sparse());
         return vectors;
     }
 
@@ -205,7 +281,9 @@ final class Generation {
     /// Takes over a point of another generation of the same collection; returns the copy.
     StoredPoint adopt(StoredPoint point, Generation from) {
         StoredPoint stale = ids.get(point.id());
-        StoredPoint copy = add(point.born(), point.id(), from.vectors(point), point.content());
+        Map<String, VectorValue> vectors = from.vectors(point);
+        vectors.keySet().removeIf(name -> !hasField(name));
+        StoredPoint copy = add(point.born(), point.id(), vectors, point.content());
         if (stale != null) {
             bury(stale, 0);
         }
@@ -222,7 +300,9 @@ final class Generation {
         } else {
             ids.put(point.id(), point);
             living.incrementAndGet();
-            point.sparse().forEach((name, vector) -> sparseField(name).index().add(slot, vector));
+            point.vectors()
+                    .sparse()
+                    .forEach((name, vector) -> sparseField(name).index().add(slot, vector));
         }
     }
 
@@ -246,6 +326,13 @@ final class Generation {
         for (SparseField field : sparse.values()) {
             bytes += field.index().bytes();
         }
+        if (!multi.isEmpty()) {
+            for (StoredPoint point : ids.values()) {
+                for (Multivector multivector : point.vectors().multi().values()) {
+                    bytes += multivector.bytes();
+                }
+            }
+        }
         return bytes;
     }
 
@@ -253,6 +340,7 @@ final class Generation {
         int slot = freeSlot();
         Set<String> denseNames = new TreeSet<>();
         Map<String, Sparse> sparseVectors = new HashMap<>();
+        Map<String, Multivector> multivectors = new HashMap<>();
         vectors.forEach((name, vector) -> {
             switch (vector) {
                 case Dense(float[] values) -> {
@@ -260,10 +348,13 @@ final class Generation {
                     denseNames.add(name);
                 }
                 case Sparse values -> sparseVectors.put(name, values);
+                case Multi values ->
+                    multivectors.put(name, Multivector.of(multiField(name).datatype(), values));
                 case VectorValue.Text _ -> throw new IllegalStateException("text is no stored vector");
             }
         });
-        StoredPoint point = new StoredPoint(id, slot, sequence, shared(denseNames), Map.copyOf(sparseVectors), content);
+        StoredPoint.Vectors kept = new StoredPoint.Vectors(shared(denseNames), sparseVectors, multivectors);
+        StoredPoint point = new StoredPoint(id, slot, sequence, kept, content);
         reserve(slot);
         slots[slot] = point;
         sparseVectors.forEach((name, vector) -> sparseField(name).index().add(slot, vector));
@@ -295,15 +386,20 @@ final class Generation {
     }
 
     private boolean holds(StoredPoint present, Map<String, VectorValue> vectors) {
-        if (vectors.size() != present.denseFields().size() + present.sparse().size()) {
+        StoredPoint.Vectors kept = present.vectors();
+        if (vectors.size() != kept.size()) {
             return false;
         }
         for (Map.Entry<String, VectorValue> entry : vectors.entrySet()) {
             String name = entry.getKey();
             boolean same = switch (entry.getValue()) {
                 case Dense(float[] values) ->
-                    present.denseFields().contains(name) && field(name).holds(present.slot(), values);
-                case Sparse values -> values.equals(present.sparse().get(name));
+                    kept.dense().contains(name) && field(name).holds(present.slot(), values);
+                case Sparse values -> values.equals(kept.sparse().get(name));
+                case Multi values -> {
+                    Multivector multivector = kept.multi().get(name);
+                    yield multivector != null && multivector.value().equals(values);
+                }
                 case VectorValue.Text _ -> false;
             };
             if (!same) {
@@ -317,6 +413,18 @@ final class Generation {
         if (slot >= slots.length) {
             slots = Arrays.copyOf(slots, Math.max(slot + 1, slots.length + (slots.length >> 1)));
         }
+    }
+
+    private boolean hasField(String name) {
+        return dense.containsKey(name) || sparse.containsKey(name) || multi.containsKey(name);
+    }
+
+    private DenseConfig multiField(String name) {
+        DenseConfig field = multi.get(name);
+        if (field == null) {
+            throw new IllegalStateException("no multivector field \"" + name + "\"");
+        }
+        return field;
     }
 
     private DenseField field(String name) {

@@ -1,12 +1,8 @@
 package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
-import dev.pagoda.vectors.api.DenseConfig;
-import dev.pagoda.vectors.api.Distance;
-import dev.pagoda.vectors.api.HnswConfig;
 import dev.pagoda.vectors.api.Point;
 import dev.pagoda.vectors.api.PointId;
-import dev.pagoda.vectors.api.SparseConfig;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.storage.Decoder;
 import dev.pagoda.vectors.storage.Encoder;
@@ -152,6 +148,12 @@ sealed interface LogRecord {
             case VectorValue.Dense(float[] values) -> out.writeByte(0).writeFloats(values);
             case VectorValue.Sparse(int[] indices, float[] values) ->
                 out.writeByte(1).writeInts(indices).writeFloats(values);
+            case VectorValue.Multi(float[][] vectors) -> {
+                out.writeByte(2).writeInt(vectors.length);
+                for (float[] each : vectors) {
+                    out.writeFloats(each);
+                }
+            }
             case VectorValue.Text _ -> throw new IllegalArgumentException("text is no stored vector");
         }
     }
@@ -161,36 +163,22 @@ sealed interface LogRecord {
         return switch (kind) {
             case 0 -> new VectorValue.Dense(in.readFloats());
             case 1 -> new VectorValue.Sparse(in.readInts(), in.readFloats());
+            case 2 -> {
+                float[][] vectors = new float[in.readCount()][];
+                for (int i = 0; i < vectors.length; i++) {
+                    vectors[i] = in.readFloats();
+                }
+                yield new VectorValue.Multi(vectors);
+            }
             default -> throw new IllegalArgumentException("no vector is of kind " + kind);
         };
     }
 
     static void writeConfig(Encoder out, CollectionConfig config) {
-        out.writeInt(config.dense().size());
-        config.dense()
-                .forEach((name, field) -> out.writeText(name)
-                        .writeInt(field.size())
-                        .writeText(field.distance().name()));
-        out.writeInt(config.sparse().size());
-        config.sparse().forEach((name, field) -> out.writeText(name).writeByte(field.idf() ? 1 : 0));
-        out.writeInt(config.hnsw().m())
-                .writeInt(config.hnsw().efConstruction())
-                .writeInt(config.hnsw().fullScanThresholdKb());
-        out.writeValue(config.payloadSchema()).writeValue(config.settings());
+        ConfigEncoding.write(out, config);
     }
 
     static CollectionConfig readConfig(Decoder in) {
-        Map<String, DenseConfig> dense = new LinkedHashMap<>();
-        for (int i = in.readCount(); i > 0; i--) {
-            String name = in.readText();
-            dense.put(name, new DenseConfig(in.readInt(), Distance.valueOf(in.readText())));
-        }
-        Map<String, SparseConfig> sparse = new LinkedHashMap<>();
-        for (int i = in.readCount(); i > 0; i--) {
-            String name = in.readText();
-            sparse.put(name, new SparseConfig(in.readByte() == 1));
-        }
-        HnswConfig hnsw = new HnswConfig(in.readInt(), in.readInt(), in.readInt());
-        return new CollectionConfig(dense, sparse, hnsw, in.readMap(), in.readMap());
+        return ConfigEncoding.read(in);
     }
 }

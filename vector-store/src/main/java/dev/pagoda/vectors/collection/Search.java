@@ -9,10 +9,12 @@ import dev.pagoda.vectors.api.HnswConfig;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.Query;
 import dev.pagoda.vectors.api.Query.Goal;
+import dev.pagoda.vectors.api.SparseConfig;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.filter.PointFilter;
 import dev.pagoda.vectors.hnsw.Neighbours;
 import dev.pagoda.vectors.hnsw.Plan;
+import dev.pagoda.vectors.hnsw.ScoredNodes;
 import dev.pagoda.vectors.hnsw.SearchResult;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -25,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// Answers one query over the state of a collection at one moment.
 ///
 /// A dense field is searched exactly if the caller asks so, if only the results of prefetches count, or if the
-/// collection has fewer points than its full-scan threshold; else the index decides. Either way the limit is filled if
-/// enough points match.
+/// collection has fewer points than its full-scan threshold; else the index decides. Either way the limit is
+/// filled if enough points match.
 final class Search {
     private final CollectionConfig config;
     private final Generation generation;
@@ -155,11 +157,13 @@ final class Search {
                 dense(query, values, accept, pool == null && test.isEverything(), pool != null, window);
             case VectorValue.Sparse sparse -> {
                 Generation.SparseField field = generation.sparse().get(query.using());
-                if (field == null) {
-                    throw new IllegalStateException("sparse field " + query.using() + " is not in this generation");
+                SparseConfig told = config.sparse().get(query.using());
+                if (field == null || told == null) {
+                    throw VectorCheck.unknownField(query.using());
                 }
-                yield ranked(field.index().search(sparse, window, end, field.idf(), accept), null);
+                yield ranked(field.index().search(sparse, window, end, told.idf(), accept), null);
             }
+            case VectorValue.Multi multi -> multi(query, multi, accept, window);
             case VectorValue.Text _ -> throw new IllegalStateException("a query text was not made into a vector");
         };
     }
@@ -168,13 +172,13 @@ final class Search {
             Query query, float[] vector, IntPredicate accept, boolean isUnfiltered, boolean isPooled, int window) {
         DenseField field = generation.dense().get(query.using());
         if (field == null) {
-            throw new IllegalStateException("dense field " + query.using() + " is not in this generation");
+            throw VectorCheck.unknownField(query.using());
         }
+        HnswConfig hnsw = config.hnsw(query.using());
         boolean exactly = query.exact()
                 || isPooled
-                || generation.living()
-                        <= config.hnsw().fullScanVectors(field.config().size());
-        int ef = Math.max(window, query.hnswEf() > 0 ? query.hnswEf() : defaultEf(config.hnsw()));
+                || generation.living() <= hnsw.fullScanVectors(field.config().size());
+        int ef = Math.max(window, query.hnswEf() > 0 ? query.hnswEf() : defaultEf(hnsw));
         long start = System.nanoTime();
         SearchResult found = field.search(vector, window, ef, accept, isUnfiltered, exactly, end);
         explanations.add(new Explanation(
@@ -185,6 +189,28 @@ final class Search {
                 found.computations(),
                 System.nanoTime() - start));
         return ranked(found.neighbours(), field.config().distance());
+    }
+
+    private List<Ranked> multi(Query query, VectorValue.Multi vector, IntPredicate accept, int window) {
+        DenseConfig field = generation.multi().get(query.using());
+        if (field == null) {
+            throw VectorCheck.unknownField(query.using());
+        }
+        long start = System.nanoTime();
+        MaxSim compared = new MaxSim(field, vector);
+        ScoredNodes best = new ScoredNodes();
+        int computations = 0;
+        for (int slot = 0; slot < end; slot++) {
+            StoredPoint point = generation.at(slot);
+            Multivector stored = point == null ? null : point.vectors().multi().get(query.using());
+            if (stored != null && accept.test(slot)) {
+                best.offer(ScoredNodes.key(compared.of(stored), slot), window);
+                computations++;
+            }
+        }
+        explanations.add(
+                new Explanation(query.using(), name(Plan.SCAN), 0, 0, computations, System.nanoTime() - start));
+        return ranked(best.drain(window), field.distance());
     }
 
     private static String name(Plan plan) {

@@ -1,7 +1,10 @@
 package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
+import dev.pagoda.vectors.api.DenseConfig;
 import dev.pagoda.vectors.api.PointId;
+import dev.pagoda.vectors.api.VectorValue;
+import dev.pagoda.vectors.api.VectorValue.Multi;
 import dev.pagoda.vectors.api.VectorValue.Sparse;
 import dev.pagoda.vectors.hnsw.Image;
 import dev.pagoda.vectors.hnsw.Restoration;
@@ -16,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +27,18 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The state of a collection up to a sequence number, to be written to a file and read back. Until it is closed the
-/// generation gives no slot away.
+/// The state of a collection up to a sequence number, to be written to a file and read back. Until it is closed
+/// the generation gives no slot away.
 ///
-/// A file is a header block, blocks of slots in ascending order, and blocks of each index's links. Free slots keep the
-/// rows that an index still walks over. So a restart restores links instead of building them. Only where the links are
-/// of another format, or of other parameters than the collection has now, they are built anew.
+/// A file is a header block, blocks of slots in ascending order, and blocks of each index's links. Free slots
+/// keep the rows that an index still walks over. So a restart restores links instead of building them. Only
+/// where the links are of another format, or of other parameters than the collection has now, they are built
+/// anew.
 final class Snapshot implements AutoCloseable {
-    private static final int FORMAT = 2;
+    private static final int FORMAT = 3;
+
+    /// Had one pair of parameters for the graphs of all fields.
+    private static final int FORMAT_WITH_SAME_GRAPHS = 2;
 
     /// Had links of another kind, which are passed over.
     private static final int FORMAT_WITH_OTHER_LINKS = 1;
@@ -49,6 +57,7 @@ final class Snapshot implements AutoCloseable {
     private final long sequence;
     private final CollectionConfig config;
     private final Generation generation;
+    private final Map<String, DenseField> fields;
     private final @Nullable StoredPoint[] living;
     private final Map<String, Image> images;
 
@@ -60,6 +69,7 @@ final class Snapshot implements AutoCloseable {
         this.sequence = collection.committed();
         this.config = collection.config();
         this.generation = generation;
+        this.fields = generation.dense();
         this.living = living;
         this.images = images;
     }
@@ -98,7 +108,8 @@ final class Snapshot implements AutoCloseable {
                     .writeText(name)
                     .writeLong(sequence);
             LogRecord.writeConfig(header, config);
-            header.writeInt(generation.hnsw().m()).writeInt(generation.hnsw().efConstruction());
+            header.writeInt(fields.size());
+            fields.forEach((field, dense) -> header.writeText(field).writeText(dense.shape()));
             sink.block(header.toBytes());
             writeSlots(sink);
             for (Map.Entry<String, Image> entry : images.entrySet()) {
@@ -128,15 +139,15 @@ final class Snapshot implements AutoCloseable {
     private void writeSlot(Encoder block, int slot, Map<String, BitSet> linked) {
         StoredPoint point = living[slot];
         List<String> rows = new ArrayList<>();
-        generation.dense().forEach((field, _) -> {
+        fields.forEach((field, _) -> {
             BitSet nodes = linked.get(field);
-            if (point != null ? point.denseFields().contains(field) : nodes != null && nodes.get(slot)) {
+            if (point != null ? point.vectors().dense().contains(field) : nodes != null && nodes.get(slot)) {
                 rows.add(field);
             }
         });
         block.writeInt(rows.size());
         for (String field : rows) {
-            DenseField dense = generation.dense().get(field);
+            DenseField dense = fields.get(field);
             if (dense != null) {
                 block.writeText(field).writeFloats(dense.row(slot));
             }
@@ -149,8 +160,10 @@ final class Snapshot implements AutoCloseable {
         block.writeByte(1);
         LogRecord.writeId(block, point.id());
         block.writeLong(point.born()).writeLong(content.version()).writeValue(content.payload());
-        block.writeInt(point.sparse().size());
-        point.sparse().forEach((field, vector) -> LogRecord.writeVector(block.writeText(field), vector));
+        StoredPoint.Vectors vectors = point.vectors();
+        block.writeInt(vectors.sparse().size() + vectors.multi().size());
+        vectors.sparse().forEach((field, vector) -> LogRecord.writeVector(block.writeText(field), vector));
+        vectors.multi().forEach((field, vector) -> LogRecord.writeVector(block.writeText(field), vector.value()));
     }
 
     private static void writeLinks(FramedFile.Sink sink, String field, Image image) throws IOException {
@@ -199,7 +212,12 @@ final class Snapshot implements AutoCloseable {
                 long sequence,
                 CollectionConfig config,
                 Generation generation,
-                boolean hasLinks) {}
+                Set<String> linked) {
+            /// Whether the links of a field are taken as they were written.
+            boolean hasLinks(String field) {
+                return linked.contains(field);
+            }
+        }
 
         /// Where the walks of an index begin.
         private record Ends(long entry, int root) {}
@@ -224,7 +242,7 @@ final class Snapshot implements AutoCloseable {
             Header h = requireHeader();
             restorations.forEach((field, restoration) -> {
                 Ends found = ends.getOrDefault(field, new Ends(-1, -1));
-                if (h.hasLinks()) {
+                if (h.hasLinks(field)) {
                     restoration.finish(found.entry(), found.root());
                 } else {
                     restoration.build();
@@ -236,24 +254,44 @@ final class Snapshot implements AutoCloseable {
 
         private void readHeader(Decoder in) {
             int format = in.readInt();
-            if (format != FORMAT && format != FORMAT_WITH_OTHER_LINKS) {
+            if (format < FORMAT_WITH_OTHER_LINKS || format > FORMAT) {
                 throw new IllegalArgumentException(
-                        "format " + format + " is neither " + FORMAT + " nor " + FORMAT_WITH_OTHER_LINKS);
+                        "format " + format + " is not from " + FORMAT_WITH_OTHER_LINKS + " to " + FORMAT);
             }
             long id = in.readLong();
             String tenant = in.readText();
             String name = in.readText();
             long sequence = in.readLong();
             CollectionConfig config = LogRecord.readConfig(in);
-            boolean hasLinks = format == FORMAT
-                    && in.readInt() == config.hnsw().m()
-                    && in.readInt() == config.hnsw().efConstruction();
             Generation generation = new Generation(config);
             generation
                     .dense()
                     .forEach((field, dense) ->
                             restorations.put(field, dense.index().restoration()));
-            header = new Header(id, tenant, name, sequence, config, generation, hasLinks);
+            Set<String> linked = linked(in, format, generation);
+            header = new Header(id, tenant, name, sequence, config, generation, linked);
+        }
+
+        /// The fields whose links fit the indexes that they are restored into.
+        private static Set<String> linked(Decoder in, int format, Generation generation) {
+            Set<String> linked = new HashSet<>();
+            if (format == FORMAT_WITH_SAME_GRAPHS) {
+                String shape = DenseField.oldShape(in.readInt(), in.readInt());
+                generation.dense().forEach((field, dense) -> {
+                    if (dense.shape().equals(shape)) {
+                        linked.add(field);
+                    }
+                });
+            } else if (format == FORMAT) {
+                for (int i = in.readCount(); i > 0; i--) {
+                    DenseField dense = generation.dense().get(in.readText());
+                    String shape = in.readText();
+                    if (dense != null && dense.shape().equals(shape)) {
+                        linked.add(dense.name());
+                    }
+                }
+            }
+            return linked;
         }
 
         private void readSlots(Decoder in) {
@@ -274,9 +312,11 @@ final class Snapshot implements AutoCloseable {
                 rows.put(field, in.readFloats());
             }
             boolean isLiving = in.readByte() != 0;
-            if (isLiving || requireHeader().hasLinks()) {
-                rows.forEach((field, row) -> restoreRow(field, slot, row));
-            }
+            rows.forEach((field, row) -> {
+                if (isLiving || requireHeader().hasLinks(field)) {
+                    restoreRow(field, slot, row);
+                }
+            });
             if (!isLiving) {
                 generation.restore(slot, null);
                 return;
@@ -286,30 +326,35 @@ final class Snapshot implements AutoCloseable {
             long version = in.readLong();
             StoredPoint.Content content = new StoredPoint.Content(in.readMap(), version);
             Map<String, Sparse> sparse = new HashMap<>();
+            Map<String, Multivector> multi = new HashMap<>();
             for (int i = in.readCount(); i > 0; i--) {
                 String field = in.readText();
-                if (!(LogRecord.readVector(in) instanceof Sparse vector)) {
-                    throw new IllegalArgumentException("field " + field + " is not sparse");
+                DenseConfig ofMulti = generation.multi().get(field);
+                switch (LogRecord.readVector(in)) {
+                    case Sparse vector -> sparse.put(field, vector);
+                    case Multi vectors
+                    when ofMulti != null -> multi.put(field, Multivector.of(ofMulti.datatype(), vectors));
+                    case VectorValue other ->
+                        throw new IllegalArgumentException("field " + field + " has no vector like " + other);
                 }
-                sparse.put(field, vector);
             }
-            Set<String> fields = generation.shared(new TreeSet<>(rows.keySet()));
-            generation.restore(slot, new StoredPoint(id, slot, born, fields, Map.copyOf(sparse), content));
+            Set<String> dense = generation.shared(new TreeSet<>(rows.keySet()));
+            StoredPoint.Vectors vectors = new StoredPoint.Vectors(dense, sparse, multi);
+            generation.restore(slot, new StoredPoint(id, slot, born, vectors, content));
         }
 
         private void restoreRow(String field, int slot, float[] row) {
             DenseField dense = requireHeader().generation().dense().get(field);
-            if (dense != null && dense.isApart(row)) {
-                dense.restoreApart(slot);
-            } else {
-                restoration(field).row(slot, row);
+            if (dense == null) {
+                throw new IllegalArgumentException("no dense field is named \"" + field + "\"");
             }
+            dense.restore(slot, row, restoration(field));
         }
 
         private void readLinks(Decoder in) {
             String field = in.readText();
             ends.put(field, new Ends(in.readLong(), in.readInt()));
-            while (requireHeader().hasLinks() && in.hasMore()) {
+            while (requireHeader().hasLinks(field) && in.hasMore()) {
                 int node = in.readInt();
                 boolean isLive = in.readByte() != 0;
                 int[] lowest = in.readInts();

@@ -9,15 +9,15 @@ import org.jspecify.annotations.Nullable;
 
 /// A point in its slot, visible to readers between two sequence numbers.
 ///
-/// The vectors of a slot never change: a point with other vectors takes a new slot. The payload is replaced in place.
+/// The vectors of a slot never change: a point with other vectors takes a new slot. The payload is replaced in
+/// place. When a field is dropped, a copy without it takes the point's place.
 final class StoredPoint implements Subject {
     private static final long ALIVE = Long.MAX_VALUE;
 
     private final PointId id;
     private final int slot;
     private final long born;
-    private final Set<String> denseFields;
-    private final Map<String, Sparse> sparse;
+    private final Vectors vectors;
 
     /// Written by the collection's writer, read by any.
     private volatile long dead = ALIVE;
@@ -27,12 +27,27 @@ final class StoredPoint implements Subject {
     /// What may change while the point stays in its slot.
     record Content(Map<String, @Nullable Object> payload, long version) {}
 
-    StoredPoint(PointId id, int slot, long born, Set<String> denseFields, Map<String, Sparse> sparse, Content content) {
+    /// What it has in which field: the vectors themselves, but for those that a [DenseField] has by slot.
+    record Vectors(Set<String> dense, Map<String, Sparse> sparse, Map<String, Multivector> multi) {
+        Vectors {
+            sparse = Map.copyOf(sparse);
+            multi = Map.copyOf(multi);
+        }
+
+        boolean has(String field) {
+            return dense.contains(field) || sparse.containsKey(field) || multi.containsKey(field);
+        }
+
+        int size() {
+            return dense.size() + sparse.size() + multi.size();
+        }
+    }
+
+    StoredPoint(PointId id, int slot, long born, Vectors vectors, Content content) {
         this.id = id;
         this.slot = slot;
         this.born = born;
-        this.denseFields = denseFields;
-        this.sparse = sparse;
+        this.vectors = vectors;
         this.content = content;
     }
 
@@ -48,7 +63,7 @@ final class StoredPoint implements Subject {
 
     @Override
     public boolean hasVector(String field) {
-        return denseFields.contains(field) || sparse.containsKey(field);
+        return vectors.has(field);
     }
 
     int slot() {
@@ -59,12 +74,8 @@ final class StoredPoint implements Subject {
         return born;
     }
 
-    Set<String> denseFields() {
-        return denseFields;
-    }
-
-    Map<String, Sparse> sparse() {
-        return sparse;
+    Vectors vectors() {
+        return vectors;
     }
 
     Content content() {
@@ -73,6 +84,13 @@ final class StoredPoint implements Subject {
 
     void setContent(Content newer) {
         content = newer;
+    }
+
+    /// The same point with less vectors.
+    StoredPoint with(Vectors fewer) {
+        StoredPoint copy = new StoredPoint(id, slot, born, fewer, content);
+        copy.dead = dead;
+        return copy;
     }
 
     void die(long sequence) {

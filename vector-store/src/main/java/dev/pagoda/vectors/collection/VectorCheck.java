@@ -5,6 +5,7 @@ import dev.pagoda.vectors.api.DenseConfig;
 import dev.pagoda.vectors.api.Distance;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.api.VectorValue.Dense;
+import dev.pagoda.vectors.api.VectorValue.Multi;
 import dev.pagoda.vectors.api.VectorValue.Sparse;
 import dev.pagoda.vectors.api.VectorValue.Text;
 import dev.pagoda.vectors.hnsw.IndexConfig;
@@ -17,7 +18,8 @@ import java.util.Map;
 final class VectorCheck {
     private VectorCheck() {}
 
-    /// The vectors as they are stored: of unit length for cosine, texts as BM25 weights.
+    /// The vectors as they are stored: of unit length for cosine, rounded to the field's datatype, texts as
+    /// BM25 weights.
     static Map<String, VectorValue> stored(CollectionConfig config, Map<String, VectorValue> vectors) {
         Map<String, VectorValue> fitted = LinkedHashMap.newLinkedHashMap(vectors.size());
         vectors.forEach((name, vector) -> fitted.put(name, fit(config, name, vector, false)));
@@ -30,7 +32,7 @@ final class VectorCheck {
     }
 
     static void requireField(CollectionConfig config, String name) {
-        if (!config.dense().containsKey(name) && !config.sparse().containsKey(name)) {
+        if (!config.hasField(name)) {
             throw unknownField(name);
         }
     }
@@ -39,7 +41,11 @@ final class VectorCheck {
         DenseConfig dense = config.dense().get(name);
         if (dense != null) {
             return switch (vector) {
-                case Dense(float[] values) -> fitDense(dense, values);
+                case Dense(float[] values) -> {
+                    float[] fitted = fitDense(dense, values, isQuery);
+                    yield dense.isMulti() ? new Multi(new float[][] {fitted}) : new Dense(fitted);
+                }
+                case Multi(float[][] vectors) -> fitMulti(dense, name, vectors, isQuery);
                 case Sparse _ ->
                     throw Refusals.invalidInput(
                             "Expected a dense vector for vector \"" + name + "\", got a sparse one");
@@ -54,33 +60,68 @@ final class VectorCheck {
         return switch (vector) {
             case Dense _ ->
                 throw Refusals.invalidInput("Expected a sparse vector for vector \"" + name + "\", got a dense one");
+            case Multi _ ->
+                throw Refusals.invalidInput("Expected a sparse vector for vector \"" + name + "\", got a multivector");
             case Sparse sparse -> requireFinite(sparse);
             case Text(String text) -> isQuery ? Bm25.DEFAULT.query(text) : Bm25.DEFAULT.document(text);
         };
     }
 
-    private static Dense fitDense(DenseConfig field, float[] values) {
+    private static Multi fitMulti(DenseConfig field, String name, float[][] vectors, boolean isQuery) {
+        if (!field.isMulti()) {
+            throw Refusals.invalidInput("Conversion between multi and regular vectors failed: vector \"" + name
+                    + "\" takes one vector a point, got " + vectors.length);
+        }
+        float[][] fitted = new float[vectors.length][];
+        for (int i = 0; i < fitted.length; i++) {
+            fitted[i] = fitDense(field, vectors[i], isQuery);
+        }
+        return new Multi(fitted);
+    }
+
+    /// Of unit length for cosine, then rounded as the field rounds. A query is not rounded.
+    private static float[] fitDense(DenseConfig field, float[] values, boolean isQuery) {
         try {
             IndexConfig.requireVector(values, field.size());
         } catch (IllegalArgumentException refused) {
             throw Refusals.invalidInput(String.valueOf(refused.getMessage()));
         }
-        if (field.distance() != Distance.COSINE) {
-            return new Dense(values);
+        if (isQuery) {
+            return field.distance() == Distance.COSINE ? unit(values) : values;
         }
+        return switch (field.datatype()) {
+            case FLOAT32, TURBO4 -> field.distance() == Distance.COSINE ? unit(values) : values;
+            case FLOAT16 -> rounded(field, field.distance() == Distance.COSINE ? unit(values) : values);
+            case UINT8 -> rounded(field, values);
+        };
+    }
+
+    private static float[] rounded(DenseConfig field, float[] values) {
+        float[] rounded = new float[values.length];
+        for (int i = 0; i < rounded.length; i++) {
+            rounded[i] = field.datatype().rounded(values[i]);
+            if (Float.isInfinite(rounded[i])) {
+                throw Refusals.invalidInput("vector value " + values[i] + " at " + i + " is beyond 65504, the greatest "
+                        + "number of datatype float16");
+            }
+        }
+        return rounded;
+    }
+
+    private static float[] unit(float[] values) {
         double norm = Math.sqrt(Kernels.best().dot(values, 0, values, 0, values.length));
         if (Double.isInfinite(norm) || norm < 1e-10) {
             norm = preciseNorm(values);
         }
         // a zero vector stays zero; what is of unit length stays as it is, bit by bit
         if (norm == 0 || Math.abs(norm - 1) < 1e-6) {
-            return new Dense(values);
+            return values;
         }
         float[] unit = new float[values.length];
         for (int i = 0; i < unit.length; i++) {
             unit[i] = (float) (values[i] / norm);
         }
-        return new Dense(unit);
+        return unit;
     }
 
     private static double preciseNorm(float[] values) {
@@ -100,7 +141,7 @@ final class VectorCheck {
         return sparse;
     }
 
-    private static RuntimeException unknownField(String name) {
+    static RuntimeException unknownField(String name) {
         return Refusals.invalidInput("Not existing vector name error: " + name);
     }
 }

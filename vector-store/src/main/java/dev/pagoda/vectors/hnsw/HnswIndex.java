@@ -44,6 +44,9 @@ public final class HnswIndex {
     /// So near to unit length a vector is kept bit by bit, so that what was read can be put again.
     private static final double UNIT_TOLERANCE = 1e-5;
 
+    /// The same for half floats, each of which may be off by 2^-11 of itself.
+    private static final double HALF_UNIT_TOLERANCE = 1e-3;
+
     /// Nodes sampled to estimate how many match a filter.
     private static final int SAMPLE = 512;
 
@@ -472,7 +475,8 @@ public final class HnswIndex {
                 throw new IllegalArgumentException("the zero vector has no direction, which cosine asks for");
             }
             double norm = Math.sqrt(square);
-            if (Math.abs(norm - 1) > UNIT_TOLERANCE) {
+            double tolerance = config.elements() == ElementType.FLOAT16 ? HALF_UNIT_TOLERANCE : UNIT_TOLERANCE;
+            if (Math.abs(norm - 1) > tolerance) {
                 for (int i = 0; i < values.length; i++) {
                     values[i] = (float) (values[i] / norm);
                 }

@@ -7,7 +7,8 @@ import dev.pagoda.governance.http.ErrorForm;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 
-/// Refusals in Qdrant's words: the envelope `{"status":{"error":...},"time":...}` and the beginnings of its messages.
+/// Refusals in Qdrant's words: the envelope `{"status":{"error":...},"time":...}` and the beginnings of its
+/// messages.
 enum Faults implements ErrorForm {
     FORM;
 
@@ -39,6 +40,13 @@ enum Faults implements ErrorForm {
         return new Refused(Reason.INVALID, "path_parameter", message);
     }
 
+    static Refused pathValidation(String field, Object value, String demand) {
+        return new Refused(
+                Reason.UNPROCESSABLE,
+                "path_validation",
+                "[" + field + ": value " + value + " invalid, " + demand + "]");
+    }
+
     static Refused badRequest(String message) {
         return new Refused(Reason.INVALID, "bad_request", message);
     }
@@ -67,6 +75,7 @@ enum Faults implements ErrorForm {
             case "validation_error", "invalid_name" -> "Validation error in JSON body: ";
             case "query_parameter" -> "Deserialize error in query parameters: ";
             case "query_validation" -> "Validation error in query parameters: ";
+            case "path_validation" -> "Validation error in path parameters: ";
             case "path_parameter" -> "Deserialize error in path parameters: ";
             case "invalid_input", "collection_exists" -> "Wrong input: ";
             default ->

@@ -57,6 +57,27 @@ record Fields(Map<?, ?> map, String path) {
         return number.intValue();
     }
 
+    /// A number, which may be absent.
+    void fraction(String key, double least, double most) {
+        Object value = get(key);
+        if (value == null) {
+            return;
+        }
+        if (!(value instanceof Number number)) {
+            throw Faults.format("invalid value: `" + value + "`, expected a number for " + at(key));
+        }
+        if (!(number.doubleValue() >= least && number.doubleValue() <= most)) {
+            throw Faults.validation(at(key), number, "must be from " + least + " to " + most);
+        }
+    }
+
+    /// Checks that a value is a boolean or absent.
+    void flag(String key) {
+        if (has(key) && !(get(key) instanceof Boolean)) {
+            throw Faults.format("invalid value: `" + get(key) + "`, expected a boolean for " + at(key));
+        }
+    }
+
     /// Refuses a value for something that is not built; null, `{}` and `false` ask for nothing.
     void refuse(String key) {
         Object value = get(key);

@@ -33,6 +33,7 @@ public final class QdrantRoutes {
 
     private void register(Router surface) {
         new CollectionRoutes(endpoints).mount(surface);
+        new VectorRoutes(endpoints).mount(surface);
         new PointRoutes(endpoints).mount(surface);
         new SearchRoutes(endpoints).mount(surface);
     }

@@ -63,7 +63,7 @@ final class QueryBodies {
 
     private static Goal goal(JsonParser in) throws IOException {
         return switch (in.currentToken()) {
-            case START_ARRAY -> new Goal.Nearest(VectorBodies.dense(in));
+            case START_ARRAY -> new Goal.Nearest(VectorBodies.array(in));
             case START_OBJECT -> goalObject(in);
             case VALUE_NUMBER_INT, VALUE_STRING -> new Goal.NearestTo(Json.id(in));
             default -> throw Json.expected("a vector, a point id or an object for the query", in);
@@ -175,7 +175,7 @@ final class QueryBodies {
             if (!field.equals("vector")) {
                 readCommon(field, in);
             } else if (in.currentToken() == JsonToken.START_ARRAY) {
-                goal = new Goal.Nearest(VectorBodies.dense(in));
+                goal = new Goal.Nearest(VectorBodies.array(in));
             } else {
                 Json.object(in, (part, each) -> {
                     switch (part) {

@@ -164,6 +164,13 @@ final class Reply {
     private static void vector(JsonGenerator out, VectorValue vector) throws IOException {
         switch (vector) {
             case VectorValue.Dense(float[] values) -> floats(out, values);
+            case VectorValue.Multi(float[][] vectors) -> {
+                out.writeStartArray();
+                for (float[] each : vectors) {
+                    floats(out, each);
+                }
+                out.writeEndArray();
+            }
             case VectorValue.Sparse(int[] indices, float[] values) -> {
                 out.writeStartObject();
                 out.writeArrayFieldStart("indices");

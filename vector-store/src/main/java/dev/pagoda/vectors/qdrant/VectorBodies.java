@@ -4,11 +4,14 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.api.VectorValue.Dense;
+import dev.pagoda.vectors.api.VectorValue.Multi;
 import dev.pagoda.vectors.api.VectorValue.Sparse;
 import dev.pagoda.vectors.api.VectorValue.Text;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -22,16 +25,16 @@ final class VectorBodies {
     /// The vectors of a point: an array for the unnamed one, or an object by name.
     static Map<String, VectorValue> ofPoint(JsonParser in) throws IOException {
         return switch (in.currentToken()) {
-            case START_ARRAY -> Map.of(VectorValue.UNNAMED, dense(in));
+            case START_ARRAY -> Map.of(VectorValue.UNNAMED, array(in));
             case START_OBJECT -> named(in);
             default -> throw Json.expected("a vector or vectors by name", in);
         };
     }
 
-    /// One vector: an array, a sparse object or a text to be encoded.
+    /// One vector: an array, an array of arrays, a sparse object or a text to be encoded.
     static VectorValue one(JsonParser in) throws IOException {
         return switch (in.currentToken()) {
-            case START_ARRAY -> dense(in);
+            case START_ARRAY -> array(in);
             case START_OBJECT -> {
                 Parts parts = new Parts();
                 Json.object(in, parts::read);
@@ -45,11 +48,46 @@ final class VectorBodies {
         };
     }
 
-    static Dense dense(JsonParser in) throws IOException {
+    /// A vector, or several of the same length.
+    static VectorValue array(JsonParser in) throws IOException {
         JsonToken first = in.nextToken();
         if (first == JsonToken.START_ARRAY) {
-            throw Faults.unsupported("a multivector");
+            return multi(in);
         }
+        return new Dense(numbers(in, first));
+    }
+
+    static Dense dense(JsonParser in) throws IOException {
+        return new Dense(numbers(in, in.nextToken()));
+    }
+
+    /// From the first vector on.
+    private static Multi multi(JsonParser in) throws IOException {
+        List<float[]> vectors = new ArrayList<>();
+        long numbers = 0;
+        for (JsonToken token = in.currentToken(); token != JsonToken.END_ARRAY; token = in.nextToken()) {
+            if (token != JsonToken.START_ARRAY) {
+                throw Json.expected("an array of numbers", in);
+            }
+            float[] vector = numbers(in, in.nextToken());
+            numbers += vector.length;
+            if (numbers > Multi.MAX_NUMBERS) {
+                throw Faults.validation(
+                        "vector", "more than " + Multi.MAX_NUMBERS + " numbers", "a multivector may not have so many");
+            }
+            vectors.add(vector);
+            if (vector.length != vectors.getFirst().length) {
+                throw Faults.validation(
+                        "vector",
+                        "vectors of " + vectors.getFirst().length + " and " + vector.length + " dimensions",
+                        "all vectors of a multivector must have the same");
+            }
+        }
+        return new Multi(vectors.toArray(float[][]::new));
+    }
+
+    /// From the first number on, to the end of the array.
+    private static float[] numbers(JsonParser in, @Nullable JsonToken first) throws IOException {
         if (first == JsonToken.END_ARRAY) {
             throw Faults.validation("vector", "[]", "must have at least 1 element");
         }
@@ -61,7 +99,7 @@ final class VectorBodies {
             }
             values[size++] = Json.number(in);
         }
-        return new Dense(Arrays.copyOf(values, size));
+        return Arrays.copyOf(values, size);
     }
 
     private static Map<String, VectorValue> named(JsonParser in) throws IOException {

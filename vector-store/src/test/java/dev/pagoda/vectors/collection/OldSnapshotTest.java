@@ -57,7 +57,7 @@ class OldSnapshotTest {
         write(file, 9);
         String message = assertThrows(DamagedFileException.class, () -> Snapshot.read(file, new MemoryJournal()))
                 .getMessage();
-        assertTrue(String.valueOf(message).contains("format 9 is neither 2 nor 1"), message);
+        assertTrue(String.valueOf(message).contains("format 9 is not from 1 to 3"), message);
     }
 
     /// Every third slot is dead.
