@@ -399,7 +399,7 @@ class VectorStoreHttpTest {
                 "POST /collections/docs/points/query | {\"query\":[1,2,3,4],\"params\":{\"hnsw_ef\":0}} | 422 | Validation error in JSON body: ",
                 "POST /collections/docs/points/query | {\"query\":[1,2,3,4],\"filter\":{\"must\":[{\"key\":\"a\",\"matches\":{}}]}} | 400 | Format error in JSON body: ",
                 "POST /collections/docs/points/query | {\"query\":[1,2,3,4],\"filter\":{\"musst\":[]}} | 400 | Format error in JSON body: ",
-                "POST /collections/docs/points/query | {\"query\":[1,2,3,4],\"filter\":{\"must\":[{\"key\":\"a\",\"geo_radius\":{}}]}} | 400 | Bad request: ",
+                "POST /collections/docs/points/query | {\"query\":[1,2,3,4],\"filter\":{\"must\":[{\"key\":\"a\",\"geo_radius\":{}}]}} | 400 | Format error in JSON body: ",
                 "POST /collections/docs/points/delete | {} | 400 | Bad request: Either list of point ids or filter must be provided",
                 "POST /collections/docs/points/scroll | {\"order_by\":\"n\"} | 400 | Bad request: ",
                 "GET /collections/docs/points/x |  | 400 | Bad request: ",

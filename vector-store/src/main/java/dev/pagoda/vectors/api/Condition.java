@@ -52,19 +52,50 @@ public sealed interface Condition {
     /// The point has a vector in this field.
     record HasVector(String name) implements Condition {}
 
+    /// A place at a path (`{"lon","lat"}`) lies in an area.
+    record WithinArea(KeyPath key, GeoArea area) implements Condition {}
+
+    /// The point belongs to one of `total` parts of about the same size, into which its id alone puts it.
+    ///
+    /// @param index from 0, below `total`
+    /// @param total at least 1
+    record Slice(long index, long total) implements Condition {
+        public Slice {
+            if (total < 1) {
+                throw new IllegalArgumentException("total " + total + " is below 1");
+            }
+            if (index < 0 || index >= total) {
+                throw new IllegalArgumentException("index " + index + " is not from 0 to " + (total - 1));
+            }
+        }
+    }
+
     /// A single element of the list at `key` meets the whole filter; its paths start at the element.
+    ///
+    /// @param key of the list; a `[]` at its end means the same and is left out
     record Nested(KeyPath key, Filter filter) implements Condition {
         public Nested {
+            List<KeyPath.Step> steps = key.steps();
+            if (steps.getLast() instanceof KeyPath.Step.Each) {
+                key = new KeyPath(steps.subList(0, steps.size() - 1));
+            }
             if (asksForPoint(filter)) {
-                throw new IllegalArgumentException("has_id and has_vector are not allowed inside nested");
+                throw new IllegalArgumentException("has_id, has_vector and slice are not allowed inside nested");
             }
         }
 
         private static boolean asksForPoint(Filter filter) {
             return filter.conditions().anyMatch(c -> switch (c) {
-                case HasId _, HasVector _ -> true;
+                case HasId _, HasVector _, Slice _ -> true;
                 case Sub(Filter inner) -> asksForPoint(inner);
-                case Matches _, NumberWithin _, TimeWithin _, ValuesCount _, IsEmpty _, IsNull _, Nested _ -> false;
+                case Matches _,
+                        NumberWithin _,
+                        TimeWithin _,
+                        ValuesCount _,
+                        WithinArea _,
+                        IsEmpty _,
+                        IsNull _,
+                        Nested _ -> false;
             });
         }
     }
@@ -100,8 +131,11 @@ public sealed interface Condition {
         /// Every word occurs if the key has a text index; the text occurs as it is if not.
         record Text(String text) implements Match {}
 
-        /// At least one word occurs.
+        /// At least one word occurs: of the index, or apart by spaces if there is none.
         record TextAny(String text) implements Match {}
+
+        /// The words occur one after another if the key has a text index; the text as it is if not.
+        record Phrase(String text) implements Match {}
 
         /// Begins with this text, case and all.
         record Prefix(String text) implements Match {}

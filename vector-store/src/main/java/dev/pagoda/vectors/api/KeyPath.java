@@ -71,9 +71,15 @@ public record KeyPath(List<Step> steps) {
         }
     }
 
-    /// The same path without the steps into lists, as an index is named.
-    public boolean isPlainKey() {
-        return steps.size() == 1;
+    /// Where a path from an element of the list at this one leads; the list may be named with or without
+    /// `[]`.
+    public KeyPath within(KeyPath inner) {
+        List<Step> all = new ArrayList<>(steps);
+        if (!(steps.getLast() instanceof Step.Each)) {
+            all.add(new Step.Each());
+        }
+        all.addAll(inner.steps());
+        return new KeyPath(all);
     }
 
     private static Step step(String text, String index) {

@@ -106,7 +106,7 @@ final class CollectionRoutes {
 
     private Optional<Written> createIndex(Endpoints.Request request) {
         Map<String, @Nullable Object> body = request.read(Json::map);
-        return configure(request, config -> config.withPayloadSchema(Configs.withIndex(config, body)));
+        return configure(request, config -> config.withPayloadSchema(IndexSchemas.with(config, body)));
     }
 
     private Optional<Written> configure(Endpoints.Request request, UnaryOperator<CollectionConfig> change) {

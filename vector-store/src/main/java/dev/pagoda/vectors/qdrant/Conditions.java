@@ -3,6 +3,8 @@ package dev.pagoda.vectors.qdrant;
 import dev.pagoda.vectors.api.Condition;
 import dev.pagoda.vectors.api.Condition.Match;
 import dev.pagoda.vectors.api.Filter;
+import dev.pagoda.vectors.api.GeoArea;
+import dev.pagoda.vectors.api.GeoPoint;
 import dev.pagoda.vectors.api.KeyPath;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.filter.Timestamps;
@@ -19,9 +21,18 @@ import org.jspecify.annotations.Nullable;
 /// Reads filters. What is not known is refused, never ignored.
 final class Conditions {
     private static final Set<String> CLAUSES = Set.of("must", "should", "must_not", "min_should");
-    private static final Set<String> FIELD_TESTS =
-            Set.of("key", "match", "range", "values_count", "is_empty", "is_null");
-    private static final Set<String> GEO = Set.of("geo_radius", "geo_bounding_box", "geo_polygon");
+    private static final Set<String> FIELD_TESTS = Set.of(
+            "key",
+            "match",
+            "range",
+            "geo_radius",
+            "geo_bounding_box",
+            "geo_polygon",
+            "values_count",
+            "is_empty",
+            "is_null");
+
+    private static final long MAX_SLICE = 0xffffffffL;
 
     private Conditions() {}
 
@@ -41,6 +52,7 @@ final class Conditions {
         if (map.get("min_should") != null) {
             Map<?, ?> clause = object(map.get("min_should"), "min_should");
             long count = wholeNumber(clause.get("min_count"), "min_count");
+            list(clause.get("conditions"), "min_should.conditions");
             if (count < 1 || count > Integer.MAX_VALUE) {
                 throw Faults.validation("filter.min_should.min_count", count, "must be 1 or larger");
             }
@@ -90,7 +102,7 @@ final class Conditions {
                 }
                 yield nested(key(nested.get("key")), filter(nested.get("filter")));
             }
-            case "slice" -> throw Faults.unsupported("the condition `slice`");
+            case "slice" -> slice(object(body, "slice"));
             default -> throw unknown(map);
         };
     }
@@ -107,9 +119,6 @@ final class Conditions {
         KeyPath key = key(map.get("key"));
         List<Condition> tests = new ArrayList<>();
         map.forEach((name, body) -> {
-            if (GEO.contains(name)) {
-                throw Faults.unsupported("the condition `" + name + "`");
-            }
             if (!FIELD_TESTS.contains(name)) {
                 throw unknown(map);
             }
@@ -119,6 +128,10 @@ final class Conditions {
             switch (String.valueOf(name)) {
                 case "match" -> tests.add(new Condition.Matches(key, match(object(body, "match"))));
                 case "range" -> tests.add(range(key, object(body, "range")));
+                case "geo_radius" -> tests.add(new Condition.WithinArea(key, circle(object(body, "geo_radius"))));
+                case "geo_bounding_box" ->
+                    tests.add(new Condition.WithinArea(key, box(object(body, "geo_bounding_box"))));
+                case "geo_polygon" -> tests.add(new Condition.WithinArea(key, polygon(object(body, "geo_polygon"))));
                 case "values_count" -> tests.add(valuesCount(key, object(body, "values_count")));
                 case "is_empty" -> tests.add(holdsOrNot(new Condition.IsEmpty(key), body));
                 default -> tests.add(holdsOrNot(new Condition.IsNull(key), body));
@@ -140,7 +153,8 @@ final class Conditions {
     private static Match match(Map<?, ?> map) {
         if (map.size() != 1) {
             throw Faults.format(
-                    "a match has one of `value`, `any`, `except`, `text`, `text_any`, `prefix`, got " + map.keySet());
+                    "a match has one of `value`, `any`, `except`, `text`, `text_any`, `phrase`, `prefix`, got "
+                            + map.keySet());
         }
         Map.Entry<?, ?> only = map.entrySet().iterator().next();
         Object body = only.getValue();
@@ -156,7 +170,7 @@ final class Conditions {
             case "text" -> new Match.Text(text(body, "text"));
             case "text_any" -> new Match.TextAny(text(body, "text_any"));
             case "prefix" -> new Match.Prefix(text(body, "prefix"));
-            case "phrase" -> throw Faults.unsupported("the match `phrase`");
+            case "phrase" -> new Match.Phrase(text(body, "phrase"));
             default -> throw Faults.format("unknown match `" + only.getKey() + "`");
         };
     }
@@ -171,6 +185,76 @@ final class Conditions {
             throw Faults.format("expected an array of strings or of integers, got " + value);
         }
         return new HashSet<>(list);
+    }
+
+    private static Condition slice(Map<?, ?> map) {
+        long total = wholeNumber(map.get("total"), "slice.total");
+        long index = wholeNumber(map.get("index"), "slice.index");
+        if (total < 1 || total > MAX_SLICE || index > MAX_SLICE) {
+            throw Faults.format("slice.total " + total + " is not from 1 to " + MAX_SLICE);
+        }
+        if (index >= total) {
+            throw Faults.validation("filter.slice.index", index, "must be from 0 to " + (total - 1));
+        }
+        return new Condition.Slice(index, total);
+    }
+
+    private static GeoArea circle(Map<?, ?> map) {
+        double radius = fraction(map.get("radius"), "radius");
+        if (radius < 0) {
+            throw Faults.validation("filter.geo_radius.radius", radius, "must be 0 or larger");
+        }
+        return new GeoArea.Circle(place(map.get("center"), "center"), radius);
+    }
+
+    private static GeoArea box(Map<?, ?> map) {
+        return new GeoArea.Box(place(map.get("top_left"), "top_left"), place(map.get("bottom_right"), "bottom_right"));
+    }
+
+    private static GeoArea polygon(Map<?, ?> map) {
+        List<List<GeoPoint>> interiors = new ArrayList<>();
+        if (map.get("interiors") != null) {
+            for (Object ring : list(map.get("interiors"), "interiors")) {
+                interiors.add(ring(ring));
+            }
+        }
+        List<GeoPoint> exterior = ring(map.get("exterior"));
+        try {
+            return new GeoArea.Polygon(exterior, interiors);
+        } catch (IllegalArgumentException refused) {
+            throw Faults.validation("filter.geo_polygon", "{...}", String.valueOf(refused.getMessage()));
+        }
+    }
+
+    private static List<GeoPoint> ring(@Nullable Object value) {
+        List<GeoPoint> points = new ArrayList<>();
+        for (Object each : list(object(value, "a ring").get("points"), "points")) {
+            points.add(place(each, "points"));
+        }
+        return points;
+    }
+
+    static GeoPoint place(@Nullable Object value, String what) {
+        Map<?, ?> map = object(value, what);
+        try {
+            return new GeoPoint(fraction(map.get("lon"), "lon"), fraction(map.get("lat"), "lat"));
+        } catch (IllegalArgumentException refused) {
+            throw Faults.format("Wrong geo point: " + refused.getMessage());
+        }
+    }
+
+    private static double fraction(@Nullable Object value, String what) {
+        if (value instanceof Number number) {
+            return number.doubleValue();
+        }
+        throw Faults.format("expected a number for " + what + ", got " + value);
+    }
+
+    private static List<?> list(@Nullable Object value, String what) {
+        if (value instanceof List<?> list) {
+            return list;
+        }
+        throw Faults.format("expected an array for " + what + ", got " + value);
     }
 
     private static Condition range(KeyPath key, Map<?, ?> map) {

@@ -8,7 +8,6 @@ import dev.pagoda.vectors.api.SparseConfig;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Reads the configuration of a collection, and tells it in Qdrant's words.
@@ -60,9 +59,6 @@ final class Configs {
     private static final Map<String, @Nullable Object> WAL_DEFAULTS =
             defaults("wal_capacity_mb", 32L, "wal_segments_ahead", 0L);
 
-    private static final Set<String> INDEX_KINDS =
-            Set.of("keyword", "integer", "float", "bool", "geo", "datetime", "text", "uuid");
-
     private Configs() {}
 
     static CollectionConfig create(Map<String, @Nullable Object> body) {
@@ -111,54 +107,6 @@ final class Configs {
             }
         });
         return after.withHnsw(hnsw).withSettings(Payloads.freeze(settings));
-    }
-
-    /// The schema after `PUT index`.
-    static Map<String, @Nullable Object> withIndex(CollectionConfig config, Map<String, @Nullable Object> body) {
-        Fields fields = Fields.of(body, "");
-        String key = fields.text("field_name");
-        Conditions.path(key);
-        Object schema = fields.get("field_schema");
-        if (schema == null) {
-            schema = fields.get("field_type");
-        }
-        String kind;
-        if (schema instanceof String name) {
-            kind = name;
-        } else {
-            Fields options = Fields.of(schema, "field_schema");
-            kind = options.text("type");
-            requireKnownText(kind, options);
-            if ("integer".equals(kind)
-                    && Boolean.FALSE.equals(options.get("lookup"))
-                    && Boolean.FALSE.equals(options.get("range"))) {
-                throw Faults.validation("field_schema", "lookup and range", "must not both be false");
-            }
-        }
-        if (!INDEX_KINDS.contains(kind)) {
-            throw Faults.format("unknown variant `" + kind + "`, expected one of "
-                    + INDEX_KINDS.stream().sorted().toList());
-        }
-        Map<String, @Nullable Object> next = new LinkedHashMap<>(config.payloadSchema());
-        next.put(key, schema);
-        return next;
-    }
-
-    /// Only the plain tokenizer is built; another would change which points a text match yields.
-    private static void requireKnownText(String kind, Fields options) {
-        if (!kind.equals("text")) {
-            return;
-        }
-        if (options.has("tokenizer") && !"word".equals(options.get("tokenizer"))) {
-            throw Faults.unsupported("tokenizer `" + options.get("tokenizer") + "`");
-        }
-        if (Boolean.FALSE.equals(options.get("lowercase"))) {
-            throw Faults.unsupported("a text index without lowercase");
-        }
-        for (String key :
-                List.of("min_token_len", "max_token_len", "phrase_matching", "ascii_folding", "stopwords", "stemmer")) {
-            options.refuse(key);
-        }
     }
 
     /// The `config` of a CollectionInfo.

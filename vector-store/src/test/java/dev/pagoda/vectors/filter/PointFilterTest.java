@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pagoda.vectors.api.Condition;
 import dev.pagoda.vectors.api.Condition.Match;
 import dev.pagoda.vectors.api.Filter;
+import dev.pagoda.vectors.api.GeoArea;
+import dev.pagoda.vectors.api.GeoPoint;
 import dev.pagoda.vectors.api.KeyPath;
 import dev.pagoda.vectors.api.Payloads;
 import dev.pagoda.vectors.api.PointId;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -22,6 +26,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PointFilterTest {
+    /// Runs of letters, in lower case.
+    private static final Tokenizer WORDS = new Tokenizer() {
+        @Override
+        public List<String> stored(String text) {
+            return List.of(text.toLowerCase(Locale.ROOT).split("[^a-z]+"));
+        }
+
+        @Override
+        public List<String> asked(String text) {
+            return stored(text);
+        }
+    };
+
     private final Map<String, @Nullable Object> payload = payload();
 
     private static Map<String, @Nullable Object> payload() {
@@ -37,6 +54,8 @@ class PointFilterTest {
         map.put("a.b", "dotted");
         map.put("text", "Brave new world, twice brave");
         map.put("when", "2024-05-01T12:00:00+02:00");
+        map.put("home", Map.of("lon", 13.4, "lat", 52.52));
+        map.put("offices", List.of(Map.of("lon", -0.12, "lat", 51.5), Map.of("lon", 179.5, "lat", -17)));
         map.put(
                 "country",
                 Map.of(
@@ -170,12 +189,90 @@ class PointFilterTest {
         Condition words = matches("text", new Match.Text("WORLD brave"));
         assertHolds(part);
         assertFails(words);
-        PointFilter indexed = new PointFilter(Filter.all(words), key -> true);
+        PointFilter indexed = new PointFilter(Filter.all(words), _ -> WORDS);
         assertTrue(indexed.matches(subject()));
-        assertTrue(!new PointFilter(Filter.all(part), key -> true).matches(subject()));
+        assertTrue(!new PointFilter(Filter.all(part), _ -> WORDS).matches(subject()));
         assertHolds(matches("text", new Match.TextAny("none world")));
         assertHolds(matches("city", new Match.Prefix("Lon")));
         assertFails(matches("city", new Match.Prefix("lon")));
+    }
+
+    @Test
+    void phrasesAreWordsInSequence() {
+        assertHolds(matches("text", new Match.Phrase("ave new")));
+        Map<String, Boolean> holds =
+                Map.of("new world", true, "brave world", false, "brave", true, "", false, "twice brave new", false);
+        holds.forEach((phrase, expected) -> {
+            Filter filter = Filter.all(matches("text", new Match.Phrase(phrase)));
+            assertEquals(expected, new PointFilter(filter, _ -> WORDS).matches(subject()), phrase);
+        });
+    }
+
+    @Test
+    void wordsOfAListCountTogether() {
+        Filter both = Filter.all(matches("tags", new Match.Text("green red")));
+        assertTrue(new PointFilter(both, _ -> WORDS).matches(subject()));
+        Filter phrase = Filter.all(matches("tags", new Match.Phrase("red green")));
+        assertTrue(!new PointFilter(phrase, _ -> WORDS).matches(subject()));
+    }
+
+    @Test
+    void textIndexesInsideNestedAreNamedByTheWholePath() {
+        Filter filter = Filter.all(new Condition.Nested(
+                KeyPath.parse("country.cities[]"), Filter.all(matches("name", new Match.Text("BERLIN")))));
+        KeyPath whole = KeyPath.parse("country.cities[].name");
+        assertTrue(new PointFilter(filter, key -> key.equals(whole) ? WORDS : null).matches(subject()));
+        assertTrue(!new PointFilter(filter, _ -> null).matches(subject()));
+    }
+
+    @Test
+    void placesLieInCirclesBoxesAndPolygons() {
+        GeoPoint berlin = new GeoPoint(13.4, 52.52);
+        assertHolds(within("home", new GeoArea.Circle(new GeoPoint(13.4, 52.5), 2_300)));
+        assertFails(within("home", new GeoArea.Circle(new GeoPoint(13.4, 52.5), 2_200)));
+        assertHolds(within("home", new GeoArea.Circle(berlin, 0)));
+        assertHolds(within("offices", new GeoArea.Circle(new GeoPoint(0, 51), 100_000)));
+        assertFails(within("city", new GeoArea.Circle(berlin, 1e9)));
+        assertHolds(within("home", new GeoArea.Box(new GeoPoint(13, 53), new GeoPoint(14, 52))));
+        assertFails(within("home", new GeoArea.Box(new GeoPoint(13.4, 53), new GeoPoint(14, 52))));
+        assertHolds(within("offices", new GeoArea.Box(new GeoPoint(179, 0), new GeoPoint(-179, -20))));
+        assertFails(within("home", new GeoArea.Box(new GeoPoint(179, 60), new GeoPoint(-179, -20))));
+        List<GeoPoint> around = ring(13, 52, 14, 52, 14, 53, 13, 53, 13, 52);
+        assertHolds(within("home", new GeoArea.Polygon(around, List.of())));
+        List<GeoPoint> hole = ring(13.3, 52.5, 13.5, 52.5, 13.4, 52.6, 13.3, 52.5);
+        assertFails(within("home", new GeoArea.Polygon(around, List.of(hole))));
+        List<GeoPoint> edge = ring(13.4, 52, 14, 52, 14, 53, 13.4, 53, 13.4, 52);
+        assertFails(within("home", new GeoArea.Polygon(edge, List.of())));
+        assertThrows(IllegalArgumentException.class, () -> new GeoArea.Polygon(ring(1, 1, 2, 2, 1, 1), List.of()));
+        assertThrows(
+                IllegalArgumentException.class, () -> new GeoArea.Polygon(ring(1, 1, 2, 2, 3, 1, 2, 1), List.of()));
+    }
+
+    @Test
+    void slicesShareOutTheIds() {
+        // the vectors of the authors for the key 00 01 ... 0f and messages 00 01 02 ...
+        assertEquals(0x93f5f5799a932462L, SipHash.of(0x0706050403020100L, 0x0f0e0d0c0b0a0908L, 0x0706050403020100L));
+        assertEquals(
+                0x3f2acc7f57c29bdbL,
+                SipHash.of(0x0706050403020100L, 0x0f0e0d0c0b0a0908L, 0x0706050403020100L, 0x0f0e0d0c0b0a0908L));
+        int holding = 0;
+        for (int index = 0; index < 7; index++) {
+            holding += holds(Filter.all(new Condition.Slice(index, 7))) ? 1 : 0;
+        }
+        assertEquals(1, holding);
+        assertThrows(IllegalArgumentException.class, () -> new Condition.Slice(7, 7));
+    }
+
+    private static Condition within(String key, GeoArea area) {
+        return new Condition.WithinArea(KeyPath.parse(key), area);
+    }
+
+    private static List<GeoPoint> ring(double... coordinates) {
+        List<GeoPoint> points = new ArrayList<>();
+        for (int i = 0; i < coordinates.length; i += 2) {
+            points.add(new GeoPoint(coordinates[i], coordinates[i + 1]));
+        }
+        return points;
     }
 
     @Test
@@ -220,7 +317,7 @@ class PointFilterTest {
     }
 
     private boolean holds(Filter filter) {
-        return new PointFilter(filter, key -> false).matches(subject());
+        return new PointFilter(filter, _ -> null).matches(subject());
     }
 
     private Subject subject() {

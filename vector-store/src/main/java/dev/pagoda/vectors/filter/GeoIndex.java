@@ -1,0 +1,105 @@
+package dev.pagoda.vectors.filter;
+
+import dev.pagoda.vectors.api.Condition;
+import dev.pagoda.vectors.api.GeoArea;
+import dev.pagoda.vectors.api.GeoPoint;
+import dev.pagoda.vectors.api.KeyPath;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/// Slots by place, in cells of 1/256 degree (about 430 m from south to north). An area is answered with the
+/// cells of
+/// the box around it, so a slot found there has still to be asked.
+public final class GeoIndex extends FieldIndex {
+    private static final int CELLS_PER_DEGREE = 256;
+
+    /// A box of more rows is looked through as one run of rows.
+    private static final int MANY_ROWS = 2048;
+
+    private static final int ROW_SHIFT = 32;
+
+    /// Row from the south, then column from the west.
+    private final ConcurrentSkipListMap<Long, SlotSet> cells = new ConcurrentSkipListMap<>();
+
+    public GeoIndex(KeyPath key) {
+        super(key);
+    }
+
+    private static long row(double lat) {
+        return (long) Math.floor((lat + 90) * CELLS_PER_DEGREE);
+    }
+
+    private static long column(double lon) {
+        return (long) Math.floor((lon + 180) * CELLS_PER_DEGREE);
+    }
+
+    private static long cell(GeoPoint place) {
+        return (row(place.lat()) << ROW_SHIFT) | column(place.lon());
+    }
+
+    @Override
+    boolean addValue(int slot, Object value) {
+        Optional<GeoPoint> place = Geo.point(value);
+        place.ifPresent(
+                point -> cells.computeIfAbsent(cell(point), _ -> new SlotSet()).add(slot));
+        return place.isPresent();
+    }
+
+    @Override
+    void removeValue(int slot, Object value) {
+        Geo.point(value).ifPresent(point -> {
+            SlotSet set = cells.get(cell(point));
+            if (set != null && set.remove(slot) && set.size() == 0) {
+                cells.remove(cell(point));
+            }
+        });
+    }
+
+    @Override
+    Optional<Bounds> find(Condition condition, int words) {
+        if (!(condition instanceof Condition.WithinArea(KeyPath _, GeoArea area))) {
+            return Optional.empty();
+        }
+        Geo.Bounds box = Geo.bounds(area);
+        long[] found = new long[words];
+        if (box.west() <= box.east()) {
+            collect(box.south(), box.north(), box.west(), box.east(), found);
+        } else {
+            collect(box.south(), box.north(), box.west(), 180, found);
+            collect(box.south(), box.north(), -180, box.east(), found);
+        }
+        return Optional.of(new Bounds(new long[words], found));
+    }
+
+    private void collect(double south, double north, double west, double east, long[] found) {
+        long firstRow = row(south);
+        long lastRow = row(north);
+        long firstColumn = column(west);
+        long lastColumn = column(east);
+        if (lastRow - firstRow > Math.min(MANY_ROWS, cells.size())) {
+            for (Map.Entry<Long, SlotSet> entry : cells.subMap(firstRow << ROW_SHIFT, (lastRow + 1) << ROW_SHIFT)
+                    .entrySet()) {
+                long column = entry.getKey() & ((1L << ROW_SHIFT) - 1);
+                if (column >= firstColumn && column <= lastColumn) {
+                    entry.getValue().orInto(found);
+                }
+            }
+            return;
+        }
+        for (long row = firstRow; row <= lastRow; row++) {
+            cells.subMap((row << ROW_SHIFT) | firstColumn, true, (row << ROW_SHIFT) | lastColumn, true)
+                    .values()
+                    .forEach(set -> set.orInto(found));
+        }
+    }
+
+    @Override
+    public long bytes() {
+        long bytes = 0;
+        for (SlotSet set : cells.values()) {
+            bytes += 64 + set.bytes();
+        }
+        return bytes;
+    }
+}

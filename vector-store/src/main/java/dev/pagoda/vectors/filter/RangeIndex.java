@@ -1,0 +1,245 @@
+package dev.pagoda.vectors.filter;
+
+import dev.pagoda.vectors.api.Condition;
+import dev.pagoda.vectors.api.Condition.Match;
+import dev.pagoda.vectors.api.KeyPath;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import org.jspecify.annotations.Nullable;
+
+/// Slots by a number or a date, in order. Every value is kept as a `long` that sorts as the value does.
+public final class RangeIndex extends FieldIndex {
+    /// Whole numbers beyond are rounded when they are compared as fractions.
+    private static final double EXACT = 0x1p53;
+
+    /// Values looked at for an estimate.
+    private static final int SAMPLE = 256;
+
+    /// What is held.
+    public enum Kind {
+        /// Whole numbers.
+        INTEGER,
+        /// Numbers of both kinds, as fractions.
+        FLOAT,
+        /// Texts that tell a date and time, as microseconds since 1970.
+        TIME
+    }
+
+    private final Kind kind;
+    private final ConcurrentSkipListMap<Long, SlotSet> slots = new ConcurrentSkipListMap<>();
+
+    public RangeIndex(KeyPath key, Kind kind) {
+        super(key);
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /// The values in order, and their slots.
+    ///
+    /// @param from the first value, as [#sortable] gives it; null = the first of all
+    public Map<Long, SlotSet> inOrder(boolean isDescending, @Nullable Long from) {
+        if (isDescending) {
+            return from == null
+                    ? slots.descendingMap()
+                    : slots.headMap(from, true).descendingMap();
+        }
+        return from == null ? slots : slots.tailMap(from, true);
+    }
+
+    /// The values of a payload at the key, ascending and each once, as they are kept.
+    public Set<Long> values(Map<String, @Nullable Object> payload) {
+        Set<Long> values = new TreeSet<>();
+        Paths.anyElement(payload, key(), value -> {
+            kept(value).ifPresent(values::add);
+            return false;
+        });
+        return values;
+    }
+
+    /// What a kept value stands for: a `Long`, or a `Double` where fractions are held.
+    public Object value(long kept) {
+        if (kind == Kind.FLOAT) {
+            return fraction(kept);
+        }
+        return kept;
+    }
+
+    /// Where an order begins that is asked to begin at a value.
+    ///
+    /// @param value      a `Long` or `Double`, or a text with a date
+    /// @return empty if it is of a kind that is not held
+    public Optional<Long> sortable(Object value, boolean isDescending) {
+        return switch (kind) {
+            case INTEGER ->
+                switch (value) {
+                    case Long number -> Optional.of(number);
+                    case Double number -> Optional.of((long) (isDescending ? Math.floor(number) : Math.ceil(number)));
+                    default -> Optional.empty();
+                };
+            case FLOAT ->
+                value instanceof Number number ? Optional.of(sortable(number.doubleValue())) : Optional.empty();
+            case TIME ->
+                switch (value) {
+                    case String text -> {
+                        OptionalLong micros = Timestamps.micros(text);
+                        yield micros.isPresent() ? Optional.of(micros.getAsLong()) : Optional.empty();
+                    }
+                    case Long micros -> Optional.of(micros);
+                    default -> Optional.empty();
+                };
+        };
+    }
+
+    private OptionalLong kept(@Nullable Object value) {
+        return switch (kind) {
+            case INTEGER -> value instanceof Long number ? OptionalLong.of(number) : OptionalLong.empty();
+            case FLOAT ->
+                value instanceof Number number ? OptionalLong.of(sortable(number.doubleValue())) : OptionalLong.empty();
+            case TIME -> value instanceof String text ? Timestamps.micros(text) : OptionalLong.empty();
+        };
+    }
+
+    /// Bits that sort as the number does; both zeros are one.
+    private static long sortable(double number) {
+        long bits = Double.doubleToLongBits(number + 0.0);
+        return bits ^ ((bits >> 63) & Long.MAX_VALUE);
+    }
+
+    private static double fraction(long sortable) {
+        return Double.longBitsToDouble(sortable ^ ((sortable >> 63) & Long.MAX_VALUE));
+    }
+
+    @Override
+    boolean addValue(int slot, Object value) {
+        OptionalLong kept = kept(value);
+        if (kept.isEmpty()) {
+            return false;
+        }
+        slots.computeIfAbsent(kept.getAsLong(), _ -> new SlotSet()).add(slot);
+        return true;
+    }
+
+    @Override
+    void removeValue(int slot, Object value) {
+        OptionalLong kept = kept(value);
+        SlotSet set = kept.isPresent() ? slots.get(kept.getAsLong()) : null;
+        if (set != null && set.remove(slot) && set.size() == 0) {
+            slots.remove(kept.getAsLong());
+        }
+    }
+
+    @Override
+    Optional<Bounds> find(Condition condition, int words) {
+        return switch (condition) {
+            case Condition.Matches(KeyPath _, Match.Value(Object wanted)) -> Optional.of(equal(Set.of(wanted), words));
+            case Condition.Matches(KeyPath _, Match.AnyOf(Set<Object> wanted)) -> Optional.of(equal(wanted, words));
+            case Condition.NumberWithin _, Condition.TimeWithin _ -> {
+                Span span = span(condition);
+                if (span == null) {
+                    yield Optional.empty();
+                }
+                long[] found = new long[words];
+                for (SlotSet set : within(span).values()) {
+                    set.orInto(found);
+                }
+                Bounds bounds = withStrays(found);
+                yield Optional.of(span.isExact() ? bounds : bounds.notSure());
+            }
+            default -> Optional.empty();
+        };
+    }
+
+    @Override
+    int estimateOwn(Condition condition) {
+        if (condition instanceof Condition.Matches(KeyPath _, Match.Value(Object value))) {
+            SlotSet set = kept(value).isPresent() ? slots.get(kept(value).getAsLong()) : null;
+            return set == null ? 0 : set.size();
+        }
+        Span span = span(condition);
+        if (span == null) {
+            return own().size();
+        }
+        int seen = 0;
+        int total = 0;
+        for (SlotSet set : within(span).values()) {
+            total += set.size();
+            if (++seen == SAMPLE) {
+                return Math.max(total, own().size() / 2);
+            }
+        }
+        return total;
+    }
+
+    private Bounds equal(Set<Object> wanted, int words) {
+        long[] found = new long[words];
+        boolean isOfKind = kind == Kind.INTEGER;
+        for (Object each : wanted) {
+            OptionalLong kept = kept(each);
+            SlotSet set = kept.isPresent() ? slots.get(kept.getAsLong()) : null;
+            isOfKind &= each instanceof Long;
+            if (set != null) {
+                set.orInto(found);
+            }
+        }
+        if (isOfKind) {
+            return new Bounds(found, found.clone());
+        }
+        // a fraction is not equal to a whole number, nor one way to write a date to another
+        Bounds bounds = withStrays(found);
+        return kind == Kind.INTEGER ? bounds : bounds.notSure();
+    }
+
+    /// Kept values from `low` to `high`.
+    ///
+    /// @param isExact whether each of them meets the condition
+    private record Span(long low, long high, boolean isExact) {}
+
+    private ConcurrentNavigableMap<Long, SlotSet> within(Span span) {
+        return slots.subMap(span.low(), true, Math.max(span.low(), span.high()), span.low() <= span.high());
+    }
+
+    private @Nullable Span span(Condition condition) {
+        if (condition instanceof Condition.TimeWithin time && kind == Kind.TIME) {
+            Long above = time.above();
+            Long atLeast = time.atLeast();
+            Long below = time.below();
+            Long atMost = time.atMost();
+            long low = Math.max(
+                    above == null ? Long.MIN_VALUE : Math.addExact(above, 1),
+                    atLeast == null ? Long.MIN_VALUE : atLeast);
+            long high = Math.min(
+                    below == null ? Long.MAX_VALUE : Math.subtractExact(below, 1),
+                    atMost == null ? Long.MAX_VALUE : atMost);
+            return new Span(low, high, true);
+        }
+        if (!(condition instanceof Condition.NumberWithin range) || kind == Kind.TIME) {
+            return null;
+        }
+        double low = PointFilter.low(range);
+        double high = PointFilter.high(range);
+        if (kind == Kind.FLOAT) {
+            return new Span(sortable(low), sortable(high), true);
+        }
+        boolean isExact = (Math.abs(low) < EXACT || low == Double.NEGATIVE_INFINITY)
+                && (Math.abs(high) < EXACT || high == Double.POSITIVE_INFINITY);
+        double slack = isExact ? 0 : 4096;
+        return new Span((long) Math.ceil(low - slack), (long) Math.floor(high + slack), isExact);
+    }
+
+    @Override
+    public long bytes() {
+        long bytes = 0;
+        for (SlotSet set : slots.values()) {
+            bytes += 64 + set.bytes();
+        }
+        return bytes;
+    }
+}
