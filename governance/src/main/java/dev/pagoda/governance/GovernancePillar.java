@@ -7,6 +7,7 @@ import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Registration;
 import dev.pagoda.governance.http.Authenticator;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.metering.MeterBook;
 import dev.pagoda.governance.metering.PriceBook;
 import dev.pagoda.governance.metering.UsageLedger;
 import dev.pagoda.governance.metering.UsageRoutes;
@@ -33,6 +34,7 @@ public final class GovernancePillar {
     private final Ground ground;
     private final Tenancy tenancy;
     private final UsageLedger ledger;
+    private final MeterBook meters;
     private final List<Registration> registrations = new CopyOnWriteArrayList<>();
     private final AtomicReference<Optional<String>> freshKey = new AtomicReference<>(Optional.empty());
 
@@ -51,6 +53,7 @@ public final class GovernancePillar {
                         config.cachedKeys()),
                 clock);
         this.ledger = new UsageLedger(ground.store(), PriceBook.shippedWith(config.prices()), clock, this::count);
+        this.meters = new MeterBook(ground.store(), clock);
     }
 
     /// Brings the tables up to date, makes the demo tenant on the first start, restores the totals and serves the
@@ -67,6 +70,10 @@ public final class GovernancePillar {
                 .onSuccess(restored -> {
                     registrations.add(ground.bus()
                             .serve(Governance.RECORD_USAGE, (usage, call) -> ledger.record(call.principal(), usage)));
+                    registrations.add(ground.bus()
+                            .serve(
+                                    Governance.RECORD_METERS,
+                                    (reading, call) -> meters.record(call.principal(), reading)));
                     registrations.add(ground.bus()
                             .serve(
                                     Governance.STATUS,
@@ -98,7 +105,7 @@ public final class GovernancePillar {
     /// Adds the routes below `/platform/{tenants,teams,projects,keys,usage}`.
     public void mount(Router root, HttpFloor http) {
         new TenancyRoutes(tenancy).mount(root, http);
-        new UsageRoutes(ground.store()).mount(root, http);
+        new UsageRoutes(ground.store(), meters).mount(root, http);
     }
 
     /// Withdraws the ports. What was recorded is durable already.
@@ -109,30 +116,30 @@ public final class GovernancePillar {
     }
 
     private void count(UsageLedger.Booking booking) {
-        var meters = ground.telemetry().meters();
+        var registry = ground.telemetry().meters();
         var tenant = booking.principal().tenant();
         var usage = booking.usage();
-        meters.counter(
+        registry.counter(
                         "pagoda.usage.requests",
                         "tenant",
                         tenant,
                         "outcome",
                         usage.outcome().name().toLowerCase(Locale.ROOT))
                 .increment();
-        meters.counter("pagoda.usage.tokens", "tenant", tenant, "kind", "prompt")
+        registry.counter("pagoda.usage.tokens", "tenant", tenant, "kind", "prompt")
                 .increment((double) usage.promptTokens());
-        meters.counter("pagoda.usage.tokens", "tenant", tenant, "kind", "completion")
+        registry.counter("pagoda.usage.tokens", "tenant", tenant, "kind", "completion")
                 .increment((double) usage.completionTokens());
-        meters.counter("pagoda.usage.cost.dollars", "tenant", tenant).increment(booking.costNanos() / 1e9);
+        registry.counter("pagoda.usage.cost.dollars", "tenant", tenant).increment(booking.costNanos() / 1e9);
     }
 
     private void observeStore() {
-        var meters = ground.telemetry().meters();
+        var registry = ground.telemetry().meters();
         FunctionCounter.builder("pagoda.store.commits", ground.store(), Store::commits)
                 .description("Durable commits, each shared by one or more writes")
-                .register(meters);
+                .register(registry);
         Gauge.builder("pagoda.store.queued.writes", ground.store(), Store::queuedWrites)
                 .description("Writes that wait for the writer")
-                .register(meters);
+                .register(registry);
     }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pagoda.governance.RunningPillar.Answer;
 import dev.pagoda.governance.api.Governance;
 import dev.pagoda.governance.api.GovernanceStatus.TenantUsage;
+import dev.pagoda.governance.api.MeterReading;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.api.Principal.Role;
 import dev.pagoda.governance.api.StatusQuery;
@@ -23,6 +24,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -50,7 +52,7 @@ abstract class PillarContract {
 
     private RunningPillar open() throws Exception {
         InstantSource clock = () -> now;
-        return new RunningPillar(config(), dataDir(), new GovernanceConfig(4, 3, 3, 3, 100, java.util.Map.of()), clock);
+        return new RunningPillar(config(), dataDir(), new GovernanceConfig(4, 3, 3, 3, 100, Map.of()), clock);
     }
 
     @BeforeEach
@@ -96,7 +98,7 @@ abstract class PillarContract {
     @Test
     void everyRouteRefusesMissingAndWrongKeys() throws Exception {
         var wrong = admin.substring(0, 20) + "A".repeat(43);
-        for (var path : List.of("tenants", "teams", "projects", "keys", "usage", "usage/records")) {
+        for (var path : List.of("tenants", "teams", "projects", "keys", "usage", "usage/records", "usage/meters")) {
             assertEquals(401, running.get("/platform/" + path, "").status(), path);
             assertEquals(401, running.get("/platform/" + path, wrong).status(), path);
             assertEquals(401, running.get("/platform/" + path, "pgd-nonsense").status(), path);
@@ -154,7 +156,7 @@ abstract class PillarContract {
         assertEquals(
                 "[\"acme\"]", tenants.body().path("data").findValues("name").toString());
         assertEquals(200, running.get("/platform/teams?tenant=acme", key).status());
-        for (var path : List.of("teams", "projects", "keys", "usage", "usage/records")) {
+        for (var path : List.of("teams", "projects", "keys", "usage", "usage/records", "usage/meters")) {
             var existing = running.get("/platform/" + path + "?tenant=demo", key);
             var invented = running.get("/platform/" + path + "?tenant=no-such-tenant", key);
             assertEquals(403, existing.status(), path);
@@ -400,5 +402,38 @@ abstract class PillarContract {
 
         assertFalse(running.pillar.isReady());
         Assertions.assertThrows(Refused.class, () -> status(Call.platform(Duration.ofSeconds(10))));
+    }
+
+    private boolean read(String tenant, String project, MeterReading reading) throws Exception {
+        var principal = new Principal(tenant, "main", project, "pgd-0123456789abcdef", Role.MEMBER);
+        return RunningPillar.get(running.bus.ask(
+                        Governance.RECORD_METERS, reading, Call.within(principal, "trace", Duration.ofSeconds(10))))
+                .isFresh();
+    }
+
+    @Test
+    void metersAddUpByProjectAndDayAndCountAReadingOnce() throws Exception {
+        var first = new MeterReading("r1", Map.of("vectors.queries", 3L, "vectors.points", 10L), NOON_MICROS);
+        assertTrue(read("demo", "a", first));
+        assertFalse(read("demo", "a", first));
+        assertTrue(read("demo", "b", new MeterReading("r2", Map.of("vectors.queries", 4L), NOON_MICROS)));
+        assertTrue(read(
+                "demo", "b", new MeterReading("r3", Map.of("vectors.queries", 5L), NOON_MICROS - 24 * HOUR_MICROS)));
+        assertTrue(read("other", "a", new MeterReading("r1", Map.of("vectors.queries", 900L), NOON_MICROS)));
+
+        assertEquals(
+                "[{\"meter\":\"vectors.points\",\"group\":\"\",\"amount\":10},"
+                        + "{\"meter\":\"vectors.queries\",\"group\":\"\",\"amount\":12}]",
+                running.get("/platform/usage/meters", admin).body().path("data").toString());
+        assertEquals(
+                "[{\"meter\":\"vectors.points\",\"group\":\"main/a\",\"amount\":10},"
+                        + "{\"meter\":\"vectors.queries\",\"group\":\"main/a\",\"amount\":3},"
+                        + "{\"meter\":\"vectors.queries\",\"group\":\"main/b\",\"amount\":4}]",
+                running.get("/platform/usage/meters?group_by=project&from=2026-11-22", admin)
+                        .body()
+                        .path("data")
+                        .toString());
+        assertEquals(
+                400, running.get("/platform/usage/meters?group_by=model", admin).status());
     }
 }

@@ -8,11 +8,38 @@ import dev.pagoda.vectors.collection.Workers;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import java.util.function.ToLongFunction;
 
 /// What the store tells about itself.
 final class StoreMeters {
+    /// Collections that are told apart; the others are in the sum only.
+    private static final int MAX_TOLD = 1_000;
+
     private StoreMeters() {}
+
+    /// Registers a gauge for each collection whose recall is known, and forgets those that are gone.
+    ///
+    /// @param gauge of [#recallByCollection]
+    static void tellRecall(MultiGauge gauge, Catalogue catalogue) {
+        gauge.register(
+                catalogue.list().stream()
+                        .filter(collection -> !Double.isNaN(collection.recall()))
+                        .limit(MAX_TOLD)
+                        .map(collection -> MultiGauge.Row.of(
+                                Tags.of("tenant", collection.tenant(), "collection", collection.name()),
+                                collection,
+                                Collection::recall))
+                        .toList(),
+                true);
+    }
+
+    static MultiGauge recallByCollection(MeterRegistry meters) {
+        return MultiGauge.builder("pagoda.vectors.collection.recall")
+                .description("Share of the true nearest that searches without filter find, of a sample")
+                .register(meters);
+    }
 
     static void register(MeterRegistry meters, Services services) {
         Catalogue catalogue = services.catalogue();

@@ -83,8 +83,7 @@ final class VectorPorts {
     private Future<PointsWritten> upsert(UpsertPoints question, Call call) {
         Change change = new Change.Upsert(question.points(), Change.Mode.UPSERT, Filter.EVERYTHING);
         return write(question.collection(), change, call)
-                .onSuccess(_ ->
-                        services.meters().points().increment(question.points().size()));
+                .onSuccess(_ -> services.stored(call, question.points().size()));
     }
 
     private Future<PointsWritten> delete(DeletePoints question, Call call) {

@@ -8,9 +8,11 @@ import dev.pagoda.governance.telemetry.Telemetry;
 import dev.pagoda.vectors.collection.Catalogue;
 import dev.pagoda.vectors.collection.RecallMeter;
 import dev.pagoda.vectors.collection.Services;
+import dev.pagoda.vectors.collection.UsageMeter;
 import dev.pagoda.vectors.collection.Workers;
 import dev.pagoda.vectors.kernel.Kernels;
 import dev.pagoda.vectors.qdrant.QdrantRoutes;
+import io.micrometer.core.instrument.MultiGauge;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
@@ -41,7 +43,8 @@ public final class VectorStore {
     public record Floor(Vertx vertx, Bus bus, HttpFloor http, Telemetry telemetry) {}
 
     /// What there is between start and stop.
-    private record Running(Services services, VectorPorts ports, ScheduledExecutorService maintenance) {}
+    private record Running(
+            Services services, VectorPorts ports, Metering metering, ScheduledExecutorService maintenance) {}
 
     /// @param directory where the vectors are kept, this store's own; empty: keep nothing
     public VectorStore(Floor floor, VectorStoreConfig config, Optional<Path> directory) {
@@ -78,6 +81,7 @@ public final class VectorStore {
         }
         return last.ports()
                 .withdraw()
+                .eventually(() -> last.metering().stop())
                 .eventually(() -> floor.vertx().executeBlocking(() -> {
                     close(last);
                     return null;
@@ -109,7 +113,8 @@ public final class VectorStore {
                 searchers,
                 writers,
                 Services.Meters.of(floor.telemetry().meters()),
-                new RecallMeter(searchers, config.recallShare()));
+                new RecallMeter(searchers, config.recallShare()),
+                new UsageMeter());
         StoreMeters.register(floor.telemetry().meters(), services);
         VectorPorts ports = new VectorPorts(floor.vertx(), services);
         ports.serve(floor.bus());
@@ -118,7 +123,10 @@ public final class VectorStore {
         long interval = config.maintenanceInterval().toMillis();
         var _ = maintenance.scheduleWithFixedDelay(
                 () -> maintain(catalogue), interval, interval, TimeUnit.MILLISECONDS);
-        running = new Running(services, ports, maintenance);
+        Metering metering = new Metering(floor.vertx(), floor.bus(), services.usage(), catalogue);
+        MultiGauge recall = StoreMeters.recallByCollection(floor.telemetry().meters());
+        metering.start(Metering.INTERVAL, () -> StoreMeters.tellRecall(recall, catalogue));
+        running = new Running(services, ports, metering, maintenance);
     }
 
     private void maintain(Catalogue catalogue) {

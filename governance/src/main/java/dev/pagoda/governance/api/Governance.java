@@ -8,6 +8,10 @@ public final class Governance {
     public static final Port<UsageRecord, UsagePriced> RECORD_USAGE =
             Port.of("governance.record-usage", UsageRecord.class, UsagePriced.class);
 
+    /// Adds what a module counted to the call's principal; answered when durable, idempotent by reading id.
+    public static final Port<MeterReading, ReadingRecorded> RECORD_METERS =
+            Port.of("governance.record-meters", MeterReading.class, ReadingRecorded.class);
+
     /// Totals by tenant, from memory.
     public static final Port<StatusQuery, GovernanceStatus> STATUS =
             Port.of("governance.status", StatusQuery.class, GovernanceStatus.class);

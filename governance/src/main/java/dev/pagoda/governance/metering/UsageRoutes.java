@@ -30,20 +30,24 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// `GET /platform/usage`, sums over requests, and `GET /platform/usage/records`, the requests themselves.
+/// `GET /platform/usage`, sums over requests, `GET /platform/usage/records`, the requests themselves, and
+/// `GET /platform/usage/meters`, what modules counted beside requests.
 public final class UsageRoutes {
     private static final String USAGE = "/platform/usage";
     private static final int DEFAULT_LIMIT = 100;
     private static final int MAX_LIMIT = 1_000;
     private static final Duration WAIT = Duration.ofSeconds(30);
     private static final Set<String> REPORT_PARAMETERS = Set.of("tenant", "from", "to", "group_by", "outcome");
+    private static final Set<String> METERS_PARAMETERS = Set.of("tenant", "from", "to", "group_by");
     private static final Set<String> RECORDS_PARAMETERS =
             Set.of("tenant", "from", "to", "outcome", "limit", "cursor", "request_id");
 
     private final UsageReports reports;
+    private final MeterBook meters;
 
-    public UsageRoutes(Store store) {
+    public UsageRoutes(Store store, MeterBook meters) {
         this.reports = new UsageReports(store);
+        this.meters = meters;
     }
 
     private record SumsView(
@@ -116,6 +120,8 @@ public final class UsageRoutes {
         }
     }
 
+    private record MetersView(String tenant, @Nullable String groupBy, List<MeterBook.Total> data, boolean truncated) {}
+
     private record RecordsView(
             String tenant, List<EntryView> data, @Nullable String nextCursor) {}
 
@@ -123,6 +129,7 @@ public final class UsageRoutes {
         var surface = http.surface(PlatformErrors.FORM, 0, WAIT);
         surface.get(USAGE).handler(this::report);
         surface.get(USAGE + "/records").handler(this::records);
+        surface.get(USAGE + "/meters").handler(this::meters);
         HttpFloor.mount(root, surface, USAGE);
     }
 
@@ -160,6 +167,26 @@ public final class UsageRoutes {
                                     page.stream().map(EntryView::new).toList(),
                                     entries.size() > limit ? cursor(page.getLast()) : null));
                 })
+                .onFailure(ctx::fail);
+    }
+
+    private void meters(RoutingContext ctx) {
+        requireKnown(ctx, METERS_PARAMETERS);
+        var selection = selection(ctx);
+        var grouping = parameter(ctx, "group_by").map(UsageRoutes::grouping);
+        grouping.filter(by -> !MeterBook.GROUPINGS.contains(by)).ifPresent(by -> {
+            throw invalid("meters are not told by " + by.text() + ", only by "
+                    + MeterBook.GROUPINGS.stream().map(Grouping::text).collect(Collectors.joining(", ")));
+        });
+        meters.report(selection, grouping)
+                .onSuccess(report -> PlatformJson.end(
+                        ctx,
+                        200,
+                        new MetersView(
+                                selection.tenant(),
+                                grouping.map(Grouping::text).orElse(null),
+                                report.totals(),
+                                report.truncated())))
                 .onFailure(ctx::fail);
     }
 

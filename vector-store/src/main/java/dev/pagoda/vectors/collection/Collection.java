@@ -58,6 +58,7 @@ public final class Collection {
     private final Journal journal;
     private final ReentrantLock writing = new ReentrantLock();
     private final LongAdder queries = new LongAdder();
+    private final RecallAverage recall = new RecallAverage();
     private final LongAdder writes = new LongAdder();
 
     /// The next four: written under the lock, read by any.
@@ -137,6 +138,11 @@ public final class Collection {
         return queries.sum();
     }
 
+    /// The share of the true nearest that searches without filter found, of a sample; NaN before the first was checked.
+    public double recall() {
+        return recall.value();
+    }
+
     public long writes() {
         return writes.sum();
     }
@@ -203,7 +209,7 @@ public final class Collection {
             List<Hit> hits = hits(reading, ranked, withVectors);
             if (search.isMeasurable(query) && recall.wants()) {
                 isKept = true;
-                recall.check(() -> new Search(now, reading).recall(query, ranked), reading::close);
+                recall.check(() -> new Search(now, reading).recall(query, ranked), this.recall, reading::close);
             }
             return hits;
         } finally {

@@ -7,13 +7,10 @@ import java.util.function.DoubleSupplier;
 /// How much of the truth live searches find: a few of them are repeated exactly, one at a time, by workers that have
 /// nothing else waiting. Safe from any thread.
 public final class RecallMeter {
-    /// Weight of the newest check in the average.
-    private static final double WEIGHT = 0.02;
-
     private final Workers workers;
     private final double share;
     private final AtomicBoolean checking = new AtomicBoolean();
-    private volatile double average = Double.NaN;
+    private final RecallAverage average = new RecallAverage();
 
     /// @param share of the searches that are checked, 0 to 1
     public RecallMeter(Workers workers, double share) {
@@ -26,7 +23,7 @@ public final class RecallMeter {
 
     /// The average recall of the last checks, newer ones weighing more; NaN before the first.
     public double average() {
-        return average;
+        return average.value();
     }
 
     /// Whether a search is to be checked. If so, [#check] must follow.
@@ -35,12 +32,14 @@ public final class RecallMeter {
     }
 
     /// @param recall finds out; not asked if the workers are busy
+    /// @param own    the average of the collection, which learns of it too
     /// @param end    runs in any case, after it
-    void check(DoubleSupplier recall, Runnable end) {
+    void check(DoubleSupplier recall, RecallAverage own, Runnable end) {
         Runnable task = () -> {
             try {
                 double now = recall.getAsDouble();
-                average = Double.isNaN(average) ? now : average + WEIGHT * (now - average);
+                average.add(now);
+                own.add(now);
             } finally {
                 checking.set(false);
                 end.run();

@@ -15,7 +15,9 @@ import java.util.function.Supplier;
 /// @param searchers run what reads
 /// @param writers   run what writes
 /// @param recall    checks some of the queries
-public record Services(Catalogue catalogue, Workers searchers, Workers writers, Meters meters, RecallMeter recall) {
+/// @param usage     counts what each principal asks for
+public record Services(
+        Catalogue catalogue, Workers searchers, Workers writers, Meters meters, RecallMeter recall, UsageMeter usage) {
 
     /// What is measured of each call.
     ///
@@ -45,12 +47,26 @@ public record Services(Catalogue catalogue, Workers searchers, Workers writers, 
         return searchers.run(call, task);
     }
 
-    /// A read that counts as a query.
+    /// A read that counts as a query; one that asks several says so by [#alsoQueried].
     public <T> CompletableFuture<T> query(Call call, Supplier<T> task) {
         long start = System.nanoTime();
-        return searchers
-                .run(call, task)
-                .whenComplete((done, failure) -> meters.queries().record(Duration.ofNanos(System.nanoTime() - start)));
+        return searchers.run(call, task).whenComplete((done, failure) -> {
+            meters.queries().record(Duration.ofNanos(System.nanoTime() - start));
+            if (failure == null) {
+                usage.queried(call.principal(), 1);
+            }
+        });
+    }
+
+    /// Counts the queries of a call beyond its first.
+    public void alsoQueried(Call call, int more) {
+        usage.queried(call.principal(), more);
+    }
+
+    /// Counts points that a call has stored.
+    public void stored(Call call, long points) {
+        meters.points().increment(points);
+        usage.stored(call.principal(), points);
     }
 
     /// A write, answered when it is on disk. An empty one is answered at once.

@@ -57,7 +57,7 @@ final class PointRoutes {
     private Optional<Written> upsert(Endpoints.Request request) {
         Change change = request.read(PointBodies::upsert);
         Optional<Written> written = Optional.of(request.collection().write(List.of(change)));
-        countPoints(List.of(change));
+        countPoints(request, List.of(change));
         return written;
     }
 
@@ -69,7 +69,7 @@ final class PointRoutes {
                     List<Change> changes = request.read(PointBodies::operations);
                     operations[0] = changes.size();
                     Optional<Written> written = Optional.of(request.collection().write(changes));
-                    countPoints(changes);
+                    countPoints(request, changes);
                     return written;
                 },
                 (done, waited, out) -> {
@@ -81,10 +81,10 @@ final class PointRoutes {
                 });
     }
 
-    private void countPoints(List<Change> changes) {
+    private static void countPoints(Endpoints.Request request, List<Change> changes) {
         for (Change change : changes) {
             if (change instanceof Change.Upsert upsert) {
-                endpoints.services().meters().points().increment(upsert.points().size());
+                request.services().stored(request.call(), upsert.points().size());
             }
         }
     }

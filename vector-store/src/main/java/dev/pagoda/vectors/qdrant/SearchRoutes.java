@@ -51,6 +51,7 @@ final class SearchRoutes {
         for (QueryBodies.Asked asked : all) {
             results.add(hits(request, asked));
         }
+        request.services().alsoQueried(request.call(), all.size() - 1);
         return out -> {
             out.writeStartArray();
             for (int i = 0; i < all.size(); i++) {
