@@ -36,8 +36,12 @@ public final class HttpFloor {
 
     private static final long MAX_DISCARDED_BYTES = 64L << 20;
 
+    /// All bodies together take at most this part of the heap.
+    private static final int HELD_SHARE = 4;
+
     private final Vertx vertx;
     private final Authenticator authenticator;
+    private final BodyBudget bodies = new BodyBudget(Runtime.getRuntime().maxMemory() / HELD_SHARE);
 
     public HttpFloor(Vertx vertx, Authenticator authenticator) {
         this.vertx = vertx;
@@ -55,6 +59,7 @@ public final class HttpFloor {
         Router router = Router.router(vertx);
         router.route().failureHandler(ctx -> refuse(ctx, form, refusalOf(ctx)));
         router.route().handler(ctx -> authenticate(ctx, wait));
+        router.route().handler(ctx -> bodies.admit(ctx, maxBodyBytes));
         router.route().handler(BodyHandler.create(false).setBodyLimit(maxBodyBytes));
         return router;
     }

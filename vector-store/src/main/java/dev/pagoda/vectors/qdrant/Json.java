@@ -26,15 +26,22 @@ import org.jspecify.annotations.Nullable;
 /// Reads request bodies token by token, so that vectors never become objects. Every method starts at the first token of
 /// its value and ends at the last one.
 final class Json {
+    /// A body of the largest size has about half as many when it holds vectors; of small values in payloads, which
+    /// swell to many times their text, it must not have more.
+    private static final long MAX_TOKENS = 6_000_000;
+
     private static final StreamReadConstraints BOUNDS = StreamReadConstraints.builder()
             .maxNestingDepth(Payloads.MAX_DEPTH)
             .maxStringLength(1 << 25)
             .maxNumberLength(400)
+            .maxTokenCount(MAX_TOKENS)
             .build();
 
     static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(BOUNDS)
             .disable(StreamReadFeature.AUTO_CLOSE_SOURCE)
+            // of two values for a key one would be lost in silence
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     /// The same objects in CBOR, whose numbers are neither printed nor parsed.
