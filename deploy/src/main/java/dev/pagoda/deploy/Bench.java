@@ -1,5 +1,6 @@
 package dev.pagoda.deploy;
 
+import dev.pagoda.deploy.bench.QdrantBench;
 import dev.pagoda.deploy.bench.VectorsBench;
 import dev.pagoda.workflow.rag.RetrievalBench;
 import java.util.concurrent.Callable;
@@ -8,10 +9,10 @@ import picocli.CommandLine.Command;
 /// `pagoda bench`: the measurements behind what is promised, one a name.
 @Command(
         name = "bench",
-        subcommands = {RetrievalBench.class, VectorsBench.class})
+        subcommands = {RetrievalBench.class, VectorsBench.class, QdrantBench.class})
 final class Bench implements Callable<Integer> {
     @Override
     public Integer call() {
-        throw new StartRefused("bench needs the name of a measurement: retrieval or vectors");
+        throw new StartRefused("bench needs the name of a measurement: retrieval, vectors or qdrant");
     }
 }

@@ -1,0 +1,61 @@
+package dev.pagoda.deploy.bench;
+
+import java.io.PrintStream;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/// How far a measurement is: a bar on a terminal, one plain line a phase elsewhere.
+record BenchProgress(PrintStream out, boolean isTerminal) {
+    private static final int WIDTH = 100;
+
+    /// On standard error, which leaves standard output to the results.
+    static BenchProgress onStandardError() {
+        return new BenchProgress(
+                System.err, System.console() != null && System.console().isTerminal());
+    }
+
+    void say(String sentence) {
+        out.println(sentence);
+        out.flush();
+    }
+
+    /// The bar of a phase; close it at its end.
+    Bar bar(String phase, long steps) {
+        if (!isTerminal) {
+            say(phase);
+            return new Bar(null);
+        }
+        return new Bar(new ProgressBarBuilder()
+                .setTaskName(phase)
+                .setInitialMax(steps)
+                .setUpdateIntervalMillis(250)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setConsumer(new ConsoleProgressBarConsumer(out, WIDTH))
+                .build());
+    }
+
+    /// Safe from any thread.
+    record Bar(@Nullable ProgressBar shown) implements AutoCloseable {
+        void stepBy(long steps) {
+            if (shown != null) {
+                shown.stepBy(steps);
+            }
+        }
+
+        void stepTo(long step) {
+            if (shown != null) {
+                shown.stepTo(step);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (shown != null) {
+                shown.close();
+            }
+        }
+    }
+}
