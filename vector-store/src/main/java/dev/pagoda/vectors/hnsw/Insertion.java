@@ -115,7 +115,7 @@ final class Insertion {
         int ef = parameters.efConstruction();
         int breadth = codes == null ? ef : Math.max(1, (int) (ef * BREADTH));
         walk.run(links, upper, 0, rows, near, index.root, breadth, index.end(), living(node));
-        long[] found = walk.nearest(breadth);
+        long[] found = walk.nearest(ef);
         if (found.length == 0) {
             return false;
         }
