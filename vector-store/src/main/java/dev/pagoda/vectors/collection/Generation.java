@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// The points of a collection in slots, with an index for each vector field.
@@ -52,6 +53,9 @@ final class Generation {
     private final AtomicInteger living = new AtomicInteger();
 
     private final Map<Set<String>, Set<String>> denseFieldSets = new HashMap<>();
+
+    /// Bytes of the multivectors of the points in their slots.
+    private final AtomicLong multiBytes = new AtomicLong();
 
     private final Epochs readers = new Epochs();
 
@@ -118,6 +122,8 @@ final class Generation {
             if (point != null && gone.stream().anyMatch(point::hasVector)) {
                 StoredPoint stripped = point.with(without(point.vectors(), gone));
                 slots[slot] = stripped;
+                multiBytes.addAndGet(
+                        stripped.vectors().multiBytes() - point.vectors().multiBytes());
                 // only a living point is found by its id
                 ids.replace(point.id(), point, stripped);
             }
@@ -192,6 +198,7 @@ final class Generation {
         point.vectors()
                 .sparse()
                 .forEach((name, vector) -> sparseField(name).index().remove(point.slot(), vector));
+        multiBytes.addAndGet(-point.vectors().multiBytes());
         slots[point.slot()] = null;
         freed.add(point.slot());
     }
@@ -319,19 +326,12 @@ final class Generation {
     }
 
     long bytes() {
-        long bytes = end * 200L;
+        long bytes = end * 200L + multiBytes.get();
         for (DenseField field : dense.values()) {
             bytes += field.bytes();
         }
         for (SparseField field : sparse.values()) {
             bytes += field.index().bytes();
-        }
-        if (!multi.isEmpty()) {
-            for (StoredPoint point : ids.values()) {
-                for (Multivector multivector : point.vectors().multi().values()) {
-                    bytes += multivector.bytes();
-                }
-            }
         }
         return bytes;
     }
@@ -355,6 +355,7 @@ final class Generation {
         });
         StoredPoint.Vectors kept = new StoredPoint.Vectors(shared(denseNames), sparseVectors, multivectors);
         StoredPoint point = new StoredPoint(id, slot, sequence, kept, content);
+        multiBytes.addAndGet(kept.multiBytes());
         reserve(slot);
         slots[slot] = point;
         sparseVectors.forEach((name, vector) -> sparseField(name).index().add(slot, vector));

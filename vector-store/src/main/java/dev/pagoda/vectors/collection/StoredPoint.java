@@ -38,6 +38,14 @@ final class StoredPoint implements Subject {
             return dense.contains(field) || sparse.containsKey(field) || multi.containsKey(field);
         }
 
+        long multiBytes() {
+            long bytes = 0;
+            for (Multivector each : multi.values()) {
+                bytes += each.bytes();
+            }
+            return bytes;
+        }
+
         int size() {
             return dense.size() + sparse.size() + multi.size();
         }

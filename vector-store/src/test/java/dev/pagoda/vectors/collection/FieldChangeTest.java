@@ -25,10 +25,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -161,6 +164,62 @@ class FieldChangeTest {
                         "Not existing vector name error: " + field,
                         refused.refusal().message());
             }
+        }
+    }
+
+    @Test
+    void readersSeeAFieldGoWithoutFailing() throws InterruptedException {
+        try (Catalogue catalogue = Catalogue.inMemory(5)) {
+            catalogue.create(
+                    "acme", "c", new CollectionConfig(DENSE, Map.of(), HnswConfig.DEFAULT, Map.of(), Map.of()));
+            Collection docs = catalogue.get("acme", "c");
+            fields.addAll(DENSE.keySet());
+            AtomicBoolean ends = new AtomicBoolean();
+            Queue<RuntimeException> failures = new ConcurrentLinkedQueue<>();
+            List<Thread> readers = new ArrayList<>();
+            for (String field : List.of("a", "b", "m")) {
+                readers.add(Thread.ofPlatform().start(() -> {
+                    while (!ends.get()) {
+                        try {
+                            docs.query(Query.nearest(field, vector(field, new Random(1)), Filter.EVERYTHING, 50), true);
+                            docs.scroll(Filter.EVERYTHING, null, 50, true);
+                        } catch (Refused refused) {
+                            Thread.onSpinWait();
+                        } catch (RuntimeException failed) {
+                            failures.add(failed);
+                            return;
+                        }
+                    }
+                }));
+            }
+            Random random = new Random(1);
+            for (int round = 0; round < 60; round++) {
+                upsert(docs, random);
+                toggle(docs, random);
+            }
+            ends.set(true);
+            for (Thread reader : readers) {
+                reader.join();
+            }
+            assertEquals(List.of(), List.copyOf(failures));
+        }
+    }
+
+    @Test
+    void droppedMultivectorsGiveTheirMemoryBack() {
+        try (Catalogue catalogue = Catalogue.inMemory(5)) {
+            catalogue.create(
+                    "acme",
+                    "c",
+                    new CollectionConfig(
+                            Map.of("m", DENSE.get("m")), Map.of(), HnswConfig.DEFAULT, Map.of(), Map.of()));
+            Collection docs = catalogue.get("acme", "c");
+            long empty = docs.bytes();
+            Point point = new Point(PointId.of(1), Map.of("m", VectorValue.multi(new float[10_000][2])), Map.of());
+            docs.write(List.of(new Change.Upsert(List.of(point), Change.Mode.UPSERT, Filter.EVERYTHING)));
+            assertTrue(docs.bytes() > empty + 80_000);
+            docs.configure(config -> config.withoutField("m"));
+            assertTrue(docs.bytes() < empty + 1_000);
         }
     }
 

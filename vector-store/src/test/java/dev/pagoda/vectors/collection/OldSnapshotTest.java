@@ -60,6 +60,67 @@ class OldSnapshotTest {
         assertTrue(String.valueOf(message).contains("format 9 is not from 1 to 3"), message);
     }
 
+    @Test
+    void linksOfFormat2AreTakenWhereTheGraphIsTheSame() throws IOException {
+        Path file = home.resolve("format2");
+        writeFormat2(file, 16, 100);
+        Collection docs = Snapshot.read(file, new MemoryJournal());
+        assertEquals(3, docs.points());
+        Query near = Query.nearest("", VectorValue.dense(1, 0), Filter.EVERYTHING, 3);
+        assertEquals(PointId.of(1), docs.query(near, false).getFirst().id());
+        assertEquals(Map.of("on_disk", false), docs.config().dense().get("").settings());
+
+        // a link to nowhere shows that links are read
+        String damage = String.valueOf(assertThrows(DamagedFileException.class, () -> {
+                    writeFormat2(file, 16, 7);
+                    Snapshot.read(file, new MemoryJournal());
+                })
+                .getMessage());
+        assertTrue(damage.contains("has no vector"), damage);
+        writeFormat2(file, 8, 7);
+        assertEquals(3, Snapshot.read(file, new MemoryJournal()).points());
+    }
+
+    /// Three points in a row, the last of which links to a node.
+    private static void writeFormat2(Path file, int m, int to) throws IOException {
+        FramedFile.write(file, sink -> {
+            sink.block(new Encoder()
+                    .writeByte(0)
+                    .writeInt(2)
+                    .writeLong(5)
+                    .writeText("acme")
+                    .writeText("docs")
+                    .writeLong(77)
+                    .writeInt(1)
+                    .writeText("")
+                    .writeInt(2)
+                    .writeText("EUCLID")
+                    .writeInt(0)
+                    .writeInt(16)
+                    .writeInt(100)
+                    .writeInt(10_000)
+                    .writeValue(Map.of())
+                    .writeValue(Map.of("vectors", Map.of("size", 2L, "distance", "Euclid", "on_disk", false)))
+                    .writeInt(m)
+                    .writeInt(100)
+                    .toBytes());
+            Encoder slots = new Encoder().writeByte(1).writeInt(0);
+            for (int slot = 0; slot < 3; slot++) {
+                slots.writeInt(1).writeText("").writeFloats(new float[] {slot, 0});
+                LogRecord.writeId(slots.writeByte(1), PointId.of(slot));
+                slots.writeLong(9).writeLong(9).writeValue(Map.of()).writeInt(0);
+            }
+            sink.block(slots.toBytes());
+            Encoder links =
+                    new Encoder().writeByte(3).writeText("").writeLong(0).writeInt(0);
+            for (int node = 0; node < 3; node++) {
+                int target = node == 2 && to < 100 ? to : (node + 1) % 3;
+                links.writeInt(node).writeByte(1).writeInts(new int[] {target}).writeInt(0);
+            }
+            sink.block(links.toBytes());
+        });
+    }
+
     /// Every third slot is dead.
     private static void write(Path file, int format) throws IOException {
         FramedFile.write(file, sink -> {
