@@ -80,7 +80,7 @@ final class FakeVectors {
     private Hits query(QueryPoints asked, Call call) {
         var points = points(asked.collection(), call);
         var scores = new HashMap<PointId, Double>();
-        if (!(asked.query().goal() instanceof Goal.ReciprocalRank(var k))) {
+        if (!(asked.query().goal() instanceof Goal.ReciprocalRank(var k, var _))) {
             throw new UnsupportedOperationException("only fusion by rank");
         }
         for (var prefetch : asked.query().prefetch()) {

@@ -102,13 +102,15 @@ final class VectorPorts {
     private Future<Hits> query(QueryPoints question, Call call) {
         return answer(services.query(
                 call,
-                () -> new Hits(collection(question.collection(), call)
-                        .query(question.query(), question.withVectors(), services.recall()))));
+                () -> new Hits(services.queries()
+                        .run(call.tenant(), question.collection(), question.query(), question.withVectors()))));
     }
 
     private Future<ExplainedHits> explain(QueryPoints question, Call call) {
         return answer(services.query(
-                call, () -> collection(question.collection(), call).explain(question.query(), question.withVectors())));
+                call,
+                () -> services.queries()
+                        .explain(call.tenant(), question.collection(), question.query(), question.withVectors())));
     }
 
     private Future<PointCount> count(CountPoints question, Call call) {

@@ -3,7 +3,8 @@ package dev.pagoda.vectors.api;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Where a value sits in a payload: `a.b`, `a[].b` (every element), `a[0].b`; a key with dots is quoted, `"a.b"`.
+/// Where a value sits in a payload: `a.b`, `a[].b` (every element), `a[0].b`; a key with dots is quoted,
+/// `"a.b"`.
 public record KeyPath(List<Step> steps) {
 
     /// One move down from a value.
@@ -80,6 +81,22 @@ public record KeyPath(List<Step> steps) {
         }
         all.addAll(inner.steps());
         return new KeyPath(all);
+    }
+
+    /// The path as it is written.
+    public String text() {
+        StringBuilder text = new StringBuilder();
+        for (Step step : steps) {
+            switch (step) {
+                case Step.Key(String name) -> {
+                    boolean isPlain = !name.isEmpty() && name.chars().noneMatch(c -> c == '.' || c == '[' || c == '"');
+                    text.append(text.isEmpty() ? "" : ".").append(isPlain ? name : '"' + name + '"');
+                }
+                case Step.Each() -> text.append("[]");
+                case Step.At(int index) -> text.append('[').append(index).append(']');
+            }
+        }
+        return text.toString();
     }
 
     private static Step step(String text, String index) {

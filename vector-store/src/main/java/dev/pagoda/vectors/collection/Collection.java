@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -138,7 +139,8 @@ public final class Collection {
         return queries.sum();
     }
 
-    /// The share of the true nearest that searches without filter found, of a sample; NaN before the first was checked.
+    /// The share of the true nearest that searches without filter found, of a sample; NaN before the first was
+    /// checked.
     public double recall() {
         return recall.value();
     }
@@ -191,25 +193,26 @@ public final class Collection {
         }
     }
 
-    /// The best points of a query.
+    /// The best points of a query that looks into no other collection.
     public List<Hit> query(Query query, boolean withVectors) {
-        try (Reading reading = reading()) {
-            return hits(reading, new Search(config, reading).run(query), withVectors);
-        }
+        return ask(Collection::noOther, (search, reading) -> hits(reading, search.run(query), withVectors));
     }
 
     /// The best points of a query, which `recall` may check afterwards.
-    public List<Hit> query(Query query, boolean withVectors, RecallMeter recall) {
+    List<Hit> query(Query query, boolean withVectors, RecallMeter recall, Function<String, VectorSource> others) {
         Reading reading = reading();
         boolean isKept = false;
         try {
             CollectionConfig now = config;
-            Search search = new Search(now, reading);
+            Search search = new Search(now, reading, name, others);
             List<Ranked> ranked = search.run(query);
             List<Hit> hits = hits(reading, ranked, withVectors);
             if (search.isMeasurable(query) && recall.wants()) {
                 isKept = true;
-                recall.check(() -> new Search(now, reading).recall(query, ranked), this.recall, reading::close);
+                recall.check(
+                        () -> new Search(now, reading, name, others).recall(query, ranked),
+                        this.recall,
+                        reading::close);
             }
             return hits;
         } finally {
@@ -219,13 +222,42 @@ public final class Collection {
         }
     }
 
-    /// The best points of a query and how they were found.
+    /// The best points of a query that looks into no other collection, and how they were found.
     public ExplainedHits explain(Query query, boolean withVectors) {
-        try (Reading reading = reading()) {
-            Search search = new Search(config, reading);
+        return explain(query, withVectors, Collection::noOther);
+    }
+
+    ExplainedHits explain(Query query, boolean withVectors, Function<String, VectorSource> others) {
+        return ask(others, (search, reading) -> {
             List<Hit> hits = hits(reading, search.run(query), withVectors);
             return new ExplainedHits(hits, search.explanations());
+        });
+    }
+
+    /// What is asked of one moment.
+    interface Question<T> {
+        T answer(Search search, Reading reading);
+    }
+
+    /// @param others vectors of other collections by name
+    <T> T ask(Function<String, VectorSource> others, Question<T> question) {
+        try (Reading reading = reading()) {
+            return question.answer(new Search(config, reading, name, others), reading);
         }
+    }
+
+    /// The vectors of its points, of the moment they are asked for.
+    VectorSource vectors() {
+        requireUsable();
+        return (field, each) -> {
+            try (Reading reading = new Reading(generation, () -> committed)) {
+                return Search.storedVector(config, reading.generation(), field, each);
+            }
+        };
+    }
+
+    private static VectorSource noOther(String other) {
+        throw Refusals.otherCollectionNotFound(other);
     }
 
     private Reading reading() {
@@ -514,10 +546,20 @@ public final class Collection {
         }
     }
 
-    private static List<Hit> hits(Reading reading, List<Ranked> ranked, boolean withVectors) {
+    static List<Hit> hits(Reading reading, List<Ranked> ranked, boolean withVectors) {
         List<Hit> hits = new ArrayList<>(ranked.size());
         for (Ranked each : ranked) {
-            hits.add(hit(reading.generation(), each.point(), each.score(), withVectors));
+            Hit hit = hit(reading.generation(), each.point(), each.score(), withVectors);
+            hits.add(
+                    each.orderValue() == null
+                            ? hit
+                            : new Hit(
+                                    hit.id(),
+                                    hit.version(),
+                                    hit.score(),
+                                    hit.payload(),
+                                    hit.vectors(),
+                                    each.orderValue()));
         }
         return hits;
     }

@@ -14,6 +14,7 @@ import dev.pagoda.vectors.hnsw.Metric;
 import dev.pagoda.vectors.hnsw.Neighbours;
 import dev.pagoda.vectors.hnsw.Plan;
 import dev.pagoda.vectors.hnsw.Restoration;
+import dev.pagoda.vectors.hnsw.Scorer;
 import dev.pagoda.vectors.hnsw.SearchResult;
 import dev.pagoda.vectors.kernel.Kernel;
 import dev.pagoda.vectors.kernel.Kernels;
@@ -221,6 +222,22 @@ final class DenseField {
 
     long bytes() {
         return index.bytes() + zeros.size() * 50L + lengths.length * (long) Float.BYTES;
+    }
+
+    /// How similar the vectors here are to one, as [#search] scores them.
+    Scorer scorer(float[] vector) {
+        if (isApart(vector)) {
+            return _ -> 0;
+        }
+        if (isScaled) {
+            float norm = length(vector);
+            return slot -> {
+                float[] row = row(slot);
+                return zeros.contains(slot) ? 0 : KERNEL.dot(vector, 0, row, 0, row.length) / (norm * length(row));
+            };
+        }
+        Scorer scorer = index.scorer(vector);
+        return slot -> zeros.contains(slot) ? 0 : scorer.score(slot);
     }
 
     /// The nearest accepted slots.

@@ -9,12 +9,17 @@ import java.util.Map;
 final class Fusion {
     private Fusion() {}
 
-    /// Sum over the rankings of `1 / (k + rank)`, rank from 0.
-    static List<Ranked> byReciprocalRank(List<List<Ranked>> rankings, int k) {
+    /// Sum over the rankings of `1 / ((rank + 1) / weight + k - 1)`, rank from 0; nothing for a weight of 0 or
+    /// less.
+    ///
+    /// @param weights one for each ranking; none = 1 each
+    static List<Ranked> byReciprocalRank(List<List<Ranked>> rankings, int k, List<Float> weights) {
         Sums sums = new Sums();
-        for (List<Ranked> ranking : rankings) {
+        for (int source = 0; source < rankings.size(); source++) {
+            List<Ranked> ranking = rankings.get(source);
+            double weight = weights.isEmpty() ? 1 : weights.get(source);
             for (int rank = 0; rank < ranking.size(); rank++) {
-                sums.add(ranking.get(rank).point(), 1.0 / (k + rank));
+                sums.add(ranking.get(rank).point(), weight > 0 ? 1 / ((rank + 1) / weight + k - 1) : 0);
             }
         }
         return sums.ranked();

@@ -13,6 +13,11 @@ public final class Refusals {
         return new Refused(Reason.NOT_FOUND, "collection_not_found", "Collection `" + name + "` doesn't exist!");
     }
 
+    /// A collection that a request names beside its own.
+    public static Refused otherCollectionNotFound(String name) {
+        return new Refused(Reason.NOT_FOUND, "collection_not_found", "Collection " + name + " not found");
+    }
+
     public static Refused collectionExists(String name) {
         return new Refused(Reason.CONFLICT, "collection_exists", "Collection `" + name + "` already exists!");
     }

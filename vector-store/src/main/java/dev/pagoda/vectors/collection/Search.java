@@ -1,46 +1,62 @@
 package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
-import dev.pagoda.vectors.api.DenseConfig;
-import dev.pagoda.vectors.api.Distance;
+import dev.pagoda.vectors.api.Example;
 import dev.pagoda.vectors.api.Explanation;
 import dev.pagoda.vectors.api.Filter;
-import dev.pagoda.vectors.api.HnswConfig;
+import dev.pagoda.vectors.api.OrderBy;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.Query;
 import dev.pagoda.vectors.api.Query.Goal;
-import dev.pagoda.vectors.api.SparseConfig;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.filter.PointFilter;
-import dev.pagoda.vectors.hnsw.Neighbours;
 import dev.pagoda.vectors.hnsw.Plan;
-import dev.pagoda.vectors.hnsw.ScoredNodes;
-import dev.pagoda.vectors.hnsw.SearchResult;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.PriorityQueue;
 import java.util.Set;
-import java.util.function.IntPredicate;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Answers one query over the state of a collection at one moment.
 ///
-/// A dense field is searched exactly if the caller asks so, if only the results of prefetches count, or if the
-/// collection has fewer points than its full-scan threshold; else the index decides. Either way the limit is
-/// filled if enough points match.
+/// Prefetches are answered first, innermost first, each under the filters of all that contain it; what they
+/// found is then all that the query around them ranks. Ties are broken by id, so that the same state gives the
+/// same answer.
 final class Search {
     private final CollectionConfig config;
     private final Generation generation;
-    private final long sequence;
-    private final int end;
+    private final Candidates candidates;
+    private final References references;
     private final List<Explanation> explanations = new ArrayList<>();
 
-    Search(CollectionConfig config, Reading reading) {
+    /// @param name   of the collection
+    /// @param others vectors of other collections by name
+    Search(CollectionConfig config, Reading reading, String name, Function<String, VectorSource> others) {
         this.config = config;
         this.generation = reading.generation();
-        this.sequence = reading.sequence();
-        this.end = generation.end();
+        this.candidates = new Candidates(config, reading);
+        this.references = new References(name, (field, id) -> storedVector(config, generation, field, id), others);
+    }
+
+    /// The vector that a stored point has in a field.
+    ///
+    /// @throws dev.pagoda.governance.bus.Refused if there is no such point, field or vector
+    static VectorValue storedVector(CollectionConfig config, Generation generation, String field, PointId id) {
+        StoredPoint point = generation.ids().get(id);
+        if (point == null) {
+            throw Refusals.pointNotFound("No point with id " + id + " found");
+        }
+        VectorCheck.requireField(config, field);
+        VectorValue vector = generation.vectors(point).get(field);
+        if (vector == null) {
+            throw Refusals.pointNotFound("Point with id " + id + " has no vector \"" + field + "\"");
+        }
+        return vector;
     }
 
     /// How the dense fields were searched until now.
@@ -51,7 +67,7 @@ final class Search {
     /// Whether the query that was run walked a graph and nothing else, with nothing left out.
     boolean isMeasurable(Query query) {
         return explanations.size() == 1
-                && explanations.getFirst().plan().equals(name(Plan.WALK))
+                && explanations.getFirst().plan().equals(Plan.WALK.name().toLowerCase(Locale.ROOT))
                 && query.goal() instanceof Goal.Nearest
                 && query.prefetch().isEmpty()
                 && query.filter().isEverything()
@@ -61,22 +77,12 @@ final class Search {
 
     /// What share of the exact answer a query's answer is; equal scores are equally right.
     double recall(Query query, List<Ranked> found) {
-        Query exact = new Query(
-                query.prefetch(),
-                query.goal(),
-                query.using(),
-                query.filter(),
-                query.hnswEf(),
-                true,
-                query.scoreThreshold(),
-                query.limit(),
-                query.offset());
-        List<Ranked> truth = run(exact);
+        List<Ranked> truth = run(query.withParams(query.params().withExact(true)));
         if (truth.isEmpty()) {
             return 1;
         }
         float last = truth.getLast().score();
-        boolean higher = isHigherBetter(query);
+        boolean higher = field(query).isHigherBetter();
         long right = found.stream()
                 .filter(ranked -> higher ? ranked.score() >= last : ranked.score() <= last)
                 .count();
@@ -84,180 +90,211 @@ final class Search {
     }
 
     List<Ranked> run(Query query) {
-        List<Ranked> ranked = rank(query, Filter.EVERYTHING, query.limit() + query.offset());
-        int from = Math.min(query.offset(), ranked.size());
-        return ranked.subList(from, Math.min(ranked.size(), from + query.limit()));
+        Query resolved = references.resolve(query);
+        int window = resolved.limit() + resolved.offset();
+        List<Ranked> ranked = rank(resolved, Filter.EVERYTHING, window, window);
+        // any points are as good as any others
+        int offset = resolved.goal() instanceof Goal.Sample ? 0 : resolved.offset();
+        int from = Math.min(offset, ranked.size());
+        return ranked.subList(from, Math.min(ranked.size(), from + resolved.limit()));
     }
 
-    /// The best of a query without regard to its offset.
-    private List<Ranked> rank(Query query, Filter outer, int window) {
+    /// The same query without ids of points.
+    Query resolve(Query query) {
+        return references.resolve(query);
+    }
+
+    /// The best of a resolved query without regard to its limit and offset.
+    ///
+    /// @param least what a prefetch finds at least if there is so much
+    List<Ranked> rank(Query query, int window, int least) {
+        return rank(query, Filter.EVERYTHING, window, least);
+    }
+
+    /// The nearest to a vector among some points.
+    List<Ranked> nearest(String field, VectorValue vector, Set<StoredPoint> pool, int window) {
+        Query query = Query.nearest(field, vector, Filter.EVERYTHING, window);
+        return field(query).nearest(vector, query.filter(), pool, window, explanations::add);
+    }
+
+    /// Some points that match, chosen by chance.
+    List<StoredPoint> sample(@Nullable String field, Filter filter, @Nullable Set<StoredPoint> pool, int size) {
+        List<StoredPoint> points = candidates.points(field, filter, pool);
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        int count = Math.min(size, points.size());
+        for (int i = 0; i < count; i++) {
+            int other = random.nextInt(i, points.size());
+            StoredPoint chosen = points.get(other);
+            points.set(other, points.get(i));
+            points.set(i, chosen);
+        }
+        return points.subList(0, count);
+    }
+
+    private List<Ranked> rank(Query query, Filter outer, int window, int least) {
         Filter joint = query.filter().and(outer);
-        List<List<Ranked>> sources = new ArrayList<>();
+        List<List<Ranked>> sources = new ArrayList<>(query.prefetch().size());
         for (Query prefetch : query.prefetch()) {
-            sources.add(rank(prefetch, joint, Math.max(prefetch.limit(), window)));
+            sources.add(rank(prefetch, joint, Math.max(prefetch.limit(), least), least));
         }
+        Set<StoredPoint> pool = query.prefetch().isEmpty() ? null : union(sources);
         List<Ranked> ranked = switch (query.goal()) {
-            case Goal.Nearest(VectorValue vector) -> nearest(query, vector, null, joint, sources, window);
-            case Goal.NearestTo(PointId id) ->
-                nearest(query, storedVector(query.using(), id), id, joint, sources, window);
-            case Goal.ReciprocalRank(int k) -> Fusion.byReciprocalRank(sources, k);
-            case Goal.DistributionBased() -> Fusion.byDistribution(sources);
-            case Goal.ById() -> byId(joint, sources, window);
+            case Goal.Nearest(VectorValue vector) -> nearest(query, vector, joint, pool, window);
+            case Goal.Recommend(var positive, var negative, Goal.Strategy strategy)
+            when strategy == Goal.Strategy.AVERAGE_VECTOR ->
+                nearest(query, average(query, positive, negative), joint, pool, window);
+            case Goal.Diverse diverse -> diverse(query, diverse, joint, pool, window);
+            case Goal.Recommend recommend -> byExamples(query, recommendation(query, recommend), joint, pool, window);
+            case Goal.Discover(Example target, var context) ->
+                byExamples(
+                        query,
+                        ExampleScores.discovery(similarity(query, target), sides(query, context)),
+                        joint,
+                        pool,
+                        window);
+            case Goal.Context(var pairs) ->
+                byExamples(query, ExampleScores.context(sides(query, pairs)), joint, pool, window);
+            case Goal.Feedback feedback -> byExamples(query, judgement(query, feedback), joint, pool, window);
+            case Goal.Formula formula -> byFormula(query, formula, sources, union(sources));
+            case Goal.Ordered(OrderBy order) ->
+                new Ordering(order, config).first(candidates.points(null, joint, pool), window);
+            case Goal.Sample() -> unranked(sample(null, joint, pool, window));
+            case Goal.ReciprocalRank(int k, List<Float> weights) ->
+                notBelow(query, Fusion.byReciprocalRank(sources, k, weights));
+            case Goal.DistributionBased() -> notBelow(query, Fusion.byDistribution(sources));
+            case Goal.ById() -> byId(joint, pool, window);
+            case Goal.NearestTo _ -> throw new IllegalStateException("an id was not made into a vector");
         };
-        Float threshold = query.scoreThreshold();
-        if (threshold != null) {
-            boolean higher = isHigherBetter(query);
-            ranked = ranked.stream()
-                    .filter(r -> higher ? r.score() > threshold : r.score() < threshold)
-                    .toList();
-        }
         return ranked.size() > window ? ranked.subList(0, window) : ranked;
     }
 
-    private boolean isHigherBetter(Query query) {
-        DenseConfig dense = config.dense().get(query.using());
-        boolean ranksByDistance = query.goal() instanceof Goal.Nearest || query.goal() instanceof Goal.NearestTo;
-        return !ranksByDistance || dense == null || dense.distance().isHigherBetter();
-    }
-
-    private VectorValue storedVector(String field, PointId id) {
-        VectorCheck.requireField(config, field);
-        StoredPoint point = generation.ids().get(id);
-        if (point == null) {
-            throw Refusals.pointNotFound("No point with id " + id + " found");
-        }
-        VectorValue vector = generation.vectors(point).get(field);
-        if (vector == null) {
-            throw Refusals.pointNotFound("Point with id " + id + " has no vector \"" + field + "\"");
-        }
-        return vector;
+    private FieldSearch field(Query query) {
+        return new FieldSearch(config, generation, candidates, query.using(), query.params());
     }
 
     private List<Ranked> nearest(
-            Query query,
-            VectorValue vector,
-            @Nullable PointId except,
-            Filter filter,
-            List<List<Ranked>> sources,
-            int window) {
-        VectorValue asked = VectorCheck.asked(config, query.using(), vector);
+            Query query, VectorValue vector, Filter filter, @Nullable Set<StoredPoint> pool, int window) {
+        FieldSearch field = field(query);
+        List<Ranked> ranked = field.nearest(vector, filter, pool, window, explanations::add);
+        Float threshold = query.scoreThreshold();
+        if (threshold == null) {
+            return ranked;
+        }
+        boolean higher = field.isHigherBetter();
+        return ranked.stream()
+                .filter(r -> higher ? r.score() > threshold : r.score() < threshold)
+                .toList();
+    }
+
+    private VectorValue average(Query query, List<Example> positive, List<Example> negative) {
+        FieldSearch field = field(query);
+        return Averages.of(
+                positive.stream().map(each -> field.asked(given(each))).toList(),
+                negative.stream().map(each -> field.asked(given(each))).toList());
+    }
+
+    private List<Ranked> diverse(
+            Query query, Goal.Diverse goal, Filter filter, @Nullable Set<StoredPoint> pool, int window) {
+        int wanted = goal.candidates() == 0 ? Math.min(window, Goal.Diverse.MAX_CANDIDATES) : goal.candidates();
+        List<Ranked> nearest = nearest(query, given(goal.target()), filter, pool, wanted);
+        FieldSearch field = field(query);
+        Similarity target = field.similarity(given(goal.target()));
+        float[] relevance = new float[nearest.size()];
+        for (int i = 0; i < relevance.length; i++) {
+            relevance[i] = target.of(nearest.get(i).point());
+        }
+        return Diversity.pick(
+                nearest, relevance, point -> field.similarity(field.vector(point)), 1 - goal.diversity(), window);
+    }
+
+    private ExampleScores.Score recommendation(Query query, Goal.Recommend goal) {
+        List<Similarity> positive = similarities(query, goal.positive());
+        List<Similarity> negative = similarities(query, goal.negative());
+        return goal.strategy() == Goal.Strategy.BEST_SCORE
+                ? ExampleScores.best(positive, negative)
+                : ExampleScores.sum(positive, negative);
+    }
+
+    private ExampleScores.Score judgement(Query query, Goal.Feedback goal) {
+        List<ExampleScores.Rated> rated = goal.judged().stream()
+                .map(each -> new ExampleScores.Rated(similarity(query, each.example()), each.score()))
+                .toList();
+        return ExampleScores.feedback(similarity(query, goal.target()), rated, goal.a(), goal.b(), goal.c());
+    }
+
+    private List<ExampleScores.Sides> sides(Query query, List<Query.Pair> pairs) {
+        return pairs.stream()
+                .map(pair ->
+                        new ExampleScores.Sides(similarity(query, pair.positive()), similarity(query, pair.negative())))
+                .toList();
+    }
+
+    private List<Similarity> similarities(Query query, List<Example> examples) {
+        return examples.stream().map(each -> similarity(query, each)).toList();
+    }
+
+    private Similarity similarity(Query query, Example example) {
+        return field(query).similarity(given(example));
+    }
+
+    private static VectorValue given(Example example) {
+        return switch (example) {
+            case Example.Given(VectorValue vector) -> vector;
+            case Example.Stored _ -> throw new IllegalStateException("an id was not made into a vector");
+        };
+    }
+
+    private List<Ranked> byExamples(
+            Query query, ExampleScores.Score score, Filter filter, @Nullable Set<StoredPoint> pool, int window) {
+        VectorCheck.requireField(config, query.using());
+        Comparator<Ranked> order = Ranked.order(true);
+        PriorityQueue<Ranked> best = new PriorityQueue<>(order.reversed());
+        for (StoredPoint point : candidates.points(query.using(), filter, pool)) {
+            best.add(new Ranked(point, FieldSearch.finite(score.of(point))));
+            if (best.size() > window) {
+                best.remove();
+            }
+        }
+        List<Ranked> ranked = new ArrayList<>(best);
+        ranked.sort(order);
+        return notBelow(query, ranked);
+    }
+
+    private List<Ranked> byFormula(
+            Query query, Goal.Formula formula, List<List<Ranked>> sources, Set<StoredPoint> pool) {
+        FormulaScores scores = new FormulaScores(formula, config, sources);
+        List<Ranked> ranked = new ArrayList<>(pool.size());
+        for (StoredPoint point : pool) {
+            ranked.add(new Ranked(point, scores.of(point)));
+        }
+        ranked.sort(Ranked.order(true));
+        return notBelow(query, ranked);
+    }
+
+    /// Those that reach the threshold of a query whose greater scores are the better ones.
+    private static List<Ranked> notBelow(Query query, List<Ranked> ranked) {
+        Float threshold = query.scoreThreshold();
+        return threshold == null
+                ? ranked
+                : ranked.stream().filter(each -> each.score() >= threshold).toList();
+    }
+
+    private List<Ranked> byId(Filter filter, @Nullable Set<StoredPoint> pool, int window) {
         PointFilter test = SchemaFilter.of(filter, config);
-        Set<StoredPoint> pool = query.prefetch().isEmpty() ? null : union(sources);
-        IntPredicate accept = slot -> {
-            StoredPoint point = generation.at(slot);
-            return point != null
-                    && point.isVisible(sequence)
-                    && point.hasVector(query.using())
-                    && (except == null || !point.id().equals(except))
-                    && (pool == null || pool.contains(point))
-                    && test.matches(point);
-        };
-        return switch (asked) {
-            case VectorValue.Dense(float[] values) ->
-                dense(query, values, accept, pool == null && test.isEverything(), pool != null, window);
-            case VectorValue.Sparse sparse -> {
-                Generation.SparseField field = generation.sparse().get(query.using());
-                SparseConfig told = config.sparse().get(query.using());
-                if (field == null || told == null) {
-                    throw VectorCheck.unknownField(query.using());
-                }
-                yield ranked(field.index().search(sparse, window, end, told.idf(), accept), null);
-            }
-            case VectorValue.Multi multi -> multi(query, multi, accept, window);
-            case VectorValue.Text _ -> throw new IllegalStateException("a query text was not made into a vector");
-        };
-    }
-
-    private List<Ranked> dense(
-            Query query, float[] vector, IntPredicate accept, boolean isUnfiltered, boolean isPooled, int window) {
-        DenseField field = generation.dense().get(query.using());
-        if (field == null) {
-            throw VectorCheck.unknownField(query.using());
-        }
-        HnswConfig hnsw = config.hnsw(query.using());
-        boolean exactly = query.exact()
-                || isPooled
-                || generation.living() <= hnsw.fullScanVectors(field.config().size());
-        int ef = Math.max(window, query.hnswEf() > 0 ? query.hnswEf() : defaultEf(hnsw));
-        long start = System.nanoTime();
-        SearchResult found = field.search(vector, window, ef, accept, isUnfiltered, exactly, end);
-        explanations.add(new Explanation(
-                query.using(),
-                name(found.plan()),
-                found.expansions(),
-                found.estimated(),
-                found.computations(),
-                System.nanoTime() - start));
-        return ranked(found.neighbours(), field.config().distance());
-    }
-
-    private List<Ranked> multi(Query query, VectorValue.Multi vector, IntPredicate accept, int window) {
-        DenseConfig field = generation.multi().get(query.using());
-        if (field == null) {
-            throw VectorCheck.unknownField(query.using());
-        }
-        long start = System.nanoTime();
-        MaxSim compared = new MaxSim(field, vector);
-        ScoredNodes best = new ScoredNodes();
-        int computations = 0;
-        for (int slot = 0; slot < end; slot++) {
-            StoredPoint point = generation.at(slot);
-            Multivector stored = point == null ? null : point.vectors().multi().get(query.using());
-            if (stored != null && accept.test(slot)) {
-                best.offer(ScoredNodes.key(compared.of(stored), slot), window);
-                computations++;
-            }
-        }
-        explanations.add(
-                new Explanation(query.using(), name(Plan.SCAN), 0, 0, computations, System.nanoTime() - start));
-        return ranked(best.drain(window), field.distance());
-    }
-
-    private static String name(Plan plan) {
-        return plan.name().toLowerCase(Locale.ROOT);
-    }
-
-    /// As Qdrant: the breadth of a search is that of the construction unless the query says otherwise.
-    private static int defaultEf(HnswConfig hnsw) {
-        return hnsw.efConstruction();
-    }
-
-    private List<Ranked> ranked(Neighbours found, @Nullable Distance distance) {
-        List<Ranked> ranked = new ArrayList<>(found.size());
-        for (int i = 0; i < found.size(); i++) {
-            StoredPoint point = generation.at(found.nodes()[i]);
-            if (point != null) {
-                ranked.add(new Ranked(point, score(distance, found.scores()[i])));
-            }
-        }
-        ranked.sort(Ranked.order(distance == null || distance.isHigherBetter()));
-        return ranked;
-    }
-
-    private static float score(@Nullable Distance distance, float similarity) {
-        float score = switch (distance) {
-            case null -> similarity;
-            case COSINE, DOT -> similarity;
-            case EUCLID -> (float) Math.sqrt(-similarity);
-            case MANHATTAN -> -similarity;
-        };
-        // JSON knows no infinity; adding 0 turns -0 into 0
-        return Math.clamp(score, -Float.MAX_VALUE, Float.MAX_VALUE) + 0f;
-    }
-
-    private List<Ranked> byId(Filter filter, List<List<Ranked>> sources, int window) {
-        PointFilter test = SchemaFilter.of(filter, config);
-        Set<StoredPoint> pool = sources.isEmpty() ? null : union(sources);
-        List<Ranked> ranked = new ArrayList<>();
+        List<StoredPoint> first = new ArrayList<>();
         for (StoredPoint point : generation.ids().values()) {
-            if (ranked.size() == window) {
+            if (first.size() == window) {
                 break;
             }
             if ((pool == null || pool.contains(point)) && test.matches(point)) {
-                ranked.add(new Ranked(point, 0));
+                first.add(point);
             }
         }
-        return ranked;
+        return unranked(first);
+    }
+
+    private static List<Ranked> unranked(List<StoredPoint> points) {
+        return points.stream().map(point -> new Ranked(point, 0)).toList();
     }
 
     private static Set<StoredPoint> union(List<List<Ranked>> sources) {

@@ -43,6 +43,11 @@ public record Services(
         }
     }
 
+    /// What ranks points.
+    public Queries queries() {
+        return new Queries(catalogue, recall);
+    }
+
     public <T> CompletableFuture<T> read(Call call, Supplier<T> task) {
         return searchers.run(call, task);
     }

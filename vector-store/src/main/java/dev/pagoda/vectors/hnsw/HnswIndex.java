@@ -191,6 +191,15 @@ public final class HnswIndex {
         return values;
     }
 
+    /// How similar nodes that do not change meanwhile are to a vector, as [#search] scores them.
+    ///
+    /// @throws IllegalArgumentException as [#search]
+    public Scorer scorer(float[] query) {
+        float[] values = admitted(query);
+        Metric metric = config.metric();
+        return node -> metric.score(rows.exact(metric.scoreMeasure(), values, node));
+    }
+
     /// How the nodes are linked now. Writers wait meanwhile, searches do not.
     public Image image() {
         structure.writeLock().lock();

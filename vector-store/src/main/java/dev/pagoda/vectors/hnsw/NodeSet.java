@@ -28,6 +28,19 @@ public final class NodeSet implements IntPredicate {
         return new NodeSet(words);
     }
 
+    /// These.
+    public static NodeSet of(int... nodes) {
+        int end = 0;
+        for (int node : nodes) {
+            end = Math.max(end, node + 1);
+        }
+        long[] words = new long[(end + 63) >>> 6];
+        for (int node : nodes) {
+            words[node >>> 6] |= 1L << node;
+        }
+        return new NodeSet(words);
+    }
+
     public int size() {
         return size;
     }

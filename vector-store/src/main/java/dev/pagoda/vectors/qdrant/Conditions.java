@@ -76,7 +76,7 @@ final class Conditions {
         return conditions;
     }
 
-    private static Condition condition(@Nullable Object value) {
+    static Condition condition(@Nullable Object value) {
         Map<?, ?> map = object(value, "a condition");
         if (map.containsKey("key")) {
             return field(map);

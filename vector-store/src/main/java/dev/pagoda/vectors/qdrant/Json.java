@@ -23,11 +23,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Reads request bodies token by token, so that vectors never become objects. Every method starts at the first token of
-/// its value and ends at the last one.
+/// Reads request bodies token by token, so that vectors never become objects. Every method starts at the first
+/// token of its value and ends at the last one.
 final class Json {
-    /// A body of the largest size has about half as many when it holds vectors; of small values in payloads, which
-    /// swell to many times their text, it must not have more.
+    /// A body of the largest size has about half as many when it holds vectors; of small values in payloads,
+    /// which swell to many times their text, it must not have more.
     private static final long MAX_TOKENS = 6_000_000;
 
     private static final StreamReadConstraints BOUNDS = StreamReadConstraints.builder()
@@ -139,6 +139,21 @@ final class Json {
             throw Faults.validation(field, value, "must be from " + least + " to " + Integer.MAX_VALUE);
         }
         return (int) value;
+    }
+
+    /// A whole number up to 2^64 - 1, taken for `most` if it is greater; below `least` it is out of range.
+    static int size(JsonParser in, String field, int least, int most) throws IOException {
+        if (in.currentToken() == JsonToken.VALUE_NUMBER_INT && in.getNumberType() == NumberType.BIG_INTEGER) {
+            BigInteger value = in.getBigIntegerValue();
+            if (value.signum() < 0 || value.bitLength() > Long.SIZE) {
+                throw expected("a whole number from 0 to 2^64 - 1", in);
+            }
+            return most;
+        }
+        if (in.currentToken() == JsonToken.VALUE_NUMBER_INT && in.getLongValue() > most) {
+            return most;
+        }
+        return count(in, field, least);
     }
 
     static float number(JsonParser in) throws IOException {

@@ -69,6 +69,7 @@ final class Reply {
         out.writeFieldName("payload");
         value(out, selection.payload() ? selection.of(hit.payload()) : null);
         vectors(out, hit, selection);
+        orderValue(out, hit);
         out.writeEndObject();
     }
 
@@ -84,7 +85,16 @@ final class Reply {
             value(out, selection.of(hit.payload()));
         }
         vectors(out, hit, selection);
+        orderValue(out, hit);
         out.writeEndObject();
+    }
+
+    private static void orderValue(JsonGenerator out, Hit hit) throws IOException {
+        Number value = hit.orderValue();
+        if (value != null) {
+            out.writeFieldName("order_value");
+            value(out, value);
+        }
     }
 
     static void records(JsonGenerator out, List<Hit> hits, Selection selection) throws IOException {

@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Which slots have which index of a sparse vector, and with what value.
 ///
-/// One writer adds and removes slots; any number of threads search meanwhile. A list of postings is appended to or
-/// replaced: a reader sees the length that was published with it. A removed slot stays in the lists for a while, and
-/// the caller's `accept` leaves it out; only the counts behind the inverse document frequency follow at once. When
-/// enough have gathered, each [#sweep] replaces some lists by ones without them; then [#isReusable] says so.
+/// One writer adds and removes slots; any number of threads search meanwhile. A list of postings is appended to
+/// or replaced: a reader sees the length that was published with it. A removed slot stays in the lists for a
+/// while, and the caller's `accept` leaves it out; only the counts behind the inverse document frequency follow
+/// at once. When enough have gathered, each [#sweep] replaces some lists by ones without them; then
+/// [#isReusable] says so.
 public final class InvertedIndex {
     /// A sweep begins when this share of the postings is of removed slots, and no fewer than [#LEAST].
     private static final int SHARE = 8;
@@ -104,6 +105,36 @@ public final class InvertedIndex {
     /// Estimate of the memory taken.
     public long bytes() {
         return entries.get() * 12L + lists.size() * 120L;
+    }
+
+    /// A query whose values are multiplied by the inverse document frequency of their indices.
+    public Sparse weighted(Sparse query) {
+        int total = live.get();
+        float[] values = new float[query.values().length];
+        for (int i = 0; i < values.length; i++) {
+            Postings postings = lists.get(query.indices()[i]);
+            values[i] = query.values()[i] * idf(total, postings == null ? 0 : postings.live.get());
+        }
+        return new Sparse(query.indices(), values);
+    }
+
+    /// As [#weighted(Sparse)], but only some slots are counted.
+    ///
+    /// @param total how many those are
+    public Sparse weighted(Sparse query, int total, IntPredicate counted) {
+        float[] values = new float[query.values().length];
+        for (int i = 0; i < values.length; i++) {
+            Postings postings = lists.get(query.indices()[i]);
+            int having = 0;
+            if (postings != null) {
+                Published list = postings.published;
+                for (int p = 0; p < list.size; p++) {
+                    having += counted.test(list.slots[p]) ? 1 : 0;
+                }
+            }
+            values[i] = query.values()[i] * idf(total, having);
+        }
+        return new Sparse(query.indices(), values);
     }
 
     /// The accepted slots with the greatest dot product; a slot that shares no index with the query is no hit.

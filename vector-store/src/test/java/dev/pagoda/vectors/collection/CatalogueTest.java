@@ -165,16 +165,11 @@ class CatalogueTest {
             List<Hit> distributed = docs.query(Query.fusedByDistribution(prefetch, 4), false);
             assertEquals(4, distributed.size());
             List<Hit> rescored = docs.query(
-                    new Query(
+                    Query.over(
                             List.of(Query.nearest("t", VectorValue.text("apple"), Filter.EVERYTHING, 2)),
                             new Query.Goal.Nearest(VectorValue.dense(1, 0)),
                             "d",
-                            Filter.EVERYTHING,
-                            0,
-                            false,
-                            null,
-                            2,
-                            0),
+                            2),
                     false);
             assertEquals(
                     List.of(PointId.of(2), PointId.of(0)),
@@ -194,17 +189,7 @@ class CatalogueTest {
             assertRefused(
                     "point_not_found",
                     () -> docs.query(
-                            new Query(
-                                    List.of(),
-                                    new Query.Goal.NearestTo(PointId.of(7)),
-                                    "",
-                                    Filter.EVERYTHING,
-                                    0,
-                                    false,
-                                    null,
-                                    1,
-                                    0),
-                            false));
+                            Query.of(new Query.Goal.NearestTo(PointId.of(7)), "", Filter.EVERYTHING, 1), false));
         }
     }
 

@@ -14,6 +14,7 @@ import dev.pagoda.vectors.api.HnswConfig;
 import dev.pagoda.vectors.api.Point;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.Query;
+import dev.pagoda.vectors.api.SearchParams;
 import dev.pagoda.vectors.api.Selector;
 import dev.pagoda.vectors.api.SparseConfig;
 import dev.pagoda.vectors.api.VectorValue;
@@ -177,7 +178,7 @@ class CollectionModelTest {
         }
         truth.sort(distance.isHigherBetter() ? (a, b) -> Float.compare(b, a) : Float::compare);
         Query asked =
-                new Query(List.of(), new Query.Goal.Nearest(new Dense(query)), "v", filter, 0, exact, null, 10, 0);
+                Query.nearest("v", new Dense(query), filter, 10).withParams(SearchParams.DEFAULT.withExact(exact));
         List<Hit> found = collection.query(asked, false);
         assertEquals(Math.min(10, wanted), found.size(), at);
         int right = 0;

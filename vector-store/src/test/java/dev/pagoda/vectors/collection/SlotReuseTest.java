@@ -14,6 +14,7 @@ import dev.pagoda.vectors.api.HnswConfig;
 import dev.pagoda.vectors.api.Point;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.Query;
+import dev.pagoda.vectors.api.SearchParams;
 import dev.pagoda.vectors.api.Selector;
 import dev.pagoda.vectors.api.SparseConfig;
 import dev.pagoda.vectors.api.VectorValue;
@@ -178,7 +179,7 @@ class SlotReuseTest {
             Explanation search = explained.searches().getFirst();
             assertEquals("walk", search.plan());
             assertTrue(search.expansions() > 0 && search.computations() > 0 && search.nanos() > 0, search.toString());
-            Query exact = new Query(List.of(), query.goal(), "v", Filter.EVERYTHING, 0, true, null, 5, 0);
+            Query exact = query.withParams(SearchParams.DEFAULT.withExact(true));
             assertEquals(
                     new Explanation("v", "scan", 0, 0, POINTS, 0),
                     withoutTime(docs.explain(exact, false).searches().getFirst()));
@@ -209,11 +210,13 @@ class SlotReuseTest {
             put(docs, 0, 0, POINTS);
             RecallMeter off = new RecallMeter(workers, 0);
             RecallMeter all = new RecallMeter(workers, 1);
+            Queries unmeasured = new Queries(catalogue, off);
+            Queries measured = new Queries(catalogue, all);
             Query query = Query.nearest("v", new Dense(vector(9, 9)), Filter.EVERYTHING, 10);
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
             while (Double.isNaN(all.average()) && System.nanoTime() < deadline) {
-                docs.query(query, false, off);
-                docs.query(query, false, all);
+                unmeasured.run(docs.tenant(), docs.name(), query, false);
+                measured.run(docs.tenant(), docs.name(), query, false);
                 Thread.onSpinWait();
             }
             assertTrue(Double.isNaN(off.average()));

@@ -15,6 +15,7 @@ import dev.pagoda.vectors.api.HnswConfig;
 import dev.pagoda.vectors.api.Point;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.Query;
+import dev.pagoda.vectors.api.SearchParams;
 import dev.pagoda.vectors.api.Selector;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.api.VectorValue.Dense;
@@ -221,16 +222,8 @@ class VectorFieldModelTest {
                 field.distance().isHigherBetter() ? Comparator.reverseOrder() : Comparator.naturalOrder();
         List<Float> scores = truth.values().stream().sorted(best).toList();
         for (boolean exact : new boolean[] {true, false}) {
-            Query asked = new Query(
-                    List.of(),
-                    new Query.Goal.Nearest(value(field, query)),
-                    "v",
-                    Filter.EVERYTHING,
-                    0,
-                    exact,
-                    null,
-                    10,
-                    0);
+            Query asked = Query.nearest("v", value(field, query), Filter.EVERYTHING, 10)
+                    .withParams(SearchParams.DEFAULT.withExact(exact));
             List<Hit> found = collection.query(asked, false);
             assertEquals(Math.min(10, truth.size()), found.size(), at);
             int right = 0;
