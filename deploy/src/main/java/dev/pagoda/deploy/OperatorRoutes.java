@@ -26,21 +26,28 @@ final class OperatorRoutes {
 
     void mount(Router root) {
         root.get("/healthz").handler(ctx -> text(ctx, 200, "healthz check passed"));
-        root.get("/livez").handler(ctx -> text(ctx, 200, "livez check passed"));
+        // Qdrant answers both with the same text
+        root.get("/livez").handler(ctx -> text(ctx, 200, "healthz check passed"));
         root.get("/health").handler(this::readiness);
         root.get("/readyz").handler(this::readiness);
         root.get("/metrics")
                 .handler(gate)
                 .handler(ctx -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, Telemetry.CONTENT_TYPE)
-                        .end(telemetry.scrape()));
+                        .end(telemetry.scrape(scrape(ctx))));
+    }
+
+    private static Telemetry.Scrape scrape(RoutingContext ctx) {
+        return new Telemetry.Scrape(
+                "true".equals(ctx.queryParams().get("per_collection")),
+                "true".equals(ctx.queryParams().get("anonymize")));
     }
 
     private void readiness(RoutingContext ctx) {
         if (ready.getAsBoolean()) {
             text(ctx, 200, "all shards are ready");
         } else {
-            text(ctx, 503, "some modules are not ready");
+            text(ctx, 503, "some shards are not ready");
         }
     }
 
