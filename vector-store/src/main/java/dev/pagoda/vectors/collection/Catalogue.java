@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,6 +60,11 @@ public final class Catalogue implements AutoCloseable {
     private final Map<Key, Collection> byName = new ConcurrentHashMap<>();
     private final Map<Long, Collection> byId = new ConcurrentHashMap<>();
 
+    /// Changed under `changing`, and while opening.
+    private final Aliases aliases = new Aliases();
+
+    private final Quotas quotas;
+
     /// The snapshot file of each collection; while opening and under `checkpointing`.
     private final Map<Long, Entry> files = new HashMap<>();
 
@@ -78,6 +84,7 @@ public final class Catalogue implements AutoCloseable {
     private Catalogue(@Nullable Path directory, int maxCollectionsPerTenant) throws IOException {
         this.directory = directory;
         this.maxCollectionsPerTenant = maxCollectionsPerTenant;
+        this.quotas = new Quotas(directory);
         if (directory == null) {
             this.lockFile = null;
             this.journal = new MemoryJournal();
@@ -88,7 +95,7 @@ public final class Catalogue implements AutoCloseable {
         FileJournal log = FileJournal.open(directory.resolve("log"));
         this.journal = log;
         try {
-            long last = readManifest(directory);
+            long last = Math.max(readManifest(directory), Math.max(aliases.sequence(), quotas.sequence()));
             for (Entry entry : files.values()) {
                 load(directory, entry);
                 last = Math.max(last, entry.sequence());
@@ -131,15 +138,55 @@ public final class Catalogue implements AutoCloseable {
         return journal.bytesSinceRoll();
     }
 
-    /// A tenant's collection.
+    /// A tenant's collection, by its name or an alias.
     ///
     /// @throws dev.pagoda.governance.bus.Refused `collection_not_found`
     public Collection get(String tenant, String name) {
         return find(tenant, name).orElseThrow(() -> Refusals.collectionNotFound(name));
     }
 
+    /// A tenant's collection, by its name or an alias.
     public Optional<Collection> find(String tenant, String name) {
-        return Optional.ofNullable(byName.get(new Key(tenant, name)));
+        Collection named = byName.get(new Key(tenant, name));
+        return named != null
+                ? Optional.of(named)
+                : aliases.target(tenant, name).map(target -> byName.get(new Key(tenant, target)));
+    }
+
+    /// A tenant's collection by its own name, as calls ask for it that change the collection itself.
+    ///
+    /// @throws dev.pagoda.governance.bus.Refused `collection_not_found`
+    public Collection getByName(String tenant, String name) {
+        Collection named = byName.get(new Key(tenant, name));
+        if (named == null) {
+            throw Refusals.collectionNotFound(name);
+        }
+        return named;
+    }
+
+    /// A tenant's aliases and the names of the collections that they mean, by alias.
+    public NavigableMap<String, String> aliases(String tenant) {
+        return aliases.of(tenant);
+    }
+
+    /// Changes aliases of a tenant, all of them or none; empty if nothing is different afterwards.
+    ///
+    /// @throws dev.pagoda.governance.bus.Refused `collection_not_found`, `alias_not_found`, or, where the
+    ///     alias is the name of a collection, `collection_exists`
+    public Optional<Written> changeAliases(String tenant, List<AliasChange> changes) {
+        changing.lock();
+        try {
+            Map<String, @Nullable Object> meanings =
+                    aliases.resolve(tenant, changes, name -> byName.containsKey(new Key(tenant, name)));
+            if (meanings.isEmpty()) {
+                return Optional.empty();
+            }
+            Journal.Appended appended = append(new LogRecord.Aliased(tenant, meanings));
+            aliases.apply(appended.sequence(), tenant, meanings);
+            return Optional.of(new Written(appended.sequence(), Collection.durable(appended)));
+        } finally {
+            changing.unlock();
+        }
     }
 
     /// The collections of a tenant, by name.
@@ -166,6 +213,10 @@ public final class Catalogue implements AutoCloseable {
             if (byName.containsKey(new Key(tenant, name))) {
                 throw Refusals.collectionExists(name);
             }
+            if (aliases.target(tenant, name).isPresent()) {
+                throw Refusals.invalidInput(
+                        "Can't create collection with name " + name + ". Alias with the same name already exists");
+            }
             if (list(tenant).size() >= maxCollectionsPerTenant) {
                 throw Refusals.badRequest(
                         "the tenant has " + maxCollectionsPerTenant + " collections, the most it may have");
@@ -188,7 +239,24 @@ public final class Catalogue implements AutoCloseable {
         }
     }
 
-    /// Drops a collection; empty if there is none.
+    /// How full the machine may get.
+    public Quotas quotas() {
+        return quotas;
+    }
+
+    /// Sets how full the machine may get, for all tenants.
+    public Written limit(Map<String, @Nullable Object> next) {
+        changing.lock();
+        try {
+            Journal.Appended appended = append(new LogRecord.Limited(next));
+            quotas.apply(appended.sequence(), next);
+            return new Written(appended.sequence(), Collection.durable(appended));
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /// Drops a collection and its aliases; empty if none has that name.
     public Optional<Written> drop(String tenant, String name) {
         changing.lock();
         try {
@@ -198,6 +266,7 @@ public final class Catalogue implements AutoCloseable {
             }
             Journal.Appended appended = append(new LogRecord.Dropped(collection.id()));
             remove(collection);
+            aliases.forget(tenant, name);
             return Optional.of(new Written(appended.sequence(), Collection.durable(appended)));
         } finally {
             changing.unlock();
@@ -226,10 +295,13 @@ public final class Catalogue implements AutoCloseable {
         try {
             long boundary = journal.roll();
             List<Collection> present;
+            Encoder names = new Encoder();
             // a creation holds this lock from its record to its name: none is in the ended files and not in the list
             changing.lock();
             try {
                 present = List.copyOf(byId.values());
+                aliases.write(names);
+                quotas.write(names);
             } finally {
                 changing.unlock();
             }
@@ -237,7 +309,7 @@ public final class Catalogue implements AutoCloseable {
             for (Collection collection : present) {
                 next.put(collection.id(), keepOrWrite(home, collection, files.get(collection.id())));
             }
-            writeManifest(home, boundary, next);
+            writeManifest(home, boundary, next, names);
             files.clear();
             files.putAll(next);
             journal.discardThrough(boundary);
@@ -286,6 +358,7 @@ public final class Catalogue implements AutoCloseable {
     }
 
     private void add(Collection collection) {
+        collection.under(quotas);
         byId.put(collection.id(), collection);
         byName.put(new Key(collection.tenant(), collection.name()), collection);
     }
@@ -314,6 +387,17 @@ public final class Catalogue implements AutoCloseable {
                 Collection collection = byId.get(id);
                 if (collection != null) {
                     remove(collection);
+                    aliases.forget(collection.tenant(), collection.name());
+                }
+            }
+            case LogRecord.Limited(var next) -> {
+                if (sequence > quotas.sequence()) {
+                    quotas.apply(sequence, next);
+                }
+            }
+            case LogRecord.Aliased(String tenant, var meanings) -> {
+                if (sequence > aliases.sequence()) {
+                    aliases.apply(sequence, tenant, meanings);
                 }
             }
             case LogRecord.Changed(long id, List<Operation> operations) -> {
@@ -356,7 +440,8 @@ public final class Catalogue implements AutoCloseable {
         }
     }
 
-    private static void writeManifest(Path home, long boundary, Map<Long, Entry> entries) throws IOException {
+    private static void writeManifest(Path home, long boundary, Map<Long, Entry> entries, Encoder names)
+            throws IOException {
         Encoder out = new Encoder().writeLong(boundary).writeInt(entries.size());
         for (Entry entry : entries.values()) {
             out.writeLong(entry.id())
@@ -365,7 +450,10 @@ public final class Catalogue implements AutoCloseable {
                     .writeText(entry.file())
                     .writeLong(entry.sequence());
         }
-        FramedFile.write(home.resolve(MANIFEST), sink -> sink.block(out.toBytes()));
+        FramedFile.write(home.resolve(MANIFEST), sink -> {
+            sink.block(out.toBytes());
+            sink.block(names.toBytes());
+        });
     }
 
     /// @return the number of the last record that the snapshots hold for sure
@@ -374,8 +462,15 @@ public final class Catalogue implements AutoCloseable {
         if (!Files.exists(file)) {
             return 0;
         }
+        boolean[] hasEntries = {false};
         FramedFile.read(file, body -> {
             Decoder in = new Decoder(body);
+            if (hasEntries[0]) {
+                aliases.read(in);
+                quotas.read(in);
+                return;
+            }
+            hasEntries[0] = true;
             manifestSequence = in.readLong();
             for (int i = in.readCount(); i > 0; i--) {
                 long id = in.readLong();
@@ -414,11 +509,13 @@ public final class Catalogue implements AutoCloseable {
 
     private static void requireName(String name) {
         if (name.isEmpty() || name.length() > MAX_NAME) {
-            throw Refusals.invalidName("value " + name.length() + " characters invalid, must be from 1 to 255");
+            throw Refusals.invalidName(
+                    "[collection_name: value \"" + name + "\" invalid, must be from 1 to 255 characters]");
         }
         for (int i = 0; i < name.length(); i++) {
             if (NAME_TABOOS.indexOf(name.charAt(i)) >= 0) {
-                throw Refusals.invalidName("collection name cannot contain \"" + name.charAt(i) + "\" char");
+                throw Refusals.invalidName(
+                        "[collection_name: collection name cannot contain \"" + name.charAt(i) + "\" char]");
             }
         }
     }

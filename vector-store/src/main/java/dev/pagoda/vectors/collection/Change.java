@@ -73,6 +73,14 @@ public sealed interface Change {
         }
     }
 
+    /// Whether memory or disk may be short afterwards.
+    default boolean needsRoom() {
+        return switch (this) {
+            case Upsert _, SetPayload _, OverwritePayload _, UpdateVectors _ -> true;
+            case Delete _, DeletePayload _, ClearPayload _, DeleteVectors _ -> false;
+        };
+    }
+
     /// Vectors of a point by field.
     record PointVectors(PointId id, Map<String, VectorValue> vectors) {
         public PointVectors {

@@ -61,9 +61,20 @@ public final class Collection {
     private final LongAdder queries = new LongAdder();
     private final RecallAverage recall = new RecallAverage();
     private final LongAdder writes = new LongAdder();
+    private final SlowFilters slowFilters = new SlowFilters();
 
-    /// The next four: written under the lock, read by any.
+    private final Optimizations optimizations = new Optimizations();
+
+    /// Under the lock.
+    private final StoredSizes sizes = new StoredSizes();
+
+    /// The next five: written under the lock, read by any.
     private volatile CollectionConfig config;
+
+    private volatile StrictMode strict;
+
+    /// Set once, before anybody else knows the collection.
+    private volatile @Nullable Quotas quotas;
 
     private volatile Generation generation;
     private volatile long committed;
@@ -75,8 +86,8 @@ public final class Collection {
     /// Points changed since a compaction began, null while none runs; under the lock.
     private @Nullable Set<PointId> touched;
 
-    /// Whether the graphs are to be built anew; under the lock.
-    private boolean outdated;
+    /// Whether the graphs are to be built anew; written under the lock, read by any.
+    private volatile boolean outdated;
 
     /// How often vector fields came or went; under the lock.
     private long reshapes;
@@ -97,6 +108,7 @@ public final class Collection {
         this.tenant = tenant;
         this.name = name;
         this.config = config;
+        this.strict = StrictMode.of(config);
         this.journal = journal;
         this.generation = generation;
         this.committed = committed;
@@ -114,6 +126,26 @@ public final class Collection {
         return config;
     }
 
+    /// The limits that callers have to keep.
+    public StrictMode strict() {
+        return strict;
+    }
+
+    /// What slows queries down.
+    public SlowFilters slowFilters() {
+        return slowFilters;
+    }
+
+    /// When its graphs were built anew.
+    public Optimizations optimizations() {
+        return optimizations;
+    }
+
+    /// Whether its graphs are built anew now or are about to be.
+    public boolean isOptimizing() {
+        return outdated || optimizations.running().isPresent();
+    }
+
     /// Why its data cannot be had; empty while all is well.
     public Optional<String> damage() {
         return Optional.ofNullable(damage);
@@ -129,6 +161,11 @@ public final class Collection {
                 .filter(DenseField::hasGraph)
                 .mapToLong(field -> field.index().size())
                 .sum();
+    }
+
+    /// Points that have a vector, by the name of its field.
+    public Map<String, Long> vectorCounts() {
+        return generation.vectorCounts();
     }
 
     public long bytes() {
@@ -161,6 +198,8 @@ public final class Collection {
             if (config != seen) {
                 checked = check(config, changes);
             }
+            requireRoom(changes);
+            strict.write(changes, generation.living(), sizes.of(generation, config), this::matching);
             Resolution resolution = new Resolution(config, generation);
             checked.forEach(resolution::apply);
             return commit(resolution.operations());
@@ -187,6 +226,9 @@ public final class Collection {
                     throw Refusals.badRequest("sparse vector \"" + field + "\" cannot become dense");
                 }
             }
+            if (next.payloadSchema().size() > config.payloadSchema().size()) {
+                strict.payloadIndex(config.payloadSchema().size());
+            }
             return commit(List.of(new Operation.Configure(next)));
         } finally {
             writing.unlock();
@@ -195,11 +237,14 @@ public final class Collection {
 
     /// The best points of a query that looks into no other collection.
     public List<Hit> query(Query query, boolean withVectors) {
+        strict.query(query);
         return ask(Collection::noOther, (search, reading) -> hits(reading, search.run(query), withVectors));
     }
 
     /// The best points of a query, which `recall` may check afterwards.
     List<Hit> query(Query query, boolean withVectors, RecallMeter recall, Function<String, VectorSource> others) {
+        strict.query(query);
+        long start = System.nanoTime();
         Reading reading = reading();
         boolean isKept = false;
         try {
@@ -207,6 +252,7 @@ public final class Collection {
             Search search = new Search(now, reading, name, others);
             List<Ranked> ranked = search.run(query);
             List<Hit> hits = hits(reading, ranked, withVectors);
+            slowFilters.answered(query.filter(), now, System.nanoTime() - start);
             if (search.isMeasurable(query) && recall.wants()) {
                 isKept = true;
                 recall.check(
@@ -228,6 +274,7 @@ public final class Collection {
     }
 
     ExplainedHits explain(Query query, boolean withVectors, Function<String, VectorSource> others) {
+        strict.query(query);
         return ask(others, (search, reading) -> {
             List<Hit> hits = hits(reading, search.run(query), withVectors);
             return new ExplainedHits(hits, search.explanations());
@@ -268,6 +315,12 @@ public final class Collection {
 
     /// How many points match.
     public long count(Filter filter) {
+        strict.read(filter, false);
+        return matching(filter);
+    }
+
+    /// How many points match, whatever the limits.
+    private long matching(Filter filter) {
         requireUsable();
         PointFilter test = SchemaFilter.of(filter, config);
         try (Reading reading = new Reading(generation, () -> committed)) {
@@ -287,6 +340,7 @@ public final class Collection {
     /// The matching points by ascending id, from `from` on.
     public ScrollPage scroll(Filter filter, @Nullable PointId from, int limit, boolean withVectors) {
         requireUsable();
+        strict.read(filter, limit);
         PointFilter test = SchemaFilter.of(filter, config);
         try (Reading reading = new Reading(generation, () -> committed)) {
             Generation now = reading.generation();
@@ -308,6 +362,7 @@ public final class Collection {
     /// The points with these ids that are there, in the order asked for.
     public List<Hit> retrieve(List<PointId> ids, boolean withVectors) {
         requireUsable();
+        strict.retrieve(ids.size());
         try (Reading reading = new Reading(generation, () -> committed)) {
             Generation now = reading.generation();
             List<Hit> hits = new ArrayList<>(ids.size());
@@ -323,7 +378,7 @@ public final class Collection {
 
     /// The number of points that have a value at a key.
     public long pointsWith(KeyPath key) {
-        return count(Filter.none(new Condition.IsEmpty(key)));
+        return matching(Filter.none(new Condition.IsEmpty(key)));
     }
 
     long id() {
@@ -332,6 +387,11 @@ public final class Collection {
 
     long committed() {
         return committed;
+    }
+
+    /// Places the collection under the limits of its machine.
+    void under(Quotas limits) {
+        quotas = limits;
     }
 
     /// Marks the collection as one whose files cannot be read.
@@ -382,6 +442,15 @@ public final class Collection {
 
     /// Moves the living points into a new generation. One thread at a time.
     void compact() {
+        optimizations.began(generation.living());
+        try {
+            copyLiving();
+        } finally {
+            optimizations.ended();
+        }
+    }
+
+    private void copyLiving() {
         Generation old;
         CollectionConfig began;
         long reshapesBefore;
@@ -535,12 +604,14 @@ public final class Collection {
                     outdated |= generation.dense().values().stream()
                             .anyMatch(field -> !field.shape().equals(DenseField.shape(field.name(), next)));
                     config = next;
+                    strict = strict.following(next);
                 }
             }
         }
     }
 
     private void touch(PointId each) {
+        sizes.changed(1);
         if (touched != null) {
             touched.add(each);
         }
@@ -568,6 +639,13 @@ public final class Collection {
         StoredPoint.Content content = point.content();
         Map<String, VectorValue> vectors = withVectors ? generation.vectors(point) : Map.of();
         return new Hit(point.id(), content.version(), score, content.payload(), vectors);
+    }
+
+    private void requireRoom(List<Change> changes) {
+        Quotas limits = quotas;
+        if (limits != null && changes.stream().anyMatch(Change::needsRoom)) {
+            limits.requireRoom();
+        }
     }
 
     private void requireUsable() {

@@ -19,10 +19,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /// The points of a collection in slots, with an index for each vector field.
@@ -51,6 +54,9 @@ final class Generation {
 
     /// Living points; the skip list counts in linear time.
     private final AtomicInteger living = new AtomicInteger();
+
+    /// Living points that have a vector, by field.
+    private final Map<String, LongAdder> vectorCounts = new ConcurrentHashMap<>();
 
     private final Map<Set<String>, Set<String>> denseFieldSets = new HashMap<>();
 
@@ -112,6 +118,7 @@ final class Generation {
         multi = Collections.unmodifiableMap(nextMulti);
         if (!gone.isEmpty()) {
             strip(gone);
+            vectorCounts.keySet().removeAll(gone);
         }
         return !before.equals(after);
     }
@@ -307,6 +314,7 @@ final class Generation {
         } else {
             ids.put(point.id(), point);
             living.incrementAndGet();
+            countVectors(point, 1);
             point.vectors()
                     .sparse()
                     .forEach((name, vector) -> sparseField(name).index().add(slot, vector));
@@ -323,6 +331,16 @@ final class Generation {
     /// The one shared copy of a set of field names.
     Set<String> shared(Set<String> names) {
         return denseFieldSets.computeIfAbsent(names, given -> Collections.unmodifiableSet(new TreeSet<>(given)));
+    }
+
+    /// Living points that have a vector, by field.
+    Map<String, Long> vectorCounts() {
+        Map<String, Long> counts = new TreeMap<>();
+        dense.keySet().forEach(name -> counts.put(name, 0L));
+        sparse.keySet().forEach(name -> counts.put(name, 0L));
+        multi.keySet().forEach(name -> counts.put(name, 0L));
+        vectorCounts.forEach((name, count) -> counts.replace(name, count.sum()));
+        return counts;
     }
 
     long bytes() {
@@ -362,6 +380,7 @@ final class Generation {
         ids.put(id, point);
         end = Math.max(end, slot + 1);
         living.incrementAndGet();
+        countVectors(point, 1);
         return point;
     }
 
@@ -384,6 +403,17 @@ final class Generation {
         point.die(sequence);
         buried.add(point);
         living.decrementAndGet();
+        countVectors(point, -1);
+    }
+
+    private void countVectors(StoredPoint point, int change) {
+        point.vectors().dense().forEach(name -> countVector(name, change));
+        point.vectors().sparse().keySet().forEach(name -> countVector(name, change));
+        point.vectors().multi().keySet().forEach(name -> countVector(name, change));
+    }
+
+    private void countVector(String name, int change) {
+        vectorCounts.computeIfAbsent(name, _ -> new LongAdder()).add(change);
     }
 
     private boolean holds(StoredPoint present, Map<String, VectorValue> vectors) {

@@ -21,6 +21,12 @@ sealed interface LogRecord {
 
     record Dropped(long collection) implements LogRecord {}
 
+    /// Aliases of a tenant with what they mean now, null for one that is gone.
+    record Aliased(String tenant, Map<String, @Nullable Object> meanings) implements LogRecord {}
+
+    /// How full the machine may get from now on.
+    record Limited(Map<String, @Nullable Object> quotas) implements LogRecord {}
+
     /// Changes of one collection that happen together.
     record Changed(long collection, List<Operation> operations) implements LogRecord {}
 
@@ -36,6 +42,9 @@ sealed interface LogRecord {
                 out.writeByte(3).writeLong(collection).writeInt(operations.size());
                 operations.forEach(operation -> writeOperation(out, operation));
             }
+            case Aliased(String tenant, var meanings) ->
+                out.writeByte(4).writeText(tenant).writeValue(meanings);
+            case Limited(var quotas) -> out.writeByte(5).writeValue(quotas);
         }
         return out.toBytes();
     }
@@ -55,6 +64,8 @@ sealed interface LogRecord {
                 }
                 yield new Changed(collection, operations);
             }
+            case 4 -> new Aliased(in.readText(), in.readMap());
+            case 5 -> new Limited(in.readMap());
             default -> throw new IllegalArgumentException("no log record is of kind " + kind);
         };
     }

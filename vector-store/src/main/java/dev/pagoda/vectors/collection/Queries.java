@@ -43,17 +43,15 @@ public final class Queries {
         Grouping.Lookup lookup = grouping.lookup();
         Optional<Collection> named =
                 lookup == null ? Optional.empty() : Optional.of(other(tenant, lookup.collection()));
-        List<PointGroup> groups = catalogue
-                .get(tenant, collection)
-                .ask(
-                        others(tenant),
-                        (search, reading) -> new Groups(search, grouping)
-                                .of(query).stream()
-                                        .map(group -> new PointGroup(
-                                                group.id(),
-                                                Collection.hits(reading, group.points(), withVectors),
-                                                null))
-                                        .toList());
+        Collection asked = catalogue.get(tenant, collection);
+        asked.strict().groups(query, grouping);
+        List<PointGroup> groups = asked.ask(
+                others(tenant),
+                (search, reading) -> new Groups(search, grouping)
+                        .of(query).stream()
+                                .map(group -> new PointGroup(
+                                        group.id(), Collection.hits(reading, group.points(), withVectors), null))
+                                .toList());
         return named.map(from -> withLookups(groups, from, lookup != null && lookup.withVectors()))
                 .orElse(groups);
     }
@@ -65,6 +63,7 @@ public final class Queries {
     public Matrix matrix(String tenant, String collection, String field, Filter filter, int size, int limit) {
         Collection asked = catalogue.get(tenant, collection);
         VectorCheck.requireField(asked.config(), field);
+        asked.strict().read(filter, (long) size * limit);
         return asked.ask(others(tenant), (search, reading) -> {
             List<StoredPoint> sample = new ArrayList<>(search.sample(field, filter, null, size));
             sample.sort(Comparator.comparing(StoredPoint::id));

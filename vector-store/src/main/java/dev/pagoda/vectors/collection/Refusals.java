@@ -22,6 +22,18 @@ public final class Refusals {
         return new Refused(Reason.CONFLICT, "collection_exists", "Collection `" + name + "` already exists!");
     }
 
+    public static Refused aliasNotFound(String name) {
+        return new Refused(Reason.NOT_FOUND, "alias_not_found", "Alias " + name + " does not exists!");
+    }
+
+    /// A name that no alias may have.
+    public static Refused invalidAlias(String name) {
+        return new Refused(
+                Reason.UNPROCESSABLE,
+                "validation_error",
+                "[alias_name: value \"" + name + "\" invalid, must be from 1 to 255 characters]");
+    }
+
     public static Refused pointNotFound(String message) {
         return new Refused(Reason.NOT_FOUND, "point_not_found", message);
     }
@@ -45,8 +57,17 @@ public final class Refusals {
         return new Refused(new Refusal(Reason.EXHAUSTED, "overloaded", message, 1));
     }
 
+    /// @param retrySeconds when to come again, 0 if it would be refused again
+    public static Refused rateLimited(String message, int retrySeconds) {
+        return new Refused(new Refusal(Reason.EXHAUSTED, "rate_limited", message, retrySeconds));
+    }
+
     public static Refused storageFailed(String message) {
         return new Refused(Reason.INSUFFICIENT_STORAGE, "storage_failed", message);
+    }
+
+    public static Refused quotaExceeded(String message) {
+        return new Refused(Reason.INSUFFICIENT_STORAGE, "quota_exceeded", message);
     }
 
     /// A file of the collection is damaged.

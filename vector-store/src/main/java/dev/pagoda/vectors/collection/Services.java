@@ -23,14 +23,16 @@ public record Services(
     ///
     /// @param queries time of a query, waiting included
     /// @param writes  time of a write until it is on disk, waiting included
-    public record Meters(Timer queries, Timer writes, Counter points) {
+    /// @param requests by endpoint
+    public record Meters(Timer queries, Timer writes, Counter points, Requests requests) {
         public static Meters of(MeterRegistry registry) {
             return new Meters(
                     timer(registry, "pagoda.vectors.query", "Time of a query, waiting included"),
                     timer(registry, "pagoda.vectors.write", "Time of a write until it is on disk, waiting included"),
                     Counter.builder("pagoda.vectors.points.written")
                             .description("Points stored, updates included")
-                            .register(registry));
+                            .register(registry),
+                    new Requests());
         }
 
         private static Timer timer(MeterRegistry registry, String name, String description) {

@@ -10,12 +10,25 @@ import org.jspecify.annotations.Nullable;
 final class CollectionInfo {
     private CollectionInfo() {}
 
+    /// Yellow while the graphs are built anew.
+    static String status(Collection collection) {
+        if (collection.damage().isPresent()) {
+            return "red";
+        }
+        return collection.isOptimizing() ? "yellow" : "green";
+    }
+
+    static Object optimizerStatus(Collection collection) {
+        String damage = collection.damage().orElse(null);
+        return damage == null ? "ok" : Map.of("error", damage);
+    }
+
     static Reply.Content of(Collection collection) {
         CollectionConfig config = collection.config();
         String damage = collection.damage().orElse(null);
         Map<String, @Nullable Object> info = new LinkedHashMap<>();
-        info.put("status", damage == null ? "green" : "red");
-        info.put("optimizer_status", damage == null ? "ok" : Map.of("error", damage));
+        info.put("status", status(collection));
+        info.put("optimizer_status", optimizerStatus(collection));
         info.put("points_count", collection.points());
         info.put("indexed_vectors_count", collection.indexedVectors());
         info.put("segments_count", 1L);
@@ -33,6 +46,7 @@ final class CollectionInfo {
             schema.put(key, field);
         });
         info.put("payload_schema", schema);
+        info.put("update_queue", Map.of("length", 0L));
         return out -> Reply.value(out, info);
     }
 }

@@ -1,17 +1,18 @@
 package dev.pagoda.vectors.qdrant;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pagoda.vectors.api.CollectionConfig;
+import dev.pagoda.vectors.collection.AliasChange;
 import dev.pagoda.vectors.collection.Collection;
 import dev.pagoda.vectors.collection.Written;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
-import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The paths of collections: their life, configuration, payload indexes and aliases.
@@ -24,11 +25,18 @@ final class CollectionRoutes {
 
     void mount(Router surface) {
         endpoints.read(surface, HttpMethod.GET, "/collections", this::listCollections);
-        endpoints.read(surface, HttpMethod.GET, "/aliases", _ -> CollectionRoutes::noAliases);
+        endpoints.read(surface, HttpMethod.GET, "/aliases", request -> aliases(aliases(request).entrySet().stream()));
         endpoints.read(surface, HttpMethod.GET, "/collections/:name/aliases", request -> {
-            request.collection();
-            return CollectionRoutes::noAliases;
+            String collection = request.collection().name();
+            return aliases(aliases(request).entrySet().stream()
+                    .filter(entry -> entry.getValue().equals(collection)));
         });
+        endpoints.write(
+                surface,
+                HttpMethod.POST,
+                "/collections/aliases",
+                this::changeAliases,
+                (_, out) -> out.writeBoolean(true));
         endpoints.read(surface, HttpMethod.GET, "/collections/:name/exists", request -> {
             boolean exists = endpoints
                     .services()
@@ -51,7 +59,7 @@ final class CollectionRoutes {
                 surface,
                 HttpMethod.DELETE,
                 "/collections/:name",
-                request -> endpoints.services().catalogue().drop(request.call().tenant(), request.name()),
+                this::drop,
                 (done, out) -> out.writeBoolean(done.isPresent()));
         endpoints.change(surface, HttpMethod.PUT, "/collections/:name/index", this::createIndex);
         endpoints.change(
@@ -86,11 +94,38 @@ final class CollectionRoutes {
         };
     }
 
-    private static void noAliases(JsonGenerator out) throws IOException {
-        out.writeStartObject();
-        out.writeArrayFieldStart("aliases");
-        out.writeEndArray();
-        out.writeEndObject();
+    private static NavigableMap<String, String> aliases(Endpoints.Request request) {
+        return request.services().catalogue().aliases(request.call().tenant());
+    }
+
+    private static Reply.Content aliases(Stream<Map.Entry<String, String>> aliases) {
+        List<Map.Entry<String, String>> all = aliases.toList();
+        return out -> {
+            out.writeStartObject();
+            out.writeArrayFieldStart("aliases");
+            for (Map.Entry<String, String> each : all) {
+                out.writeStartObject();
+                out.writeStringField("alias_name", each.getKey());
+                out.writeStringField("collection_name", each.getValue());
+                out.writeEndObject();
+            }
+            out.writeEndArray();
+            out.writeEndObject();
+        };
+    }
+
+    private Optional<Written> changeAliases(Endpoints.Request request) {
+        List<AliasChange> changes = AliasBodies.changes(request.read(Json::map));
+        return request.services().catalogue().changeAliases(request.call().tenant(), changes);
+    }
+
+    private Optional<Written> drop(Endpoints.Request request) {
+        String tenant = request.call().tenant();
+        Optional<Written> dropped = request.services().catalogue().drop(tenant, request.name());
+        if (dropped.isPresent()) {
+            request.services().meters().requests().forget(tenant, request.name());
+        }
+        return dropped;
     }
 
     private Optional<Written> create(Endpoints.Request request) {
@@ -101,7 +136,10 @@ final class CollectionRoutes {
 
     private Optional<Written> update(Endpoints.Request request) {
         Map<String, @Nullable Object> body = request.read(Json::map);
-        return configure(request, config -> Configs.update(config, body));
+        return Optional.of(request.services()
+                .catalogue()
+                .getByName(request.call().tenant(), request.name())
+                .configure(config -> Configs.update(config, body)));
     }
 
     private Optional<Written> createIndex(Endpoints.Request request) {

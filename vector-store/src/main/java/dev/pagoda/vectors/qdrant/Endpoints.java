@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
@@ -28,13 +29,17 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// How a path is served: a handler takes the request apart on the event loop; parsing the body, the work and writing
-/// the
-/// answer happen on the store's own threads. A write is answered once it is on disk, whatever `wait` says.
+/// the answer happen on the store's own threads. A write is answered once it is on disk, whatever `wait` says.
 final class Endpoints {
     static final String POINTS = "/collections/:name/points";
 
+    private static final int MAX_NAME = 255;
+
     private final Vertx vertx;
     private final Supplier<Services> services;
+
+    /// Written when the paths are mounted, read by any.
+    private volatile long maxBodyBytes = 32L << 20;
 
     /// What answers a method and path, for callers that do not come over HTTP.
     private final Map<String, Function<Request, CompletableFuture<Buffer>>> served = new ConcurrentHashMap<>();
@@ -44,6 +49,11 @@ final class Endpoints {
         this.services = services;
     }
 
+    /// Sets how many bytes a compressed body may come to.
+    void limit(long bytes) {
+        maxBodyBytes = bytes;
+    }
+
     /// The store; refuses while it is not running.
     Services services() {
         return services.get();
@@ -51,18 +61,23 @@ final class Endpoints {
 
     /// A request, apart from its body.
     ///
-    /// @param path     what stands for the names in the path
-    /// @param encoding of the body and of the answer
+    /// @param path       what stands for the names in the path
+    /// @param encoding   of the body and of the answer
+    /// @param parameters what the query says
     record Request(
             Services services,
             Call call,
             Map<String, String> path,
             JsonFactory encoding,
-            Buffer body,
-            boolean waits,
+            Coded body,
+            Parameters parameters,
             long startNanos) {
         <T> T read(Json.Reader<T> reader) {
-            return Json.body(encoding, body, reader);
+            return Json.body(encoding, body.plain(), reader);
+        }
+
+        boolean waits() {
+            return parameters.isWaiting();
         }
 
         /// The name of the collection, empty where the path has none.
@@ -74,18 +89,31 @@ final class Endpoints {
             return Reply.ok(encoding, startNanos, content);
         }
 
-        /// The collection that the path names.
+        /// The collection that the path names, by its name or an alias.
         ///
-        /// @throws Refused if there is none
+        /// @throws Refused if there is none, or if it does not let anybody wait that long
         Collection collection() {
+            requireShortWait();
             return services.catalogue().get(call.tenant(), name());
+        }
+
+        private void requireShortWait() {
+            parameters
+                    .timeout()
+                    .ifPresent(wait -> services.catalogue()
+                            .find(call.tenant(), name())
+                            .ifPresent(collection -> collection.strict().timeout(wait)));
         }
     }
 
-    /// Serves a path, over HTTP and for callers in this process.
+    /// Serves a path, over HTTP and for callers in this process; `GET` has `HEAD` beside it.
     void on(Router surface, HttpMethod method, String path, Function<Request, CompletableFuture<Buffer>> work) {
         served.put(method.name() + " " + path, work);
-        surface.route(method, path).handler(ctx -> answer(ctx, work));
+        Route route = surface.route(method, path);
+        if (method.equals(HttpMethod.GET)) {
+            route.method(HttpMethod.HEAD);
+        }
+        route.handler(ctx -> answer(ctx, work));
     }
 
     /// What answers a method and path, for example `GET /collections/:name`; empty if nothing does.
@@ -102,7 +130,10 @@ final class Endpoints {
                 surface,
                 HttpMethod.POST,
                 path,
-                request -> services().query(request.call(), () -> request.ok(handler.apply(request))));
+                request -> services().query(request.call(), () -> {
+                    request.requireShortWait();
+                    return request.ok(handler.apply(request));
+                }));
     }
 
     interface Outcome {
@@ -152,17 +183,17 @@ final class Endpoints {
     }
 
     private void answer(RoutingContext ctx, Function<Request, CompletableFuture<Buffer>> work) {
-        CompletableFuture<Buffer> result;
+        String accepted = ctx.request().getHeader(HttpHeaders.ACCEPT_ENCODING);
+        CompletableFuture<Coded> result;
         try {
-            result = work.apply(request(ctx));
+            // a large answer is packed by the thread that has made it
+            result = work.apply(request(ctx)).thenApply(body -> Coded.answer(body, accepted));
         } catch (Refused refused) {
             refuse(ctx, refused);
             return;
         }
         Future.fromCompletionStage(result, vertx.getOrCreateContext())
-                .onSuccess(body -> ctx.response()
-                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                        .end(body))
+                .onSuccess(body -> body.end(ctx.response()))
                 .onFailure(failure -> refuse(ctx, Refusals.cause(failure)));
     }
 
@@ -170,14 +201,28 @@ final class Endpoints {
         Parameters parameters = Parameters.of(ctx.queryParams());
         Buffer body = ctx.body().buffer();
         Call call = HttpFloor.call(ctx);
+        requireName(ctx.pathParams().getOrDefault("name", ""));
         return new Request(
                 services(),
                 parameters.timeout().map(wait -> earlier(call, wait)).orElse(call),
                 ctx.pathParams(),
                 Json.FACTORY,
-                body == null ? Buffer.buffer() : body,
-                parameters.isWaiting(),
+                Coded.asked(
+                        body == null ? Buffer.buffer() : body,
+                        ctx.request().getHeader(HttpHeaders.CONTENT_ENCODING),
+                        maxBodyBytes),
+                parameters,
                 System.nanoTime());
+    }
+
+    /// What no collection has ever been called; a new one has to be called better than that.
+    private static void requireName(String name) {
+        if (name.length() > MAX_NAME) {
+            throw Faults.pathValidation("collection_name", "\"" + name + "\"", "must be from 1 to 255 characters");
+        }
+        if (name.indexOf('/') >= 0 || name.indexOf('\0') >= 0) {
+            throw Faults.pathValidation("collection_name: collection name cannot contain \"/\" or NUL");
+        }
     }
 
     private static Call earlier(Call call, Duration wait) {

@@ -41,10 +41,20 @@ enum Faults implements ErrorForm {
     }
 
     static Refused pathValidation(String field, Object value, String demand) {
-        return new Refused(
-                Reason.UNPROCESSABLE,
-                "path_validation",
-                "[" + field + ": value " + value + " invalid, " + demand + "]");
+        return pathValidation(field + ": value " + value + " invalid, " + demand);
+    }
+
+    static Refused pathValidation(String message) {
+        return new Refused(Reason.UNPROCESSABLE, "path_validation", "[" + message + "]");
+    }
+
+    /// A call that only a cluster can answer.
+    static Refused standalone() {
+        return new Refused(Reason.METHOD_NOT_ALLOWED, "standalone_mode", "Qdrant is running in standalone mode");
+    }
+
+    static Refused forbidden(String message) {
+        return new Refused(Reason.FORBIDDEN, "forbidden", message);
     }
 
     static Refused badRequest(String message) {
@@ -72,10 +82,11 @@ enum Faults implements ErrorForm {
     static String prefix(Refusal refusal) {
         return switch (refusal.code()) {
             case "format_error" -> "Format error in JSON body: ";
-            case "validation_error", "invalid_name" -> "Validation error in JSON body: ";
+            case "validation_error" -> "Validation error in JSON body: ";
+            case "path_validation", "invalid_name" -> "Validation error in path parameters: ";
+            case "standalone_mode" -> "";
             case "query_parameter" -> "Deserialize error in query parameters: ";
             case "query_validation" -> "Validation error in query parameters: ";
-            case "path_validation" -> "Validation error in path parameters: ";
             case "path_parameter" -> "Deserialize error in path parameters: ";
             case "invalid_input", "collection_exists" -> "Wrong input: ";
             default ->

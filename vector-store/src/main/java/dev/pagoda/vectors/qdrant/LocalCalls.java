@@ -69,8 +69,8 @@ public final class LocalCalls {
                 call,
                 question.path(),
                 Json.BINARY,
-                body == null ? Buffer.buffer() : Reply.encoded(Json.BINARY, body::write),
-                question.waits(),
+                Coded.plain(body == null ? Buffer.buffer() : Reply.encoded(Json.BINARY, body::write)),
+                Parameters.waiting(question.waits()),
                 System.nanoTime()));
     }
 

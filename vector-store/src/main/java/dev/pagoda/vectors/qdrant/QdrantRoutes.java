@@ -5,14 +5,20 @@ import dev.pagoda.vectors.collection.Services;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 
 /// The paths of Qdrant.
 public final class QdrantRoutes {
+    private static final List<String> OWNED =
+            List.of("/collections", "/aliases", "/cluster", "/telemetry", "/issues", "/quotas");
+
+    private final Supplier<Services> services;
     private final Endpoints endpoints;
 
     /// @param services the store; refuses with `Refused` while it is not running
     public QdrantRoutes(Vertx vertx, Supplier<Services> services) {
+        this.services = services;
         this.endpoints = new Endpoints(vertx, services);
         // so that calls from this process are answered whether or not HTTP is served
         register(Router.router(vertx));
@@ -23,12 +29,23 @@ public final class QdrantRoutes {
         return new LocalCalls(endpoints);
     }
 
-    /// Puts `/` and everything below `/collections` and `/aliases` on the shared port.
+    /// Puts `/` and everything that Qdrant has below its other paths on the shared port.
     public void mount(Router root, HttpFloor http, long maxBodyBytes, Duration maxWait) {
+        endpoints.limit(maxBodyBytes);
         root.get("/").handler(ServerTitle::answer);
+        CrossOrigin crossOrigin = new CrossOrigin();
+        root.route("/*").handler(ctx -> {
+            String path = ctx.normalizedPath();
+            if (OWNED.stream().anyMatch(prefix -> path.equals(prefix) || path.startsWith(prefix + "/"))) {
+                crossOrigin.handle(ctx);
+            } else {
+                ctx.next();
+            }
+        });
         Router surface = http.surface(Faults.FORM, maxBodyBytes, maxWait);
+        surface.route().handler(new RequestFigures(services));
         register(surface);
-        HttpFloor.mount(root, surface, "/collections", "/aliases");
+        HttpFloor.mount(root, surface, OWNED.toArray(String[]::new));
     }
 
     private void register(Router surface) {
@@ -36,5 +53,7 @@ public final class QdrantRoutes {
         new VectorRoutes(endpoints).mount(surface);
         new PointRoutes(endpoints).mount(surface);
         new SearchRoutes(endpoints).mount(surface);
+        new ServiceRoutes(endpoints).mount(surface);
+        new ClusterRoutes(endpoints).mount(surface);
     }
 }

@@ -47,6 +47,7 @@ final class SearchRoutes {
         });
         endpoints.query(surface, POINTS + path + "/batch", request -> {
             List<Asked> all = request.read(in -> SearchBodies.batch(in, reader));
+            request.collection().strict().searchBatch(all.size());
             List<ExplainedHits> results = new ArrayList<>(all.size());
             for (Asked asked : all) {
                 results.add(hits(request, asked));
