@@ -1,34 +1,27 @@
 package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
-import dev.pagoda.vectors.api.HnswConfig;
-import dev.pagoda.vectors.storage.DamagedFileException;
 import dev.pagoda.vectors.storage.Decoder;
+import dev.pagoda.vectors.storage.Disk;
 import dev.pagoda.vectors.storage.Encoder;
 import dev.pagoda.vectors.storage.FileJournal;
-import dev.pagoda.vectors.storage.FramedFile;
 import dev.pagoda.vectors.storage.Journal;
 import dev.pagoda.vectors.storage.JournalFailedException;
 import dev.pagoda.vectors.storage.MemoryJournal;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,94 +29,111 @@ import org.slf4j.LoggerFactory;
 
 /// All collections of all tenants, and where they are kept.
 ///
-/// **Files.** `log/` has the journal of all collections, `snapshots/` a file a collection, and `MANIFEST` says which
+/// **Files.** `log/` has the journal of all collections, `snapshots/` a file a collection, and a manifest says which
 /// snapshots count and from where on the journal does. A checkpoint ends the present file of the journal, writes the
 /// collections that changed, then the manifest, and only then lets go of old files; a crash at any point leaves the
-/// old state or the new one. Opening reads the manifest, its snapshots, and replays the records behind them.
+/// old state or the new one. Opening reads the manifest, the points of its snapshots, and replays the records behind
+/// them; links are read and made afterwards, by a [Linker], while everything is found already.
 ///
 /// **Damage.** What the journal lost is reported. A collection whose snapshot is damaged is listed and refuses its
 /// data, and its file is kept, until somebody drops it.
 ///
+/// **A full disk.** Writes are refused until the journal can go on; reads are not.
+///
 /// Safe from any thread.
 public final class Catalogue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
-    private static final String MANIFEST = "MANIFEST";
-    private static final String SNAPSHOTS = "snapshots";
     private static final int MAX_NAME = 255;
     private static final String NAME_TABOOS = "<>:\"/\\|?*\0\u001f";
 
-    private final @Nullable Path directory;
-    private final @Nullable FileChannel lockFile;
+    /// How long a checkpoint waits for a restart to end.
+    private static final long MAX_READING_SECONDS = 20;
+
+    private final @Nullable Shelf shelf;
+    private final @Nullable Closeable lockFile;
     private final int maxCollectionsPerTenant;
     private final ReentrantLock changing = new ReentrantLock();
     private final ReentrantLock checkpointing = new ReentrantLock();
     private final Map<Key, Collection> byName = new ConcurrentHashMap<>();
     private final Map<Long, Collection> byId = new ConcurrentHashMap<>();
+    private final List<String> findings = new CopyOnWriteArrayList<>();
 
     /// Changed under `changing`, and while opening.
     private final Aliases aliases = new Aliases();
 
     private final Quotas quotas;
 
-    /// The snapshot file of each collection; while opening and under `checkpointing`.
-    private final Map<Long, Entry> files = new HashMap<>();
+    /// Dropped for sure, with files that are still there.
+    private final Set<Long> dropped = ConcurrentHashMap.newKeySet();
 
-    private final List<String> findings = new ArrayList<>();
     private final Journal journal;
+
+    /// Null for a store in memory.
+    private final @Nullable Linker linker;
 
     private volatile boolean closed;
 
-    /// Records up to here are in the snapshots; while opening.
-    private long manifestSequence;
-
     private record Key(String tenant, String name) {}
 
-    /// A line of the manifest.
-    private record Entry(long id, String tenant, String name, String file, long sequence) {}
-
-    private Catalogue(@Nullable Path directory, int maxCollectionsPerTenant) throws IOException {
-        this.directory = directory;
+    private Catalogue(int maxCollectionsPerTenant) {
         this.maxCollectionsPerTenant = maxCollectionsPerTenant;
-        this.quotas = new Quotas(directory);
-        if (directory == null) {
-            this.lockFile = null;
-            this.journal = new MemoryJournal();
-            return;
-        }
-        Files.createDirectories(directory.resolve(SNAPSHOTS));
-        this.lockFile = lock(directory);
-        FileJournal log = FileJournal.open(directory.resolve("log"));
-        this.journal = log;
+        this.quotas = new Quotas(null);
+        this.shelf = null;
+        this.lockFile = null;
+        this.journal = new MemoryJournal();
+        this.linker = null;
+    }
+
+    private Catalogue(Disk disk, Path directory, int maxCollectionsPerTenant) throws IOException {
+        this.maxCollectionsPerTenant = maxCollectionsPerTenant;
+        this.quotas = new Quotas(disk == Disk.MACHINE ? directory : null);
+        disk.createDirectories(directory);
+        Closeable held = disk.lock(directory.resolve("LOCK"));
+        this.lockFile = held;
         try {
-            long last = Math.max(readManifest(directory), Math.max(aliases.sequence(), quotas.sequence()));
-            for (Entry entry : files.values()) {
-                load(directory, entry);
-                last = Math.max(last, entry.sequence());
+            Shelf files = new Shelf(disk, directory);
+            this.shelf = files;
+            FileJournal log = FileJournal.open(disk, directory.resolve("log"));
+            this.journal = log;
+            List<Snapshot.Links> links = new ArrayList<>();
+            for (Snapshot.Restored restored : files.load(log, this::report)) {
+                add(restored.collection());
+                restored.collection().hold(true);
+                restored.links().ifPresent(links::add);
             }
-            log.recover(last, this::replay, this::report);
+            files.names().ifPresent(names -> {
+                Decoder in = new Decoder(names);
+                aliases.read(in);
+                quotas.read(in);
+            });
+            long boundary = files.boundary();
+            long last = Math.max(files.lastSequence(), Math.max(aliases.sequence(), quotas.sequence()));
+            log.recover(boundary, last, (sequence, body) -> replay(sequence, body, boundary), this::report);
+            byId.values().forEach(collection -> collection.hold(false));
+            this.linker = new Linker(links, () -> List.copyOf(byId.values()), this::report);
         } catch (IOException | RuntimeException failed) {
-            lockFile.close();
+            held.close();
             throw failed;
         }
     }
 
     /// Nothing is kept.
     public static Catalogue inMemory(int maxCollectionsPerTenant) {
-        try {
-            return new Catalogue(null, maxCollectionsPerTenant);
-        } catch (IOException unreachable) {
-            throw new UncheckedIOException("nothing is read for a store in memory", unreachable);
-        }
+        return new Catalogue(maxCollectionsPerTenant);
     }
 
     /// Opens what a directory holds, made if absent; takes as long as reading it.
     ///
-    /// @throws IOException if the directory cannot be used, another process uses it, or the manifest is damaged
+    /// @throws IOException if the directory cannot be used, or another process uses it
     public static Catalogue open(Path directory, int maxCollectionsPerTenant) throws IOException {
-        return new Catalogue(directory, maxCollectionsPerTenant);
+        return open(Disk.MACHINE, directory, maxCollectionsPerTenant);
     }
 
-    /// What was found damaged when the store was opened, a sentence each.
+    static Catalogue open(Disk disk, Path directory, int maxCollectionsPerTenant) throws IOException {
+        return new Catalogue(disk, directory, maxCollectionsPerTenant);
+    }
+
+    /// What was found damaged since the store was opened, a sentence each.
     public List<String> findings() {
         return List.copyOf(findings);
     }
@@ -131,6 +141,18 @@ public final class Catalogue implements AutoCloseable {
     /// The number of times that the journal forced its file to disk.
     public long forces() {
         return journal.forces();
+    }
+
+    /// Why no write is taken now; empty while all is well.
+    public Optional<String> refusal() {
+        return journal.refusal();
+    }
+
+    /// Waits until a restart has left nothing to do.
+    ///
+    /// @return whether it is so
+    public boolean awaitLinks(long seconds) {
+        return linker == null || linker.await(seconds);
     }
 
     /// Bytes of the journal that a restart would replay.
@@ -208,6 +230,7 @@ public final class Catalogue implements AutoCloseable {
     /// @throws dev.pagoda.governance.bus.Refused `collection_exists`, or `invalid_name`
     public Written create(String tenant, String name, CollectionConfig config) {
         requireName(name);
+        Fsync.check(config);
         changing.lock();
         try {
             if (byName.containsKey(new Key(tenant, name))) {
@@ -267,7 +290,9 @@ public final class Catalogue implements AutoCloseable {
             Journal.Appended appended = append(new LogRecord.Dropped(collection.id()));
             remove(collection);
             aliases.forget(tenant, name);
-            return Optional.of(new Written(appended.sequence(), Collection.durable(appended)));
+            CompletableFuture<Long> durable = Collection.durable(appended);
+            return Optional.of(new Written(
+                    appended.sequence(), durable.whenComplete((done, failure) -> dropped.add(collection.id()))));
         } finally {
             changing.unlock();
         }
@@ -280,19 +305,51 @@ public final class Catalogue implements AutoCloseable {
                 collection.compact();
             }
         }
+        Shelf files = shelf;
+        if (files == null || journal.refusal().isPresent() || (linker != null && !linker.hasRead())) {
+            return;
+        }
         if (journal.bytesSinceRoll() >= checkpointBytes) {
             checkpoint();
+        } else if (!dropped.isEmpty()) {
+            forget(files);
+        }
+    }
+
+    /// Gives back the disk that dropped collections take: their snapshots at once; their part of the journal if that
+    /// is more than what has to be written for it.
+    private void forget(Shelf files) throws IOException {
+        long unwritten = byId.values().stream()
+                .filter(collection -> !files.isCurrent(collection))
+                .mapToLong(Collection::bytes)
+                .sum();
+        if (unwritten <= journal.bytesSinceRoll()) {
+            checkpoint();
+            return;
+        }
+        checkpointing.lock();
+        try {
+            Set<Long> gone = Set.copyOf(dropped);
+            files.forget(gone);
+            dropped.removeAll(gone);
+        } finally {
+            checkpointing.unlock();
         }
     }
 
     /// Writes what changed since the last checkpoint, so that the journal before now can go.
     public void checkpoint() throws IOException {
-        Path home = directory;
-        if (home == null) {
+        Shelf files = shelf;
+        if (files == null) {
             return;
+        }
+        if (linker != null && !linker.awaitRead(MAX_READING_SECONDS)) {
+            // a snapshot made now would lack the links
+            throw new IOException("the links of the collections are still being read");
         }
         checkpointing.lock();
         try {
+            Set<Long> gone = Set.copyOf(dropped);
             long boundary = journal.roll();
             List<Collection> present;
             Encoder names = new Encoder();
@@ -305,15 +362,9 @@ public final class Catalogue implements AutoCloseable {
             } finally {
                 changing.unlock();
             }
-            Map<Long, Entry> next = new HashMap<>();
-            for (Collection collection : present) {
-                next.put(collection.id(), keepOrWrite(home, collection, files.get(collection.id())));
-            }
-            writeManifest(home, boundary, next, names);
-            files.clear();
-            files.putAll(next);
+            files.checkpoint(boundary, present, names.toBytes());
+            dropped.removeAll(gone);
             journal.discardThrough(boundary);
-            deleteStrangers(home);
         } finally {
             checkpointing.unlock();
         }
@@ -339,6 +390,9 @@ public final class Catalogue implements AutoCloseable {
     /// Leaves the directory as a crash would, but for what is acknowledged anyway.
     void closeWithoutCheckpoint() {
         closed = true;
+        if (linker != null) {
+            linker.close();
+        }
         try {
             journal.close();
             if (lockFile != null) {
@@ -369,7 +423,7 @@ public final class Catalogue implements AutoCloseable {
         collection.drop();
     }
 
-    private void replay(long sequence, byte[] body) {
+    private void replay(long sequence, byte[] body, long boundary) {
         LogRecord found;
         try {
             found = LogRecord.decode(body);
@@ -379,8 +433,10 @@ public final class Catalogue implements AutoCloseable {
         }
         switch (found) {
             case LogRecord.Created(String tenant, String name, CollectionConfig config) -> {
-                if (sequence > manifestSequence && !byId.containsKey(sequence)) {
-                    add(new Collection(sequence, tenant, name, config, journal));
+                if (sequence > boundary && !byId.containsKey(sequence)) {
+                    Collection collection = new Collection(sequence, tenant, name, config, journal);
+                    collection.hold(true);
+                    add(collection);
                 }
             }
             case LogRecord.Dropped(long id) -> {
@@ -412,99 +468,6 @@ public final class Catalogue implements AutoCloseable {
     private void report(String finding) {
         findings.add(finding);
         LOG.error("{}", finding);
-    }
-
-    private void load(Path home, Entry entry) throws IOException {
-        Path file = home.resolve(SNAPSHOTS).resolve(entry.file());
-        Collection collection;
-        try {
-            collection = Snapshot.read(file, journal);
-        } catch (DamagedFileException | NoSuchFileException damaged) {
-            String reason = damaged instanceof NoSuchFileException ? file + " is missing" : damaged.getMessage();
-            report(String.valueOf(reason));
-            CollectionConfig empty = new CollectionConfig(Map.of(), Map.of(), HnswConfig.DEFAULT, Map.of(), Map.of());
-            collection = new Collection(entry.id(), entry.tenant(), entry.name(), empty, journal);
-            collection.damaged(String.valueOf(reason));
-        }
-        add(collection);
-    }
-
-    private static Entry keepOrWrite(Path home, Collection collection, @Nullable Entry old) throws IOException {
-        if (old != null && (collection.damage().isPresent() || old.sequence() == collection.committed())) {
-            return old;
-        }
-        try (Snapshot snapshot = collection.snapshot()) {
-            String file = collection.id() + "-" + snapshot.sequence() + ".snapshot";
-            snapshot.write(home.resolve(SNAPSHOTS).resolve(file));
-            return new Entry(collection.id(), collection.tenant(), collection.name(), file, snapshot.sequence());
-        }
-    }
-
-    private static void writeManifest(Path home, long boundary, Map<Long, Entry> entries, Encoder names)
-            throws IOException {
-        Encoder out = new Encoder().writeLong(boundary).writeInt(entries.size());
-        for (Entry entry : entries.values()) {
-            out.writeLong(entry.id())
-                    .writeText(entry.tenant())
-                    .writeText(entry.name())
-                    .writeText(entry.file())
-                    .writeLong(entry.sequence());
-        }
-        FramedFile.write(home.resolve(MANIFEST), sink -> {
-            sink.block(out.toBytes());
-            sink.block(names.toBytes());
-        });
-    }
-
-    /// @return the number of the last record that the snapshots hold for sure
-    private long readManifest(Path home) throws IOException {
-        Path file = home.resolve(MANIFEST);
-        if (!Files.exists(file)) {
-            return 0;
-        }
-        boolean[] hasEntries = {false};
-        FramedFile.read(file, body -> {
-            Decoder in = new Decoder(body);
-            if (hasEntries[0]) {
-                aliases.read(in);
-                quotas.read(in);
-                return;
-            }
-            hasEntries[0] = true;
-            manifestSequence = in.readLong();
-            for (int i = in.readCount(); i > 0; i--) {
-                long id = in.readLong();
-                files.put(id, new Entry(id, in.readText(), in.readText(), in.readText(), in.readLong()));
-            }
-        });
-        return manifestSequence;
-    }
-
-    /// Deletes snapshots that the manifest does not name.
-    private void deleteStrangers(Path home) throws IOException {
-        Set<String> known = new HashSet<>();
-        files.values().forEach(entry -> known.add(entry.file()));
-        try (var present = Files.newDirectoryStream(home.resolve(SNAPSHOTS))) {
-            for (Path file : present) {
-                if (!known.contains(file.getFileName().toString())) {
-                    Files.deleteIfExists(file);
-                }
-            }
-        }
-    }
-
-    private static FileChannel lock(Path home) throws IOException {
-        FileChannel channel =
-                FileChannel.open(home.resolve("LOCK"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        try {
-            if (channel.tryLock() != null) {
-                return channel;
-            }
-        } catch (OverlappingFileLockException heldHere) {
-            LOG.debug("the lock is held by this process", heldHere);
-        }
-        channel.close();
-        throw new IOException("another process uses the vectors in " + home);
     }
 
     private static void requireName(String name) {

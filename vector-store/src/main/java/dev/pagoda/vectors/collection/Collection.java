@@ -229,6 +229,7 @@ public final class Collection {
             if (next.payloadSchema().size() > config.payloadSchema().size()) {
                 strict.payloadIndex(config.payloadSchema().size());
             }
+            Fsync.check(next);
             return commit(List.of(new Operation.Configure(next)));
         } finally {
             writing.unlock();
@@ -419,6 +420,18 @@ public final class Collection {
         }
     }
 
+    /// Leaves vectors that are put without links until it is called with `false`, so that a log is read fast.
+    void hold(boolean held) {
+        generation.hold(held);
+    }
+
+    /// Links some of the vectors that wait for it; beside everything else.
+    ///
+    /// @return whether more should be linked
+    boolean link(int most) {
+        return generation.link(most);
+    }
+
     Snapshot snapshot() {
         writing.lock();
         try {
@@ -556,7 +569,7 @@ public final class Collection {
         byte[] body = new LogRecord.Changed(id, operations).encode();
         Journal.Appended appended;
         try {
-            appended = journal.append(body);
+            appended = journal.append(body, Fsync.of(config).withinNanos());
         } catch (JournalFailedException failed) {
             throw Refusals.storageFailed(String.valueOf(failed.getMessage()));
         } catch (IllegalArgumentException tooLong) {

@@ -36,6 +36,8 @@ final class DenseField {
     /// What [HnswParameters] takes for a field without a graph, which uses none of it.
     private static final int ANY_M = 16;
 
+    /// So few vectors are compared as fast as a graph is walked, and take much less memory without one.
+    private static final int LEAST_LINKED = 256;
     private static final String FLAT = "flat";
     private static final Kernel KERNEL = Kernels.best();
 
@@ -61,6 +63,7 @@ final class DenseField {
         this.config = field;
         this.isScaled = field.distance() == Distance.COSINE && field.datatype() == Datatype.UINT8;
         this.index = new HnswIndex(indexConfig(name, field, collection));
+        index.linkFrom(LEAST_LINKED);
     }
 
     /// How a field is kept. Compressed codes are part of the fast layout and the results are ranked by whole
@@ -163,6 +166,18 @@ final class DenseField {
         return (float) Math.sqrt(square);
     }
 
+    /// Leaves new vectors without links until it is called with `false`.
+    void hold(boolean held) {
+        index.hold(held);
+    }
+
+    /// Links some of the vectors that wait.
+    ///
+    /// @return whether more should be linked
+    boolean link(int most) {
+        return index.link(most);
+    }
+
     /// Whether a vector is kept beside the index.
     boolean isApart(float[] values) {
         if (config.distance() != Distance.COSINE) {
@@ -176,19 +191,23 @@ final class DenseField {
         return true;
     }
 
-    /// Takes a vector as a snapshot has it, which is as [#row] told it.
-    void restore(int slot, float[] values, Restoration restoration) {
+    /// Takes a vector as a snapshot has it, which is as [#row] told it, of a living point or of a free slot.
+    void restore(int slot, float[] values, boolean isLiving, Restoration restoration) {
         if (isApart(values)) {
             zeros.add(slot);
-        } else if (isScaled) {
+            return;
+        }
+        float[] kept = values;
+        if (isScaled) {
             keepLength(slot, values);
-            float[] unit = values.clone();
-            for (int i = 0; i < unit.length; i++) {
-                unit[i] /= lengths[slot];
+            kept = values.clone();
+            for (int i = 0; i < kept.length; i++) {
+                kept[i] /= lengths[slot];
             }
-            restoration.row(slot, unit);
-        } else {
-            restoration.row(slot, values);
+        }
+        restoration.row(slot, kept);
+        if (isLiving) {
+            restoration.living(slot);
         }
     }
 

@@ -210,6 +210,22 @@ final class Generation {
         freed.add(point.slot());
     }
 
+    /// Leaves new vectors without links until it is called with `false`.
+    void hold(boolean held) {
+        dense.values().forEach(field -> field.hold(held));
+    }
+
+    /// Links some of the vectors that wait.
+    ///
+    /// @return whether more should be linked
+    boolean link(int most) {
+        boolean more = false;
+        for (DenseField field : dense.values()) {
+            more |= field.link(most);
+        }
+        return more;
+    }
+
     Map<String, DenseField> dense() {
         return dense;
     }

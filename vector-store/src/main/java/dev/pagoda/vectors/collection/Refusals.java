@@ -4,6 +4,7 @@ import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /// The refusals of the store, each with its code.
 public final class Refusals {
@@ -51,6 +52,14 @@ public final class Refusals {
     /// A name that no collection may have.
     public static Refused invalidName(String message) {
         return new Refused(Reason.UNPROCESSABLE, "invalid_name", message);
+    }
+
+    /// A value of the request that is out of its range.
+    public static Refused outOfRange(String field, @Nullable Object value, String demand) {
+        return new Refused(
+                Reason.UNPROCESSABLE,
+                "validation_error",
+                "[" + field + ": value " + value + " invalid, " + demand + "]");
     }
 
     public static Refused overloaded(String message) {

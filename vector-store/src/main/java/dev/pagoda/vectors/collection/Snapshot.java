@@ -10,6 +10,7 @@ import dev.pagoda.vectors.hnsw.Image;
 import dev.pagoda.vectors.hnsw.Restoration;
 import dev.pagoda.vectors.storage.DamagedFileException;
 import dev.pagoda.vectors.storage.Decoder;
+import dev.pagoda.vectors.storage.Disk;
 import dev.pagoda.vectors.storage.Encoder;
 import dev.pagoda.vectors.storage.FramedFile;
 import dev.pagoda.vectors.storage.Journal;
@@ -23,8 +24,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The state of a collection up to a sequence number, to be written to a file and read back. Until it is closed
@@ -32,8 +36,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A file is a header block, blocks of slots in ascending order, and blocks of each index's links. Free slots
 /// keep the rows that an index still walks over. So a restart restores links instead of building them. Only
-/// where the links are of another format, or of other parameters than the collection has now, they are built
-/// anew.
+/// where the links are of another format, or of other parameters than the collection has now, or damaged, they
+/// are built anew.
+///
+/// **Reading** has two parts: first the points, after which everything is found, then the links, beside whoever
+/// uses the collection.
 final class Snapshot implements AutoCloseable {
     private static final int FORMAT = 3;
 
@@ -98,8 +105,9 @@ final class Snapshot implements AutoCloseable {
         return sequence;
     }
 
-    void write(Path file) throws IOException {
-        FramedFile.write(file, sink -> {
+    /// Writes a file whose name survives a power cut once its directory is forced.
+    void write(Disk disk, Path file) throws IOException {
+        FramedFile.writeUnnamed(disk, file, sink -> {
             Encoder header = new Encoder()
                     .writeByte(HEADER)
                     .writeInt(FORMAT)
@@ -187,32 +195,94 @@ final class Snapshot implements AutoCloseable {
         }
     }
 
+    /// A collection whose points were read, and where its links are.
+    ///
+    /// @param links reads them, to be run once; empty if there are none to read
+    record Restored(Collection collection, Optional<Links> links) {}
+
+    /// Reads the points.
+    ///
     /// @throws DamagedFileException if the file is not what was written
-    static Collection read(Path file, Journal journal) throws IOException {
-        Reading reading = new Reading(journal);
-        try {
-            FramedFile.read(file, reading::block);
-            return reading.finish();
+    static Restored read(Disk disk, Path file, Journal journal) throws IOException {
+        return read(disk, file, journal, Optional.empty());
+    }
+
+    /// Reads the points, for a collection of another name if one is given.
+    static Restored read(Disk disk, Path file, Journal journal, Optional<Identity> identity) throws IOException {
+        Reading reading = new Reading(journal, identity);
+        try (FramedFile.Blocks blocks = FramedFile.open(disk, file)) {
+            FramedFile.Place place = blocks.place();
+            Optional<byte[]> block = blocks.next();
+            while (block.isPresent() && reading.isOfPoints(block.get())) {
+                place = blocks.place();
+                block = blocks.next();
+            }
+            Collection collection = reading.finishPoints();
+            if (block.isEmpty()) {
+                reading.abandon();
+                return new Restored(collection, Optional.empty());
+            }
+            return new Restored(collection, Optional.of(new Links(disk, file, place, reading)));
         } catch (BufferUnderflowException | IllegalArgumentException | IllegalStateException unsound) {
             throw new DamagedFileException(file + " holds no sound snapshot: " + unsound);
+        }
+    }
+
+    /// Who a collection is.
+    record Identity(long id, String tenant, String name, long sequence) {}
+
+    /// The links of a collection whose points are restored.
+    static final class Links {
+        private final Disk disk;
+        private final Path file;
+        private final FramedFile.Place place;
+        private final Reading reading;
+
+        private Links(Disk disk, Path file, FramedFile.Place place, Reading reading) {
+            this.disk = disk;
+            this.file = file;
+            this.place = place;
+            this.reading = reading;
+        }
+
+        /// Reads the links; what has none afterwards waits to be linked.
+        ///
+        /// @param stop    whether to leave it be
+        /// @param finding gets a sentence if the file is damaged
+        void read(BooleanSupplier stop, Consumer<String> finding) {
+            try (FramedFile.Blocks blocks = FramedFile.open(disk, file, place)) {
+                Optional<byte[]> block = blocks.next();
+                for (; block.isPresent() && !stop.getAsBoolean(); block = blocks.next()) {
+                    reading.linkBlock(block.get());
+                }
+                if (block.isEmpty()) {
+                    reading.finishLinks();
+                }
+            } catch (IOException
+                    | BufferUnderflowException
+                    | IllegalArgumentException
+                    | IllegalStateException unsound) {
+                finding.accept((unsound instanceof DamagedFileException
+                                ? unsound.getMessage()
+                                : file + " holds no sound links from offset " + place.offset() + " on: " + unsound)
+                        + "; the vectors are sound and linked anew");
+            }
+            reading.abandon();
         }
     }
 
     /// A snapshot being read.
     private static final class Reading {
         private final Journal journal;
+        private final Optional<Identity> identity;
+
+        /// Those whose links are not set yet.
         private final Map<String, Restoration> restorations = new LinkedHashMap<>();
+
         private final Map<String, Ends> ends = new LinkedHashMap<>();
         private @Nullable Header header;
 
-        private record Header(
-                long id,
-                String tenant,
-                String name,
-                long sequence,
-                CollectionConfig config,
-                Generation generation,
-                Set<String> linked) {
+        private record Header(Identity identity, CollectionConfig config, Generation generation, Set<String> linked) {
             /// Whether the links of a field are taken as they were written.
             boolean hasLinks(String field) {
                 return linked.contains(field);
@@ -222,34 +292,61 @@ final class Snapshot implements AutoCloseable {
         /// Where the walks of an index begin.
         private record Ends(long entry, int root) {}
 
-        Reading(Journal journal) {
+        Reading(Journal journal, Optional<Identity> identity) {
             this.journal = journal;
+            this.identity = identity;
         }
 
-        void block(byte[] bytes) {
+        /// Takes a block if it belongs to the first part.
+        boolean isOfPoints(byte[] bytes) {
             Decoder in = new Decoder(bytes);
             int kind = in.readByte();
             switch (kind) {
                 case HEADER -> readHeader(in);
                 case SLOTS -> readSlots(in);
-                case LINKS -> readLinks(in);
-                case OTHER_LINKS -> requireHeader();
+                case LINKS, OTHER_LINKS -> {
+                    requireHeader();
+                    return false;
+                }
                 default -> throw new IllegalArgumentException("no block is of kind " + kind);
+            }
+            return true;
+        }
+
+        void linkBlock(byte[] bytes) {
+            Decoder in = new Decoder(bytes);
+            int kind = in.readByte();
+            if (kind == LINKS) {
+                readLinks(in);
+            } else if (kind != OTHER_LINKS) {
+                throw new IllegalArgumentException("a block of kind " + kind + " is among the links");
             }
         }
 
-        Collection finish() {
+        Collection finishPoints() {
             Header h = requireHeader();
-            restorations.forEach((field, restoration) -> {
-                Ends found = ends.getOrDefault(field, new Ends(-1, -1));
-                if (h.hasLinks(field)) {
-                    restoration.finish(found.entry(), found.root());
-                } else {
-                    restoration.build();
-                }
-            });
+            restorations.values().forEach(Restoration::open);
             h.generation().restored();
-            return new Collection(h.id(), h.tenant(), h.name(), h.config(), journal, h.generation(), h.sequence());
+            Identity who = h.identity();
+            return new Collection(
+                    who.id(), who.tenant(), who.name(), h.config(), journal, h.generation(), who.sequence());
+        }
+
+        void finishLinks() {
+            for (var each = restorations.entrySet().iterator(); each.hasNext(); ) {
+                Map.Entry<String, Restoration> entry = each.next();
+                Ends found = ends.get(entry.getKey());
+                if (found != null) {
+                    entry.getValue().finish(found.entry(), found.root());
+                    each.remove();
+                }
+            }
+        }
+
+        /// Ends what is left without links.
+        void abandon() {
+            restorations.values().forEach(Restoration::abandon);
+            restorations.clear();
         }
 
         private void readHeader(Decoder in) {
@@ -258,10 +355,7 @@ final class Snapshot implements AutoCloseable {
                 throw new IllegalArgumentException(
                         "format " + format + " is not from " + FORMAT_WITH_OTHER_LINKS + " to " + FORMAT);
             }
-            long id = in.readLong();
-            String tenant = in.readText();
-            String name = in.readText();
-            long sequence = in.readLong();
+            Identity written = new Identity(in.readLong(), in.readText(), in.readText(), in.readLong());
             CollectionConfig config = LogRecord.readConfig(in);
             Generation generation = new Generation(config);
             generation
@@ -269,7 +363,7 @@ final class Snapshot implements AutoCloseable {
                     .forEach((field, dense) ->
                             restorations.put(field, dense.index().restoration()));
             Set<String> linked = linked(in, format, generation);
-            header = new Header(id, tenant, name, sequence, config, generation, linked);
+            header = new Header(identity.orElse(written), config, generation, linked);
         }
 
         /// The fields whose links fit the indexes that they are restored into.
@@ -314,7 +408,7 @@ final class Snapshot implements AutoCloseable {
             boolean isLiving = in.readByte() != 0;
             rows.forEach((field, row) -> {
                 if (isLiving || requireHeader().hasLinks(field)) {
-                    restoreRow(field, slot, row);
+                    restoreRow(field, slot, row, isLiving);
                 }
             });
             if (!isLiving) {
@@ -343,17 +437,20 @@ final class Snapshot implements AutoCloseable {
             generation.restore(slot, new StoredPoint(id, slot, born, vectors, content));
         }
 
-        private void restoreRow(String field, int slot, float[] row) {
+        private void restoreRow(String field, int slot, float[] row, boolean isLiving) {
             DenseField dense = requireHeader().generation().dense().get(field);
             if (dense == null) {
                 throw new IllegalArgumentException("no dense field is named \"" + field + "\"");
             }
-            dense.restore(slot, row, restoration(field));
+            dense.restore(slot, row, isLiving, restoration(field));
         }
 
         private void readLinks(Decoder in) {
             String field = in.readText();
-            ends.put(field, new Ends(in.readLong(), in.readInt()));
+            Ends found = new Ends(in.readLong(), in.readInt());
+            if (requireHeader().hasLinks(field)) {
+                ends.put(field, found);
+            }
             while (requireHeader().hasLinks(field) && in.hasMore()) {
                 int node = in.readInt();
                 boolean isLive = in.readByte() != 0;

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// node that was reachable before it. So every live node can be reached from the root, and a search whose
 /// results are not full goes on from there when it finds nothing more.
 ///
+/// **Without links.** A live node may wait to be linked ([Unlinked]): searches compare with it, and what is
+/// said here of live nodes in the graph is true of it when [#link] has linked it.
+///
 /// **Deletion.** A removed node is out of every search that begins afterwards, but stays a way point. When
 /// enough have gathered, each write does a share of the [Repair]: nodes linked to removed ones get new links,
 /// then the removed leave. Their numbers can be used again when [#isReusable] says so.
@@ -54,6 +57,9 @@ public final class HnswIndex {
     /// takes so many times more, they lie elsewhere.
     private static final double PATIENCE = 1.5;
 
+    /// Nodes that wait are linked, so many with each new one.
+    private static final int LINKED_WITH_A_PUT = 2;
+
     /// From so many matches on sketches save more than preparing the query costs.
     private static final int MANY = 512;
 
@@ -76,7 +82,14 @@ public final class HnswIndex {
     private final @Nullable Sketches sketches;
     final NodeLocks locks = new NodeLocks();
     final NodeBits present = new NodeBits();
+
+    /// Nodes that were not removed.
     final NodeBits live = new NodeBits();
+
+    /// Those of them that are in the graph.
+    final NodeBits linked = new NodeBits();
+
+    final Unlinked unlinked = new Unlinked(this);
     final Epochs epochs = new Epochs();
     final ReentrantReadWriteLock structure = new ReentrantReadWriteLock();
     private final AtomicInteger liveCount = new AtomicInteger();
@@ -165,7 +178,14 @@ public final class HnswIndex {
     /// Memory taken by vectors, links and codes, room for nodes to come included.
     public long bytes() {
         long sketched = sketches == null ? 0 : sketches.bytes();
-        return rows.bytes() + links.bytes() + sketched + upper.bytes() + present.bytes() + live.bytes();
+        return rows.bytes()
+                + links.bytes()
+                + sketched
+                + upper.bytes()
+                + present.bytes()
+                + live.bytes()
+                + linked.bytes()
+                + unlinked.bytes();
     }
 
     /// The vector of a live node as it is kept: of unit length under cosine, rounded where the elements or the
@@ -215,6 +235,46 @@ public final class HnswIndex {
         return new Restoration(this);
     }
 
+    /// Leaves nodes without links while there are fewer than `size` in the index; 0 at first.
+    public void linkFrom(int size) {
+        unlinked.linkFrom(size);
+    }
+
+    /// Leaves all nodes that come without links, until it is called with `false`.
+    public void hold(boolean held) {
+        unlinked.hold(held);
+    }
+
+    /// Nodes that wait for their links.
+    public int waiting() {
+        return unlinked.count();
+    }
+
+    /// Links some of the nodes that wait; safe beside everything else.
+    ///
+    /// @return whether more should be linked
+    public boolean link(int most) {
+        for (int i = 0; i < most && unlinked.isDue(); i++) {
+            int gone = -1;
+            structure.readLock().lock();
+            try {
+                int node = unlinked.claim();
+                if (node >= 0) {
+                    insert(node, row(node));
+                    unlinked.linked(node);
+                    // who removes it meanwhile finds it neither waiting nor linked, and leaves it to this thread
+                    gone = !live.has(node) && linked.remove(node) ? node : -1;
+                }
+            } finally {
+                structure.readLock().unlock();
+            }
+            if (gone >= 0) {
+                repair.removed(gone);
+            }
+        }
+        return unlinked.isDue();
+    }
+
     /// Adds a node.
     ///
     /// @param node   0 to 536,870,846; reusable by [#isReusable]
@@ -239,9 +299,21 @@ public final class HnswIndex {
                 throw new IllegalArgumentException("node " + node + " is put by another thread");
             }
             keep(node, values);
-            insert(node, values);
+            boolean waits = config.hasLinks() && unlinked.takes();
+            if (waits) {
+                raiseNorm(values);
+                unlinked.add(node);
+            }
+            live.add(node);
+            liveCount.incrementAndGet();
+            if (!waits) {
+                insert(node, values);
+            }
         } finally {
             structure.readLock().unlock();
+        }
+        if (unlinked.isDue()) {
+            link(LINKED_WITH_A_PUT);
         }
         repair.step();
     }
@@ -275,17 +347,21 @@ public final class HnswIndex {
         if (node < 0 || !live.has(node)) {
             return false;
         }
+        boolean isMine;
         // growing copies the set, and would lose a change made meanwhile
         structure.readLock().lock();
         try {
             if (!live.remove(node)) {
                 return false;
             }
+            isMine = linked.remove(node) || unlinked.withdraw(node);
         } finally {
             structure.readLock().unlock();
         }
         liveCount.decrementAndGet();
-        repair.removed(node);
+        if (isMine) {
+            repair.removed(node);
+        }
         repair.step();
         return true;
     }
@@ -346,6 +422,26 @@ public final class HnswIndex {
         if (exact || !config.hasLinks() || size() <= Math.max(FEW, k)) {
             return scan(values, k, end, accept);
         }
+        if (unlinked.isRestoring()) {
+            return scanMatches(values, k, end, accept == null ? _ -> true : accept);
+        }
+        if (unlinked.count() == 0) {
+            return answerByGraph(values, k, ef, accept, end);
+        }
+        // before the walk: what is linked meanwhile is found by one of the two
+        SearchResult waiting = scanMatches(values, k, end, unlinked.matching(end, accept));
+        SearchResult found = answerByGraph(values, k, ef, accept, end);
+        return found.plan() != Plan.WALK
+                ? found
+                : new SearchResult(
+                        Unlinked.merge(found.neighbours(), waiting.neighbours(), k),
+                        Plan.WALK,
+                        found.expansions(),
+                        found.estimated() + waiting.estimated(),
+                        found.computations() + waiting.computations());
+    }
+
+    private SearchResult answerByGraph(float[] values, int k, int ef, @Nullable IntPredicate accept, int end) {
         if (accept == null) {
             return walk(values, k, ef, end, null, Integer.MAX_VALUE);
         }
@@ -467,9 +563,9 @@ public final class HnswIndex {
     @Nullable
     IntPredicate living(@Nullable IntPredicate accept) {
         if (accept != null) {
-            return node -> live.has(node) && accept.test(node);
+            return node -> linked.has(node) && accept.test(node);
         }
-        return repair.leaving() == 0 ? null : live::has;
+        return repair.leaving() == 0 ? null : linked::has;
     }
 
     private float[] admitted(float[] vector) {
@@ -534,23 +630,21 @@ public final class HnswIndex {
         upper.reserve(room);
         present.reserve(room);
         live.reserve(room);
+        linked.reserve(room);
+        unlinked.reserve(room);
         capacity = room;
     }
 
-    /// Makes a present node live and links it; the shared side of the structure's lock is held.
+    /// Links a live node; the shared side of the structure's lock is held.
     void insert(int node, float[] values) {
         if (!config.hasLinks()) {
-            live.add(node);
-            liveCount.incrementAndGet();
+            linked.add(node);
             return;
         }
-        if (config.metric().walkMeasure() == Measure.DOT) {
-            raiseNorm(norm(values));
-        }
+        raiseNorm(values);
         int level = levelOf(node);
         upper.open(node, level);
-        live.add(node);
-        liveCount.incrementAndGet();
+        linked.add(node);
         if (entry == NONE) {
             synchronized (this) {
                 if (entry == NONE) {
@@ -575,17 +669,23 @@ public final class HnswIndex {
         }
     }
 
-    /// Takes a node as it was: live or on its way out. Its links are the caller's.
-    void restore(int node, boolean isLive, float[] values) {
+    /// Makes a node live that has a row and is not linked yet; the shared side of the structure's lock is held.
+    void enter(int node, float[] values) {
+        raiseNorm(values);
+        if (live.add(node)) {
+            liveCount.incrementAndGet();
+        }
+    }
+
+    /// A node that is neither live nor linked any more starts to leave; no side of the structure's lock is
+    /// held.
+    void leave(int node) {
+        repair.removed(node);
+    }
+
+    private void raiseNorm(float[] values) {
         if (config.metric().walkMeasure() == Measure.DOT) {
             raiseNorm(norm(values));
-        }
-        present.add(node);
-        if (isLive) {
-            live.add(node);
-            liveCount.incrementAndGet();
-        } else {
-            repair.removed(node);
         }
     }
 

@@ -15,7 +15,12 @@ public record Image(int[] nodes, boolean[] live, int[][] lowest, int[][][] upper
     static Image of(HnswIndex index) {
         int count = 0;
         int[] nodes = new int[16];
-        for (int node = index.present.next(0); node >= 0; node = index.present.next(node + 1)) {
+        // while the links are still being read there are none to tell of
+        int first = index.unlinked.isRestoring() ? -1 : index.present.next(0);
+        for (int node = first; node >= 0; node = index.present.next(node + 1)) {
+            if (index.unlinked.has(node)) {
+                continue;
+            }
             if (count == nodes.length) {
                 nodes = Arrays.copyOf(nodes, count + (count >> 1));
             }
@@ -27,7 +32,7 @@ public record Image(int[] nodes, boolean[] live, int[][] lowest, int[][][] upper
         int[][][] upper = new int[count][][];
         for (int i = 0; i < count; i++) {
             int node = nodes[i];
-            live[i] = index.live.has(node);
+            live[i] = index.linked.has(node);
             int[] links = new int[index.links.count(node)];
             for (int slot = 0; slot < links.length; slot++) {
                 links[slot] = index.links.slot(node, slot);

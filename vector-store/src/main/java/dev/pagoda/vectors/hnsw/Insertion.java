@@ -107,7 +107,7 @@ final class Insertion {
     }
 
     private IntPredicate living(int self) {
-        return node -> node != self && index.live.has(node);
+        return node -> node != self && index.linked.has(node);
     }
 
     /// @return false if there is no live node to link to
@@ -153,7 +153,7 @@ final class Insertion {
         boolean reachable = false;
         for (int i = 0; i < own; i++) {
             int owner = i < diverse ? chosen[i] : fillers[i - diverse];
-            reachable |= index.live.has(owner) && linkFrom(owner, targets[i], node, !reachable, rotated);
+            reachable |= index.linked.has(owner) && linkFrom(owner, targets[i], node, !reachable, rotated);
         }
         for (int i = 0; i < left && !reachable; i++) {
             reachable = linkBack(fillers[i], node, true, rotated);
@@ -237,7 +237,7 @@ final class Insertion {
     /// @param rotated the rotated vector of `node`
     /// @return whether a marked link was made
     private boolean linkBack(int owner, int node, boolean tree, float[] rotated) {
-        return index.live.has(owner) && linkFrom(owner, node, tree, rotated);
+        return index.linked.has(owner) && linkFrom(owner, node, tree, rotated);
     }
 
     private boolean linkFrom(int owner, int node, boolean tree, float[] rotated) {
@@ -524,7 +524,7 @@ final class Insertion {
     private void linkUpperBack(int owner, int node, int layer) {
         synchronized (index.locks.of(owner)) {
             int[] old = upper.list(owner, layer);
-            if (upper.level(owner) < layer || !index.live.has(owner)) {
+            if (upper.level(owner) < layer || !index.linked.has(owner)) {
                 return;
             }
             int[] grown = Arrays.copyOf(old, old.length + 1);
@@ -637,7 +637,7 @@ final class Insertion {
             if ((link & Links.FILLER) == 0 && leavers.get(leaver)) {
                 for (int s = 0; s < links.slots() && count < found.length; s++) {
                     int heir = links.slot(leaver, s) & Links.NODE;
-                    if (heir != Links.EMPTY && !seen.get(heir) && index.live.has(heir)) {
+                    if (heir != Links.EMPTY && !seen.get(heir) && index.linked.has(heir)) {
                         seen.set(heir);
                         found[count++] = heir;
                     }
@@ -675,7 +675,7 @@ final class Insertion {
             if (leavers.get(other)) {
                 lost = true;
                 for (int heir : upper.list(other, layer)) {
-                    if (heir != node && index.live.has(heir)) {
+                    if (heir != node && index.linked.has(heir)) {
                         candidates.set(heir);
                     }
                 }
@@ -700,7 +700,7 @@ final class Insertion {
         Walk walk = index.take();
         walk.prepare(values, measure, 0);
         float[] rotated = codes == null ? NOTHING : rotate(node, centre).clone();
-        IntPredicate living = candidate -> reached.get(candidate) && index.live.has(candidate);
+        IntPredicate living = candidate -> reached.get(candidate) && index.linked.has(candidate);
         walk.run(links, upper, 0, rows, index.root, -1, links.slots(), index.end(), living);
         boolean adopted = false;
         for (long key : walk.nearest(links.slots())) {

@@ -87,7 +87,7 @@ final class Repair {
 
     /// Does a share of the work if there is any.
     void step() {
-        if (leaving.get() == 0) {
+        if (leaving.get() == 0 || index.unlinked.isRestoring()) {
             return;
         }
         synchronized (this) {
@@ -100,7 +100,7 @@ final class Repair {
 
     /// Does all the work.
     synchronized void finish() {
-        while (leaving.get() > 0) {
+        while (leaving.get() > 0 && !index.unlinked.isRestoring()) {
             advanceBy(4096);
         }
     }
@@ -117,7 +117,7 @@ final class Repair {
                 int end = Math.min(sweepEnd, cursor + nodes);
                 Insertion relinking = insertion();
                 for (; cursor < end; cursor++) {
-                    if (index.live.has(cursor) && relinking.relink(cursor, leavers)) {
+                    if (index.linked.has(cursor) && relinking.relink(cursor, leavers)) {
                         holders.set(cursor);
                     }
                 }
@@ -182,7 +182,7 @@ final class Repair {
         if (index.entry >= 0 && leavers.get((int) index.entry)) {
             int best = -1;
             int level = -1;
-            for (int node = index.live.next(0); node >= 0; node = index.live.next(node + 1)) {
+            for (int node = index.linked.next(0); node >= 0; node = index.linked.next(node + 1)) {
                 if (index.upper.level(node) > level) {
                     best = node;
                     level = index.upper.level(node);
@@ -214,7 +214,7 @@ final class Repair {
         order[0] = index.root;
         int end = followMarked(order, 0, 1, reached);
         end = followUnmarked(order, end, reached);
-        for (int node = index.live.next(0); node >= 0; node = index.live.next(node + 1)) {
+        for (int node = index.linked.next(0); node >= 0; node = index.linked.next(node + 1)) {
             if (!reached.get(node)) {
                 insertion().adoptAnew(node, reached);
                 reached.set(node);
@@ -306,7 +306,7 @@ final class Repair {
             }
         }
         int missing = 0;
-        for (int node = index.live.next(0); node >= 0; node = index.live.next(node + 1)) {
+        for (int node = index.linked.next(0); node >= 0; node = index.linked.next(node + 1)) {
             if (!reached.get(node)) {
                 missing++;
             }

@@ -1,20 +1,17 @@
 package dev.pagoda.vectors.storage;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.NavigableMap;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,27 +22,35 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Group commit.** One thread takes all records that wait, writes them together, forces the file once and then
 /// completes their futures; meanwhile the next group gathers. So one force serves as many writers as came during the
-/// one before.
+/// one before. A group of records that may be forced later is only written; the thread forces it when its time is up,
+/// or together with the next record that asks for it.
 ///
-/// **Failure.** If a write or a force fails, all waiting and all later records fail, as it is unknown what the disk
-/// has: a second force could report success for pages that the kernel dropped. A restart reads what is there.
+/// **Failure.** If the disk refuses a write or a force, whoever waits is told, and later records are refused. What was
+/// in the order already stays in memory. The thread tries again every while: it cuts the file back to what was forced,
+/// writes all of that anew and, once it is forced, takes records again. So the file never holds what was not in the
+/// order, and nobody was told of what is cut off.
 ///
-/// **Reading.** At opening every record is checked. A torn tail of the last segment is copied to a file beside it and
-/// cut off. A damaged record with a sound one right behind it is skipped, everything else behind it kept. Each finding
-/// is reported with file and offset.
+/// **Reading.** At opening every record is checked, see [LogReplay].
 public final class FileJournal implements Journal {
     private static final String SUFFIX = ".log";
 
     /// Records wait in memory up to this size; then who appends waits too.
     private static final long MAX_PENDING_BYTES = 64L << 20;
 
+    /// Records that may be forced later are forced when there is so much of them.
+    private static final long MAX_UNFORCED_BYTES = 16L << 20;
+
+    /// How long a disk that has refused a write is left alone.
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private final Disk disk;
     private final Path directory;
     private final Thread writer;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final Condition space = lock.newCondition();
 
-    /// This and the next four: guarded by the lock.
+    /// This and the next six: guarded by the lock.
     private final Deque<Group> groups = new ArrayDeque<>();
 
     private final NavigableMap<Long, Path> segments;
@@ -54,7 +59,11 @@ public final class FileJournal implements Journal {
 
     private @Nullable Throwable failure;
 
+    private boolean opened;
+
     private boolean closing;
+
+    private boolean ended;
 
     /// Written under the lock, read by any.
     private volatile long sequence;
@@ -62,10 +71,17 @@ public final class FileJournal implements Journal {
     private final AtomicLong bytesSinceRoll = new AtomicLong();
     private final AtomicLong forces = new AtomicLong();
 
-    /// Null until recovered; then the writer thread's own while it runs.
-    private @Nullable FileChannel active;
+    /// The next three: while opening, then the writer thread's own.
+    private @Nullable LogTail tail;
 
-    private FileJournal(Path directory, NavigableMap<Long, Path> segments) {
+    /// When the file has to be forced at the latest, by `System.nanoTime`; read only while there is something to force.
+    private long forceAtNanos;
+
+    /// What the disk has refused, oldest first; the records of the first are in the tail already.
+    private final Deque<Group> refused = new ArrayDeque<>();
+
+    private FileJournal(Disk disk, Path directory, NavigableMap<Long, Path> segments) {
+        this.disk = disk;
         this.directory = directory;
         this.segments = segments;
         this.writer = Thread.ofPlatform().daemon().name("vectors-journal").unstarted(this::run);
@@ -78,30 +94,42 @@ public final class FileJournal implements Journal {
     }
 
     /// A log in a directory, made if absent. It takes records once it has [#recover]ed.
-    public static FileJournal open(Path directory) throws IOException {
-        Files.createDirectories(directory);
-        return new FileJournal(directory, segments(directory));
+    public static FileJournal open(Disk disk, Path directory) throws IOException {
+        disk.createDirectories(directory);
+        return new FileJournal(disk, directory, segments(disk, directory));
     }
 
     /// Reads all records, then takes new ones. Called once, before anything is appended.
     ///
-    /// @param least   the number that the last record has at least, known from elsewhere
+    /// @param known   numbers up to this one may be missing: what they said is kept elsewhere
+    /// @param least   the number that the last record has at least
     /// @param reader  gets every sound record
     /// @param finding gets a sentence for every damage that was found
-    public void recover(long least, Reader reader, Consumer<String> finding) throws IOException {
+    public void recover(long known, long least, Reader reader, Consumer<String> finding) throws IOException {
         lock.lock();
         try {
-            long last = least;
+            long last = new LogReplay(disk, known, reader, finding).run(segments);
             for (Path segment : segments.values()) {
-                boolean isLast = segment.equals(segments.lastEntry().getValue());
-                last = Math.max(last, replay(segment, isLast, reader, finding));
-                bytesSinceRoll.addAndGet(Files.size(segment));
+                try (Disk.File file = disk.open(segment)) {
+                    bytesSinceRoll.addAndGet(file.size());
+                }
             }
+            sequence = Math.max(last, least);
             if (segments.isEmpty()) {
-                segments.put(last + 1, directory.resolve(name(last + 1)));
+                segments.put(sequence + 1, directory.resolve(name(sequence + 1)));
             }
-            active = openSegment(segments.lastEntry().getValue());
-            sequence = last;
+            LogTail end = new LogTail(disk, segments.lastEntry().getValue());
+            if (last < sequence) {
+                end.take(new LogTail.Entry(sequence, new byte[0]));
+                forceAtNanos = System.nanoTime();
+            }
+            tail = end;
+            try {
+                end.open();
+            } catch (IOException full) {
+                failure = full;
+            }
+            opened = true;
         } finally {
             lock.unlock();
         }
@@ -109,22 +137,26 @@ public final class FileJournal implements Journal {
     }
 
     @Override
-    public Appended append(byte[] body) {
+    public Appended append(byte[] body, long forceWithinNanos) {
+        if (body.length == 0 || body.length > Frame.MAX_BODY_BYTES) {
+            throw new IllegalArgumentException(
+                    "a record of " + body.length + " bytes is not from 1 to " + Frame.MAX_BODY_BYTES);
+        }
         lock.lock();
         try {
-            while (pendingBytes > MAX_PENDING_BYTES && failure == null) {
+            while (pendingBytes > MAX_PENDING_BYTES && failure == null && !ended) {
                 space.awaitUninterruptibly();
             }
             requireSound();
-            Frame frame = new Frame(sequence + 1, body);
-            ByteBuffer bytes = frame.toBytes();
+            LogTail.Entry entry = new LogTail.Entry(sequence + 1, body);
             Group group = openGroup();
-            group.frames.add(bytes);
-            pendingBytes += bytes.remaining();
-            bytesSinceRoll.addAndGet(bytes.remaining());
-            sequence = frame.sequence();
+            group.entries.add(entry);
+            group.forceWithinNanos = Math.min(group.forceWithinNanos, forceWithinNanos);
+            pendingBytes += entry.bytes();
+            bytesSinceRoll.addAndGet(entry.bytes());
+            sequence = entry.sequence();
             work.signal();
-            return new Appended(frame.sequence(), group.done);
+            return new Appended(entry.sequence(), group.done);
         } finally {
             lock.unlock();
         }
@@ -146,8 +178,19 @@ public final class FileJournal implements Journal {
     }
 
     @Override
+    public Optional<String> refusal() {
+        lock.lock();
+        try {
+            return Optional.ofNullable(failure).map(FileJournal::sentence);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public long roll() throws IOException {
         long boundary;
+        long bytes;
         Group group;
         lock.lock();
         try {
@@ -155,12 +198,17 @@ public final class FileJournal implements Journal {
             boundary = sequence;
             group = openGroup();
             group.next = boundary + 1;
-            bytesSinceRoll.set(0);
+            bytes = bytesSinceRoll.getAndSet(0);
             work.signal();
         } finally {
             lock.unlock();
         }
-        await(group.done);
+        try {
+            group.done.join();
+        } catch (CompletionException failed) {
+            bytesSinceRoll.addAndGet(bytes);
+            throw new IOException("the log cannot be written", failed.getCause());
+        }
         return boundary;
     }
 
@@ -176,7 +224,7 @@ public final class FileJournal implements Journal {
             lock.unlock();
         }
         for (Path segment : unneeded) {
-            Files.deleteIfExists(segment);
+            disk.delete(segment);
         }
     }
 
@@ -200,17 +248,10 @@ public final class FileJournal implements Journal {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        FileChannel last = active;
+        LogTail last = tail;
         if (last != null) {
             last.close();
         }
-    }
-
-    private FileChannel openSegment(Path file) throws IOException {
-        FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND);
-        FramedFile.forceDirectory(directory);
-        return channel;
     }
 
     /// Under the lock.
@@ -226,54 +267,125 @@ public final class FileJournal implements Journal {
     /// Under the lock.
     private void requireSound() {
         if (failure != null) {
-            throw new JournalFailedException("the log cannot be written: " + failure, failure);
+            throw new JournalFailedException(sentence(failure), failure);
         }
-        if (closing || active == null) {
+        if (closing || ended || !opened) {
             throw new JournalFailedException("the journal is closed");
         }
     }
 
+    private static String sentence(Throwable failure) {
+        return "the log cannot be written: " + failure.getMessage() + "; writes are taken again when it can";
+    }
+
     private void run() {
-        while (true) {
-            Group group;
-            lock.lock();
-            try {
-                while (groups.isEmpty() && !closing) {
-                    work.awaitUninterruptibly();
+        LogTail end = tail;
+        if (end == null) {
+            throw new IllegalStateException("the writer runs only once the log is open");
+        }
+        try {
+            while (!ended()) {
+                boolean isRefused = !refused.isEmpty() || isRefusing();
+                Group group = isRefused ? null : nextGroup(end);
+                try {
+                    if (isRefused) {
+                        retry(end);
+                    } else if (group != null) {
+                        write(end, group);
+                    } else if (end.hasUnforced()) {
+                        end.write();
+                        force(end);
+                    }
+                } catch (IOException failed) {
+                    refuse(group, failed);
                 }
-                if (groups.isEmpty()) {
-                    return;
-                }
-                group = groups.remove();
-            } finally {
-                lock.unlock();
             }
-            try {
-                write(group);
-            } catch (IOException | RuntimeException | Error thrown) {
-                fail(group, thrown);
-                return;
+            if (!isRefusing()) {
+                end.seal(sequence);
             }
-            group.done.complete(null);
+        } catch (IOException failed) {
+            refuse(null, failed);
+        } catch (RuntimeException | Error thrown) {
+            refuse(null, thrown);
+        } finally {
+            end();
         }
     }
 
-    private void write(Group group) throws IOException {
-        FileChannel target = Objects.requireNonNull(active, "the writer runs only once the log is open");
-        long bytes = 0;
-        for (ByteBuffer frame : group.frames) {
-            bytes += frame.remaining();
-            Frame.writeFully(target, frame);
+    /// Whether all is done that can be: closing, and either nothing is left or the disk has refused it once more.
+    private boolean ended() {
+        lock.lock();
+        try {
+            return ended
+                    || (closing
+                            && groups.isEmpty()
+                            && refused.isEmpty()
+                            && !requireTail().hasUnforced());
+        } finally {
+            lock.unlock();
         }
-        if (bytes > 0) {
-            target.force(false);
-            forces.incrementAndGet();
+    }
+
+    private LogTail requireTail() {
+        LogTail present = tail;
+        if (present == null) {
+            throw new IllegalStateException("the log is not open");
+        }
+        return present;
+    }
+
+    private boolean isRefusing() {
+        lock.lock();
+        try {
+            return failure != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits for a group; null when the file has to be forced first, or the journal closes.
+    private @Nullable Group nextGroup(LogTail end) {
+        lock.lock();
+        try {
+            while (groups.isEmpty() && !closing) {
+                if (!end.hasUnforced()) {
+                    work.awaitUninterruptibly();
+                } else if (!isSignalledWithin(forceAtNanos - System.nanoTime())) {
+                    return null;
+                }
+            }
+            return groups.poll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Waits on `work`; under the lock.
+    private boolean isSignalledWithin(long nanos) {
+        try {
+            return nanos > 0 && work.awaitNanos(nanos) > 0;
+        } catch (InterruptedException nobodyInterruptsThisThread) {
+            return false;
+        }
+    }
+
+    private void write(LogTail end, Group group) throws IOException {
+        boolean isFirst = !end.hasUnforced();
+        if (!group.isTaken) {
+            group.isTaken = true;
+            group.entries.forEach(end::take);
+        }
+        end.write();
+        long limit = System.nanoTime() + group.forceWithinNanos;
+        forceAtNanos = isFirst || limit - forceAtNanos < 0 ? limit : forceAtNanos;
+        if (group.forceWithinNanos == 0 || group.next != 0 || end.unforcedBytes() > MAX_UNFORCED_BYTES) {
+            force(end);
         }
         if (group.next != 0) {
             Path file = directory.resolve(name(group.next));
-            FileChannel next = openSegment(file);
-            target.close();
-            active = next;
+            if (!file.equals(end.path())) {
+                end.rollTo(file);
+            }
             lock.lock();
             try {
                 segments.put(group.next, file);
@@ -283,91 +395,95 @@ public final class FileJournal implements Journal {
         }
         lock.lock();
         try {
-            pendingBytes -= bytes;
+            for (LogTail.Entry entry : group.entries) {
+                pendingBytes -= entry.bytes();
+            }
             space.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        group.done.complete(null);
+    }
+
+    private void force(LogTail end) throws IOException {
+        if (end.hasUnforced()) {
+            end.force();
+            forces.incrementAndGet();
+        }
+    }
+
+    /// Tells all who wait that the disk refuses what they wrote, and keeps it.
+    private void refuse(@Nullable Group group, Throwable thrown) {
+        if (group != null) {
+            refused.add(group);
+        }
+        List<Group> waiting;
+        lock.lock();
+        try {
+            failure = thrown;
+            waiting = new ArrayList<>(groups);
+            groups.clear();
+            space.signalAll();
+            ended |= closing;
+        } finally {
+            lock.unlock();
+        }
+        refused.addAll(waiting);
+        for (Group each : refused) {
+            each.done.completeExceptionally(new JournalFailedException(sentence(thrown), thrown));
+        }
+    }
+
+    /// Waits a while, then writes again what is not on disk for sure.
+    private void retry(LogTail end) throws IOException {
+        lock.lock();
+        try {
+            long left = RETRY_NANOS;
+            while (left > 0 && !closing) {
+                left = work.awaitNanos(left);
+            }
+        } catch (InterruptedException nobodyInterruptsThisThread) {
+            // then it is tried at once
+        } finally {
+            lock.unlock();
+        }
+        end.retreat();
+        end.write();
+        force(end);
+        for (Group group = refused.peek(); group != null; group = refused.peek()) {
+            write(end, group);
+            refused.remove();
+        }
+        lock.lock();
+        try {
+            failure = null;
         } finally {
             lock.unlock();
         }
     }
 
-    private void fail(Group group, Throwable thrown) {
-        List<Group> failed = new ArrayList<>();
-        failed.add(group);
+    private void end() {
+        List<Group> left;
         lock.lock();
         try {
-            failure = thrown;
-            failed.addAll(groups);
+            ended = true;
+            left = new ArrayList<>(groups);
             groups.clear();
             space.signalAll();
         } finally {
             lock.unlock();
         }
-        for (Group each : failed) {
-            each.done.completeExceptionally(new JournalFailedException("the log cannot be written: " + thrown, thrown));
+        left.addAll(refused);
+        for (Group group : left) {
+            group.done.completeExceptionally(new JournalFailedException("the journal is closed"));
         }
     }
 
-    private static void await(CompletableFuture<Void> done) throws IOException {
-        try {
-            done.join();
-        } catch (CompletionException failed) {
-            throw new IOException("the log cannot be written", failed.getCause());
-        }
-    }
-
-    private static long replay(Path segment, boolean isLast, Reader reader, Consumer<String> finding)
-            throws IOException {
-        long last = 0;
-        try (FileChannel file = FileChannel.open(segment, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            long size = file.size();
-            long offset = 0;
-            while (offset < size) {
-                var frame = Frame.read(file, offset, size);
-                if (frame.isPresent()) {
-                    reader.read(frame.get().sequence(), frame.get().body());
-                    last = frame.get().sequence();
-                    offset += frame.get().bytes();
-                    continue;
-                }
-                long claimed = Frame.claimedBytes(file, offset, size);
-                if (claimed > 0 && Frame.read(file, offset + claimed, size).isPresent()) {
-                    finding.accept(segment + " is damaged at offset " + offset + ": one record of " + claimed
-                            + " bytes is lost, those behind it are kept");
-                    offset += claimed;
-                    continue;
-                }
-                if (isLast) {
-                    cut(segment, file, offset, size, finding);
-                } else {
-                    finding.accept(segment + " is damaged at offset " + offset + ": its last " + (size - offset)
-                            + " bytes are lost");
-                }
-                return last;
-            }
-        }
-        return last;
-    }
-
-    private static void cut(Path segment, FileChannel file, long offset, long size, Consumer<String> finding)
-            throws IOException {
-        Path kept = segment.resolveSibling(segment.getFileName() + ".cut-" + offset);
-        try (FileChannel copy = FileChannel.open(
-                kept, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            for (long at = offset; at < size; ) {
-                at += file.transferTo(at, size - at, copy);
-            }
-        }
-        file.truncate(offset);
-        file.force(true);
-        finding.accept(segment + " ended within a record at offset " + offset + ": " + (size - offset)
-                + " bytes are cut off and kept in " + kept.getFileName());
-    }
-
-    private static NavigableMap<Long, Path> segments(Path directory) throws IOException {
+    private static NavigableMap<Long, Path> segments(Disk disk, Path directory) throws IOException {
         NavigableMap<Long, Path> segments = new TreeMap<>();
-        try (var files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
-            for (Path file : files) {
-                String name = file.getFileName().toString();
+        for (Path file : disk.list(directory)) {
+            String name = String.valueOf(file.getFileName());
+            if (name.matches("[0-9]{20}\\.log")) {
                 segments.put(Long.parseLong(name.substring(0, name.length() - SUFFIX.length())), file);
             }
         }
@@ -378,12 +494,18 @@ public final class FileJournal implements Journal {
         return String.format("%020d%s", first, SUFFIX);
     }
 
-    /// Records that are written and forced together.
+    /// Records that are written together.
     private static final class Group {
-        final List<ByteBuffer> frames = new ArrayList<>();
+        final List<LogTail.Entry> entries = new ArrayList<>();
         final CompletableFuture<Void> done = new CompletableFuture<>();
+
+        /// The shortest time that one of them allows.
+        long forceWithinNanos = Long.MAX_VALUE;
 
         /// First number of the segment that begins behind this group, 0 for none.
         long next;
+
+        /// The writer's: whether the records are in the tail.
+        boolean isTaken;
     }
 }

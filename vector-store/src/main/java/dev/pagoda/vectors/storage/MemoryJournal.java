@@ -1,5 +1,6 @@
 package dev.pagoda.vectors.storage;
 
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -11,7 +12,7 @@ public final class MemoryJournal implements Journal {
     private volatile boolean closed;
 
     @Override
-    public Appended append(byte[] body) {
+    public Appended append(byte[] body, long forceWithinNanos) {
         if (closed) {
             throw new JournalFailedException("the journal is closed");
         }
@@ -31,6 +32,11 @@ public final class MemoryJournal implements Journal {
     @Override
     public long forces() {
         return 0;
+    }
+
+    @Override
+    public Optional<String> refusal() {
+        return Optional.empty();
     }
 
     @Override

@@ -395,7 +395,7 @@ class CatalogueTest {
         try (Catalogue catalogue = Catalogue.open(home, 5)) {
             catalogue.create("acme", "docs", TWO);
             for (int i = 1; i <= 3; i++) {
-                upsert(catalogue.get("acme", "docs"), i, i, i);
+                upsert(catalogue.get("acme", "docs"), i, i, i).durable().join();
             }
             catalogue.closeWithoutCheckpoint();
         }

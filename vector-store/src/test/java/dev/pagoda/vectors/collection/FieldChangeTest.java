@@ -268,6 +268,7 @@ class FieldChangeTest {
         }
         try (Catalogue catalogue = Catalogue.open(home, 5)) {
             Collection docs = catalogue.get("acme", "c");
+            assertTrue(catalogue.awaitLinks(30));
             assertEquals("scan", plan(docs, "x"));
             assertEquals("walk", plan(docs, "y"));
             assertEquals(2_000, docs.indexedVectors());

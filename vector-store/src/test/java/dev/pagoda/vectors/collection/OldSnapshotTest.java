@@ -12,11 +12,13 @@ import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.Query;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.storage.DamagedFileException;
+import dev.pagoda.vectors.storage.Disk;
 import dev.pagoda.vectors.storage.Encoder;
 import dev.pagoda.vectors.storage.FramedFile;
 import dev.pagoda.vectors.storage.MemoryJournal;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -34,7 +36,7 @@ class OldSnapshotTest {
     void pointsAreReadAndLinkedAnew() throws IOException {
         Path file = home.resolve("old");
         write(file, 1);
-        Collection docs = Snapshot.read(file, new MemoryJournal());
+        Collection docs = read(file);
         assertEquals(SLOTS * 2 / 3, docs.points());
         Query near = Query.nearest("", VectorValue.dense(100, 0), Filter.EVERYTHING, 3);
         assertEquals(
@@ -46,17 +48,17 @@ class OldSnapshotTest {
 
         Path again = home.resolve("new");
         try (Snapshot snapshot = docs.snapshot()) {
-            snapshot.write(again);
+            snapshot.write(Disk.MACHINE, again);
         }
-        assertEquals(SLOTS * 2 / 3, Snapshot.read(again, new MemoryJournal()).points());
+        assertEquals(SLOTS * 2 / 3, read(again).points());
     }
 
     @Test
     void formatsOfTheFutureAreRefusedByName() throws IOException {
         Path file = home.resolve("future");
         write(file, 9);
-        String message = assertThrows(DamagedFileException.class, () -> Snapshot.read(file, new MemoryJournal()))
-                .getMessage();
+        String message =
+                assertThrows(DamagedFileException.class, () -> read(file)).getMessage();
         assertTrue(String.valueOf(message).contains("format 9 is not from 1 to 3"), message);
     }
 
@@ -64,26 +66,38 @@ class OldSnapshotTest {
     void linksOfFormat2AreTakenWhereTheGraphIsTheSame() throws IOException {
         Path file = home.resolve("format2");
         writeFormat2(file, 16, 100);
-        Collection docs = Snapshot.read(file, new MemoryJournal());
+        Collection docs = read(file);
         assertEquals(3, docs.points());
         Query near = Query.nearest("", VectorValue.dense(1, 0), Filter.EVERYTHING, 3);
         assertEquals(PointId.of(1), docs.query(near, false).getFirst().id());
         assertEquals(Map.of("on_disk", false), docs.config().dense().get("").settings());
 
         // a link to nowhere shows that links are read
-        String damage = String.valueOf(assertThrows(DamagedFileException.class, () -> {
-                    writeFormat2(file, 16, 7);
-                    Snapshot.read(file, new MemoryJournal());
-                })
-                .getMessage());
-        assertTrue(damage.contains("has no vector"), damage);
+        writeFormat2(file, 16, 7);
+        List<String> findings = new ArrayList<>();
+        assertEquals(3, read(file, findings).points());
+        assertEquals(1, findings.size());
+        assertTrue(findings.getFirst().contains("has no vector"), findings::toString);
         writeFormat2(file, 8, 7);
-        assertEquals(3, Snapshot.read(file, new MemoryJournal()).points());
+        assertEquals(3, read(file).points());
+    }
+
+    private static Collection read(Path file) throws IOException {
+        List<String> findings = new ArrayList<>();
+        Collection collection = read(file, findings);
+        assertEquals(List.of(), findings);
+        return collection;
+    }
+
+    private static Collection read(Path file, List<String> findings) throws IOException {
+        Snapshot.Restored restored = Snapshot.read(Disk.MACHINE, file, new MemoryJournal());
+        restored.links().ifPresent(links -> links.read(() -> false, findings::add));
+        return restored.collection();
     }
 
     /// Three points in a row, the last of which links to a node.
     private static void writeFormat2(Path file, int m, int to) throws IOException {
-        FramedFile.write(file, sink -> {
+        FramedFile.write(Disk.MACHINE, file, sink -> {
             sink.block(new Encoder()
                     .writeByte(0)
                     .writeInt(2)
@@ -123,7 +137,7 @@ class OldSnapshotTest {
 
     /// Every third slot is dead.
     private static void write(Path file, int format) throws IOException {
-        FramedFile.write(file, sink -> {
+        FramedFile.write(Disk.MACHINE, file, sink -> {
             Encoder header = new Encoder()
                     .writeByte(0)
                     .writeInt(format)

@@ -117,25 +117,28 @@ class FileJournalTest {
     @Test
     void framedFilesAreWholeOrRefused() throws IOException {
         Path file = home.resolve("framed");
-        FramedFile.write(file, sink -> {
+        FramedFile.write(Disk.MACHINE, file, sink -> {
             sink.block(bytes("one"));
             sink.block(bytes("two"));
         });
         List<String> blocks = new ArrayList<>();
-        FramedFile.read(file, body -> blocks.add(new String(body, StandardCharsets.UTF_8)));
+        FramedFile.read(Disk.MACHINE, file, body -> blocks.add(new String(body, StandardCharsets.UTF_8)));
         assertEquals(List.of("one", "two"), blocks);
         byte[] whole = Files.readAllBytes(file);
         for (int length = 0; length < whole.length; length++) {
             Files.write(file, Arrays.copyOf(whole, length));
-            assertThrows(DamagedFileException.class, () -> FramedFile.read(file, body -> {}), "cut at " + length);
+            assertThrows(
+                    DamagedFileException.class,
+                    () -> FramedFile.read(Disk.MACHINE, file, body -> {}),
+                    "cut at " + length);
         }
     }
 
     private FileJournal open() throws IOException {
         found.clear();
-        FileJournal journal = FileJournal.open(home.resolve("log"));
+        FileJournal journal = FileJournal.open(Disk.MACHINE, home.resolve("log"));
         journal.recover(
-                0, (sequence, body) -> found.put(sequence, new String(body, StandardCharsets.UTF_8)), findings::add);
+                0, 0, (sequence, body) -> found.put(sequence, new String(body, StandardCharsets.UTF_8)), findings::add);
         return journal;
     }
 

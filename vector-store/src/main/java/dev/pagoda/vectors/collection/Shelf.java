@@ -1,0 +1,224 @@
+package dev.pagoda.vectors.collection;
+
+import dev.pagoda.vectors.api.CollectionConfig;
+import dev.pagoda.vectors.api.HnswConfig;
+import dev.pagoda.vectors.collection.Manifest.Entry;
+import dev.pagoda.vectors.storage.DamagedFileException;
+import dev.pagoda.vectors.storage.Disk;
+import dev.pagoda.vectors.storage.Journal;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+
+/// The snapshots of a catalogue's collections, and the manifest that says which of them count.
+///
+/// Used while the catalogue opens, then by one thread at a time.
+final class Shelf {
+    private static final String SNAPSHOTS = "snapshots";
+    private static final String SUFFIX = ".snapshot";
+
+    private final Disk disk;
+    private final Path home;
+    private Manifest manifest = Manifest.EMPTY;
+
+    /// A collection as it was found.
+    ///
+    /// @param isKnown whether it can be listed: its name is known
+    private record Found(Snapshot.Restored restored, boolean isKnown) {}
+
+    Shelf(Disk disk, Path home) throws IOException {
+        this.disk = disk;
+        this.home = home;
+        disk.createDirectories(home.resolve(SNAPSHOTS));
+    }
+
+    /// Records up to here are in the snapshots.
+    long boundary() {
+        return manifest.boundary();
+    }
+
+    /// The number of the last record that is in a snapshot.
+    long lastSequence() {
+        return manifest.entries().values().stream().mapToLong(Entry::sequence).reduce(manifest.boundary(), Math::max);
+    }
+
+    /// What the last checkpoint said beside the collections.
+    Optional<byte[]> names() {
+        return Optional.ofNullable(manifest.names());
+    }
+
+    /// Reads all collections, several at a time.
+    ///
+    /// @param finding gets a sentence for each damage; from any thread
+    List<Snapshot.Restored> load(Journal journal, Consumer<String> finding) throws IOException {
+        var read = Manifest.read(disk, home, finding);
+        manifest = read.isPresent() ? read.get() : fromNames();
+        List<Callable<Found>> tasks = new ArrayList<>();
+        for (Entry entry : manifest.entries().values()) {
+            tasks.add(() -> load(entry, journal, finding));
+        }
+        List<Snapshot.Restored> found = new ArrayList<>();
+        for (Found each : inParallel(tasks)) {
+            if (each.isKnown()) {
+                found.add(each.restored());
+            }
+        }
+        return found;
+    }
+
+    private static <T> List<T> inParallel(List<Callable<T>> tasks) throws IOException {
+        int threads = Math.min(tasks.size(), Runtime.getRuntime().availableProcessors());
+        List<T> results = new ArrayList<>(tasks.size());
+        if (threads < 2) {
+            for (Callable<T> task : tasks) {
+                results.add(outcome(task));
+            }
+            return results;
+        }
+        try (ExecutorService pool = Executors.newFixedThreadPool(
+                threads, Thread.ofPlatform().daemon().name("vectors-files-", 0).factory())) {
+            List<Future<T>> futures = pool.invokeAll(tasks);
+            for (Future<T> future : futures) {
+                results.add(outcome(future::get));
+            }
+            return results;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while files were read or written", interrupted);
+        }
+    }
+
+    private static <T> T outcome(Callable<T> task) throws IOException {
+        try {
+            return task.call();
+        } catch (IOException | RuntimeException failed) {
+            throw failed;
+        } catch (ExecutionException failed) {
+            switch (failed.getCause()) {
+                case IOException cause -> throw cause;
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                case null, default -> throw new IOException(failed);
+            }
+        } catch (Exception unexpected) {
+            throw new IOException(unexpected);
+        }
+    }
+
+    private Found load(Entry entry, Journal journal, Consumer<String> finding) throws IOException {
+        Path file = home.resolve(SNAPSHOTS).resolve(entry.file());
+        try {
+            return new Found(Snapshot.read(disk, file, journal), true);
+        } catch (DamagedFileException | NoSuchFileException damaged) {
+            String reason = damaged instanceof NoSuchFileException
+                    ? file + " is missing"
+                    : String.valueOf(damaged.getMessage());
+            finding.accept(reason);
+            CollectionConfig empty = new CollectionConfig(Map.of(), Map.of(), HnswConfig.DEFAULT, Map.of(), Map.of());
+            Collection collection = new Collection(entry.id(), entry.tenant(), entry.name(), empty, journal);
+            collection.damaged(reason);
+            return new Found(
+                    new Snapshot.Restored(collection, Optional.empty()),
+                    !entry.name().isEmpty());
+        }
+    }
+
+    /// What the names of the snapshots say when no manifest does: the newest of each collection counts.
+    private Manifest fromNames() throws IOException {
+        Map<Long, Entry> entries = new HashMap<>();
+        for (Path file : disk.list(home.resolve(SNAPSHOTS))) {
+            String name = String.valueOf(file.getFileName());
+            if (name.matches("[0-9]{1,18}-[0-9]{1,18}\\" + SUFFIX)) {
+                int dash = name.indexOf('-');
+                long id = Long.parseLong(name.substring(0, dash));
+                long sequence = Long.parseLong(name.substring(dash + 1, name.length() - SUFFIX.length()));
+                entries.merge(
+                        id,
+                        new Entry(id, "", "", name, sequence),
+                        (one, other) -> one.sequence() > other.sequence() ? one : other);
+            }
+        }
+        return new Manifest(0, entries, null);
+    }
+
+    /// Writes what changed since the last checkpoint; then records up to `boundary` can go.
+    ///
+    /// @param names for [#names]
+    void checkpoint(long boundary, List<Collection> present, byte[] names) throws IOException {
+        List<Callable<Entry>> tasks = new ArrayList<>();
+        for (Collection collection : present) {
+            tasks.add(() -> keepOrWrite(collection));
+        }
+        Map<Long, Entry> next = new HashMap<>();
+        boolean isDone = false;
+        try {
+            for (Entry entry : inParallel(tasks)) {
+                next.put(entry.id(), entry);
+            }
+            disk.forceDirectory(home.resolve(SNAPSHOTS));
+            replace(new Manifest(boundary, next, names));
+            isDone = true;
+        } finally {
+            if (!isDone) {
+                deleteStrangers();
+            }
+        }
+        deleteStrangers();
+    }
+
+    /// Lets go of collections that were dropped, without writing the others.
+    void forget(Set<Long> dropped) throws IOException {
+        Map<Long, Entry> next = new HashMap<>(manifest.entries());
+        if (next.keySet().removeAll(dropped)) {
+            replace(new Manifest(manifest.boundary(), next, manifest.names()));
+            deleteStrangers();
+        }
+    }
+
+    /// Whether the snapshot of a collection is as it is now.
+    boolean isCurrent(Collection collection) {
+        Entry entry = manifest.entries().get(collection.id());
+        return entry != null && (collection.damage().isPresent() || entry.sequence() == collection.committed());
+    }
+
+    private void replace(Manifest next) throws IOException {
+        next.write(disk, home);
+        manifest = next;
+    }
+
+    private Entry keepOrWrite(Collection collection) throws IOException {
+        Entry old = manifest.entries().get(collection.id());
+        if (old != null && isCurrent(collection)) {
+            return old;
+        }
+        try (Snapshot snapshot = collection.snapshot()) {
+            String file = collection.id() + "-" + snapshot.sequence() + SUFFIX;
+            snapshot.write(disk, home.resolve(SNAPSHOTS).resolve(file));
+            return new Entry(collection.id(), collection.tenant(), collection.name(), file, snapshot.sequence());
+        }
+    }
+
+    /// Deletes snapshots that the manifest does not name.
+    private void deleteStrangers() throws IOException {
+        Set<String> known = new HashSet<>();
+        manifest.entries().values().forEach(entry -> known.add(entry.file()));
+        for (Path file : disk.list(home.resolve(SNAPSHOTS))) {
+            if (!known.contains(String.valueOf(file.getFileName()))) {
+                disk.delete(file);
+            }
+        }
+    }
+}
