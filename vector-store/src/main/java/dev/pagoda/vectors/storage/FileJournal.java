@@ -194,6 +194,9 @@ public final class FileJournal implements Journal {
         Group group;
         lock.lock();
         try {
+            if (failure != null) {
+                throw new IOException(sentence(failure), failure);
+            }
             requireSound();
             boundary = sequence;
             group = openGroup();

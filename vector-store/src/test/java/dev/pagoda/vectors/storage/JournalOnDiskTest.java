@@ -49,7 +49,7 @@ class JournalOnDiskTest {
                 assertThrows(CompletionException.class, lost::join).getCause());
         assertThrows(JournalFailedException.class, () -> journal.append(bytes("third")));
         assertTrue(journal.refusal().orElseThrow().contains("No space left on device"), journal.refusal()::toString);
-        assertThrows(JournalFailedException.class, () -> journal.roll());
+        assertThrows(IOException.class, () -> journal.roll());
 
         disk.setCapacity(Long.MAX_VALUE);
         awaitSound();
@@ -80,7 +80,7 @@ class JournalOnDiskTest {
         append("first");
         disk.failForces(2);
         journal.append(bytes("second"));
-        assertThrows(Exception.class, () -> journal.roll());
+        assertThrows(IOException.class, () -> journal.roll());
         awaitSound();
         append("third");
         assertEquals(3, journal.roll());
