@@ -12,11 +12,13 @@ import dev.pagoda.vectors.collection.UsageMeter;
 import dev.pagoda.vectors.collection.Workers;
 import dev.pagoda.vectors.kernel.Kernels;
 import dev.pagoda.vectors.qdrant.QdrantRoutes;
+import dev.pagoda.vectors.qdrant.RemoteQdrant;
 import io.micrometer.core.instrument.MultiGauge;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -43,8 +45,12 @@ public final class VectorStore {
     public record Floor(Vertx vertx, Bus bus, HttpFloor http, Telemetry telemetry) {}
 
     /// What there is between start and stop.
-    private record Running(
-            Services services, VectorPorts ports, Metering metering, ScheduledExecutorService maintenance) {}
+    private record Running(Services services, Ports ports, Metering metering, ScheduledExecutorService maintenance) {}
+
+    /// How the ports are taken back.
+    private interface Ports {
+        Future<Void> withdraw();
+    }
 
     /// @param directory where the vectors are kept, this store's own; empty: keep nothing
     public VectorStore(Floor floor, VectorStoreConfig config, Optional<Path> directory) {
@@ -116,8 +122,7 @@ public final class VectorStore {
                 new RecallMeter(searchers, config.recallShare()),
                 new UsageMeter());
         StoreMeters.register(floor.telemetry().meters(), services);
-        VectorPorts ports = new VectorPorts(floor.vertx(), services);
-        ports.serve(floor.bus());
+        Ports ports = servePorts(services);
         ScheduledExecutorService maintenance = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("vectors-maintenance").factory());
         long interval = config.maintenanceInterval().toMillis();
@@ -127,6 +132,19 @@ public final class VectorStore {
         MultiGauge recall = StoreMeters.recallByCollection(floor.telemetry().meters());
         metering.start(Metering.INTERVAL, () -> StoreMeters.tellRecall(recall, catalogue));
         running = new Running(services, ports, metering, maintenance);
+    }
+
+    private Ports servePorts(Services services) {
+        if (config.externalUrl().isEmpty()) {
+            VectorPorts ports = new VectorPorts(floor.vertx(), services);
+            ports.serve(floor.bus());
+            return ports::withdraw;
+        }
+        LOG.info("the platform's own vectors are kept in {}", config.externalUrl());
+        RemoteQdrant remote =
+                new RemoteQdrant(floor.vertx(), URI.create(config.externalUrl()), config.externalApiKey());
+        remote.serve(floor.bus());
+        return remote::withdraw;
     }
 
     private void maintain(Catalogue catalogue) {

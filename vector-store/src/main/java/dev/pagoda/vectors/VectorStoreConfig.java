@@ -1,5 +1,6 @@
 package dev.pagoda.vectors;
 
+import java.net.URI;
 import java.time.Duration;
 
 /// The configuration of the vector store.
@@ -15,6 +16,10 @@ import java.time.Duration;
 /// @param maxCollectionsPerTenant at least 1
 /// @param recallShare             share of the searches without filter that is repeated exactly to measure recall, 0 to
 /// 1
+/// @param externalUrl             another Qdrant server, `http://` or `https://`, that the platform's own parts keep
+/// their
+/// vectors in; empty for this store
+/// @param externalApiKey          that server's key, empty for none
 public record VectorStoreConfig(
         int searchThreads,
         int searchQueue,
@@ -25,7 +30,9 @@ public record VectorStoreConfig(
         long checkpointBytes,
         Duration maintenanceInterval,
         int maxCollectionsPerTenant,
-        double recallShare) {
+        double recallShare,
+        String externalUrl,
+        String externalApiKey) {
     private static final int MAX_QUEUE = 100_000;
 
     public VectorStoreConfig {
@@ -41,11 +48,50 @@ public record VectorStoreConfig(
         if (!(recallShare >= 0 && recallShare <= 1)) {
             throw new IllegalArgumentException("recallShare " + recallShare + " is not from 0 to 1");
         }
+        if (!externalUrl.isEmpty()) {
+            requireServer(externalUrl);
+        }
     }
 
     public static VectorStoreConfig defaults() {
         return new VectorStoreConfig(
-                0, 1_024, 2, 256, 32L << 20, Duration.ofSeconds(60), 64L << 20, Duration.ofSeconds(1), 10_000, 0.001);
+                0,
+                1_024,
+                2,
+                256,
+                32L << 20,
+                Duration.ofSeconds(60),
+                64L << 20,
+                Duration.ofSeconds(1),
+                10_000,
+                0.001,
+                "",
+                "");
+    }
+
+    /// With the platform's own vectors in another server.
+    public VectorStoreConfig withExternal(String url, String apiKey) {
+        return new VectorStoreConfig(
+                searchThreads,
+                searchQueue,
+                writeThreads,
+                writeQueue,
+                maxBodyBytes,
+                maxWait,
+                checkpointBytes,
+                maintenanceInterval,
+                maxCollectionsPerTenant,
+                recallShare,
+                url,
+                apiKey);
+    }
+
+    private static void requireServer(String url) {
+        URI server = URI.create(url);
+        boolean isHttp = "http".equals(server.getScheme()) || "https".equals(server.getScheme());
+        if (!isHttp || server.getHost() == null) {
+            throw new IllegalArgumentException("externalUrl " + url + " is not http://HOST:PORT or https://HOST:PORT");
+        }
     }
 
     private static void require(String name, long value, long least, long most) {

@@ -171,7 +171,7 @@ final class Reply {
         out.writeEndObject();
     }
 
-    private static void vector(JsonGenerator out, VectorValue vector) throws IOException {
+    static void vector(JsonGenerator out, VectorValue vector) throws IOException {
         switch (vector) {
             case VectorValue.Dense(float[] values) -> floats(out, values);
             case VectorValue.Multi(float[][] vectors) -> {

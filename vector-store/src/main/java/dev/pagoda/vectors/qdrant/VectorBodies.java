@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads vectors straight into arrays of floats.
 final class VectorBodies {
     /// The one model that the store runs itself.
-    private static final String BM25 = "qdrant/bm25";
+    static final String BM25 = "qdrant/bm25";
 
     private VectorBodies() {}
 
