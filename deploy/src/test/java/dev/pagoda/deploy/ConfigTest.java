@@ -198,7 +198,11 @@ class ConfigTest {
             shorter.remove(list.size() - 1);
             return List.of(shorter);
         }
-        return List.of(NODES.textNode("another"), NODES.textNode("7s"), NODES.textNode("7m"));
+        return List.of(
+                NODES.textNode("another"),
+                NODES.textNode("7s"),
+                NODES.textNode("7m"),
+                NODES.textNode("http://another:7"));
     }
 
     private static String only(String key, JsonNode value) {
