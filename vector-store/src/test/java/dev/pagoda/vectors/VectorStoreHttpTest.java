@@ -409,7 +409,7 @@ class VectorStoreHttpTest {
                 "PUT /collections/other | {\"vectors\":{\"size\":4,\"distance\":\"Dot\",\"datatype\":\"uint9\"}} | 400 | Format error in JSON body: ",
                 "PUT /collections/other | {\"vectors\":{\"size\":4,\"distance\":\"Dot\"},\"shard_number\":0} | 422 | Validation error in JSON body: ",
                 "PUT /collections/a%3Ab | {\"vectors\":{\"size\":4,\"distance\":\"Dot\"}} | 422 | Validation error in path parameters: ",
-                "POST /collections/docs/facet | {} | 404 | Not found: ",
+                "POST /collections/docs/facet | {} | 400 | Format error in JSON body: ",
                 "DELETE /collections/docs/points | {} | 405 | Bad request: "
             })
     void refusesBadRequestsInTheEnvelopeAndStoresNothing(String target, String body, int status, String error)

@@ -1,8 +1,7 @@
 package dev.pagoda.vectors.collection;
 
-import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.api.Filter;
-import dev.pagoda.vectors.filter.PointFilter;
+import dev.pagoda.vectors.hnsw.NodeSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -11,13 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Which points of a collection at one moment a query may answer.
 final class Candidates {
-    private final CollectionConfig config;
+    /// So many points at most are asked before a search, of those that the payload indexes leave open; more are
+    /// asked
+    /// as the search meets them.
+    private static final int MOST_ASKED = 4_096;
+
     private final Generation generation;
     private final long sequence;
     private final int end;
 
-    Candidates(CollectionConfig config, Reading reading) {
-        this.config = config;
+    Candidates(Reading reading) {
         this.generation = reading.generation();
         this.sequence = reading.sequence();
         this.end = generation.end();
@@ -28,18 +30,43 @@ final class Candidates {
         return end;
     }
 
+    Matching matching(Filter filter) {
+        return new Matching(generation, sequence, end, filter);
+    }
+
     /// The slots of the points that match.
     ///
     /// @param field the vector field that they must have, null = none
     IntPredicate slots(@Nullable String field, Filter filter) {
-        PointFilter test = SchemaFilter.of(filter, config);
-        return slot -> {
-            StoredPoint point = generation.at(slot);
-            return point != null
-                    && point.isVisible(sequence)
-                    && (field == null || point.hasVector(field))
-                    && test.matches(point);
-        };
+        if (filter.isEverything()) {
+            return slot -> {
+                StoredPoint point = generation.at(slot);
+                return point != null && point.isVisible(sequence) && (field == null || point.hasVector(field));
+            };
+        }
+        Matching matching = matching(filter);
+        return field == null ? matching : slot -> matching.test(slot) && has(slot, field);
+    }
+
+    /// As [#slots] for the search of a vector field, which finds only points that have a vector there: as a set if
+    /// the payload indexes tell most of it.
+    IntPredicate searched(String field, Filter filter) {
+        if (filter.isEverything()) {
+            return slots(field, filter);
+        }
+        Matching matching = matching(filter);
+        if (!matching.isIndexed() || matching.open() > MOST_ASKED) {
+            return slot -> matching.test(slot) && has(slot, field);
+        }
+        DenseField dense = generation.dense().get(field);
+        return dense != null && dense.hasApart()
+                ? NodeSet.of(end, slot -> matching.test(slot) && has(slot, field))
+                : matching.nodes();
+    }
+
+    private boolean has(int slot, String field) {
+        StoredPoint point = generation.at(slot);
+        return point != null && point.hasVector(field);
     }
 
     /// The points that match.
@@ -56,15 +83,12 @@ final class Candidates {
             }
             return points;
         }
-        IntPredicate test = slots(field, filter);
-        for (int slot = 0; slot < end; slot++) {
-            if (test.test(slot)) {
-                StoredPoint point = generation.at(slot);
-                if (point != null) {
-                    points.add(point);
-                }
+        matching(filter).forEach(slot -> {
+            StoredPoint point = generation.at(slot);
+            if (point != null && (field == null || point.hasVector(field))) {
+                points.add(point);
             }
-        }
+        });
         return points;
     }
 }

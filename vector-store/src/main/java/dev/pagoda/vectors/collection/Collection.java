@@ -1,18 +1,18 @@
 package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
-import dev.pagoda.vectors.api.Condition;
 import dev.pagoda.vectors.api.DenseConfig;
 import dev.pagoda.vectors.api.ExplainedHits;
+import dev.pagoda.vectors.api.FacetHit;
 import dev.pagoda.vectors.api.Filter;
 import dev.pagoda.vectors.api.Hit;
 import dev.pagoda.vectors.api.KeyPath;
+import dev.pagoda.vectors.api.OrderBy;
 import dev.pagoda.vectors.api.Point;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.Query;
 import dev.pagoda.vectors.api.ScrollPage;
 import dev.pagoda.vectors.api.VectorValue;
-import dev.pagoda.vectors.filter.PointFilter;
 import dev.pagoda.vectors.storage.Journal;
 import dev.pagoda.vectors.storage.JournalFailedException;
 import java.util.ArrayList;
@@ -200,7 +200,7 @@ public final class Collection {
             }
             requireRoom(changes);
             strict.write(changes, generation.living(), sizes.of(generation, config), this::matching);
-            Resolution resolution = new Resolution(config, generation);
+            Resolution resolution = new Resolution(generation);
             checked.forEach(resolution::apply);
             return commit(resolution.operations());
         } finally {
@@ -322,19 +322,30 @@ public final class Collection {
 
     /// How many points match, whatever the limits.
     private long matching(Filter filter) {
+        return list(listing -> listing.count(filter));
+    }
+
+    /// About how many points match: exact where an index answers the filter or none answers any of it.
+    public long estimate(Filter filter) {
+        strict.read(filter, false);
+        return list(listing -> listing.estimate(filter));
+    }
+
+    /// The values at a key that most of the matching points have.
+    public List<FacetHit> facet(String key, Filter filter, int limit) {
+        strict.read(filter, limit);
+        return list(listing -> listing.facet(key, filter, limit));
+    }
+
+    /// The number of points that have a value at a key which its index holds.
+    public long indexedPoints(KeyPath key) {
+        return list(listing -> listing.indexed(key));
+    }
+
+    private <T> T list(Function<Listing, T> question) {
         requireUsable();
-        PointFilter test = SchemaFilter.of(filter, config);
         try (Reading reading = new Reading(generation, () -> committed)) {
-            Generation now = reading.generation();
-            int end = now.end();
-            long count = 0;
-            for (int slot = 0; slot < end; slot++) {
-                StoredPoint point = now.at(slot);
-                if (point != null && point.isVisible(reading.sequence()) && test.matches(point)) {
-                    count++;
-                }
-            }
-            return count;
+            return question.apply(new Listing(reading));
         }
     }
 
@@ -342,21 +353,26 @@ public final class Collection {
     public ScrollPage scroll(Filter filter, @Nullable PointId from, int limit, boolean withVectors) {
         requireUsable();
         strict.read(filter, limit);
-        PointFilter test = SchemaFilter.of(filter, config);
         try (Reading reading = new Reading(generation, () -> committed)) {
-            Generation now = reading.generation();
-            List<Hit> page = new ArrayList<>();
-            var points = from == null ? now.ids() : now.ids().tailMap(from, true);
-            for (StoredPoint point : points.values()) {
-                if (!test.matches(point)) {
-                    continue;
-                }
-                if (page.size() == limit) {
-                    return new ScrollPage(page, point.id());
-                }
-                page.add(hit(now, point, 0, withVectors));
+            Listing.Page page = new Listing(reading).page(filter, from, limit);
+            List<Hit> hits = new ArrayList<>(page.points().size());
+            for (StoredPoint point : page.points()) {
+                hits.add(hit(reading.generation(), point, 0, withVectors));
             }
-            return new ScrollPage(page, null);
+            return new ScrollPage(hits, page.next());
+        }
+    }
+
+    /// The first of the matching points by an order, each as often as it has a place there.
+    ///
+    /// @throws dev.pagoda.governance.bus.Refused if the key has no index of ranges
+    public List<Hit> scroll(OrderBy order, Filter filter, int limit, boolean withVectors) {
+        requireUsable();
+        strict.read(filter, limit);
+        try (Reading reading = new Reading(generation, () -> committed)) {
+            Ordering ordering = new Ordering(order, config);
+            Matching matching = new Listing(reading).matching(filter);
+            return hits(reading, ordering.first(matching, reading.generation(), limit), withVectors);
         }
     }
 
@@ -375,11 +391,6 @@ public final class Collection {
             }
             return hits;
         }
-    }
-
-    /// The number of points that have a value at a key.
-    public long pointsWith(KeyPath key) {
-        return matching(Filter.none(new Condition.IsEmpty(key)));
     }
 
     long id() {
@@ -496,6 +507,7 @@ public final class Collection {
                 if (again.size() <= LAST_CATCH_UP || round == MAX_CATCH_UPS) {
                     again.forEach(each -> copy(each, old, fresh, origins));
                     touched = null;
+                    fresh.index(config.payloadSchema());
                     if (!dropped) {
                         generation = fresh;
                     }
@@ -524,7 +536,7 @@ public final class Collection {
             fresh.remove(0, id);
             origins.remove(id);
         } else if (copied != null && origins.get(id) == point) {
-            copied.setContent(point.content());
+            fresh.setContent(copied, point.content());
         } else {
             fresh.adopt(point, old);
             origins.put(id, point);
@@ -614,6 +626,7 @@ public final class Collection {
                     if (generation.reshape(next)) {
                         reshapes++;
                     }
+                    generation.index(next.payloadSchema());
                     outdated |= generation.dense().values().stream()
                             .anyMatch(field -> !field.shape().equals(DenseField.shape(field.name(), next)));
                     config = next;

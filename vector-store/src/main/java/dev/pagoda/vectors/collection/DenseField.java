@@ -239,6 +239,11 @@ final class DenseField {
         return Arrays.equals(row(slot), values);
     }
 
+    /// Whether the index may lack a vector.
+    boolean hasApart() {
+        return !zeros.isEmpty();
+    }
+
     long bytes() {
         return index.bytes() + zeros.size() * 50L + lengths.length * (long) Float.BYTES;
     }

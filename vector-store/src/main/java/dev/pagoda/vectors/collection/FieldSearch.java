@@ -73,9 +73,17 @@ final class FieldSearch {
             int window,
             Consumer<Explanation> explanations) {
         boolean isUnfiltered = pool == null && filter.isEverything();
-        IntPredicate accept = pool == null ? candidates.slots(field, filter) : slots(pool);
         int k = Math.max(1, Math.min(window, candidates.end()));
-        return switch (asked(vector)) {
+        VectorValue asked = asked(vector);
+        boolean isZero = asked instanceof VectorValue.Dense(float[] values)
+                && denseField().isApart(values);
+        IntPredicate accept;
+        if (pool != null) {
+            accept = slots(pool);
+        } else {
+            accept = isZero ? candidates.slots(field, filter) : candidates.searched(field, filter);
+        }
+        return switch (asked) {
             case VectorValue.Dense(float[] values) ->
                 dense(values, accept, isUnfiltered, pool != null, k, explanations);
             case Sparse sparse ->
@@ -130,9 +138,10 @@ final class FieldSearch {
             Consumer<Explanation> explanations) {
         DenseField dense = denseField();
         HnswConfig hnsw = config.hnsw(field);
+        int counting = accept instanceof NodeSet set ? set.size() : generation.living();
         boolean exactly = params.exact()
                 || isPooled
-                || generation.living() <= hnsw.fullScanVectors(dense.config().size());
+                || counting <= hnsw.fullScanVectors(dense.config().size());
         // as Qdrant: the breadth of a search is that of the construction unless the query says otherwise
         int ef = Math.max(k, params.hnswEf() > 0 ? params.hnswEf() : hnsw.efConstruction());
         long start = System.nanoTime();

@@ -1,6 +1,5 @@
 package dev.pagoda.vectors.collection;
 
-import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.api.Condition;
 import dev.pagoda.vectors.api.Expression;
 import dev.pagoda.vectors.api.Expression.DecayShape;
@@ -10,6 +9,7 @@ import dev.pagoda.vectors.api.GeoPoint;
 import dev.pagoda.vectors.api.KeyPath;
 import dev.pagoda.vectors.api.Query.Goal.Formula;
 import dev.pagoda.vectors.filter.Geo;
+import dev.pagoda.vectors.filter.PayloadIndexes;
 import dev.pagoda.vectors.filter.PointFilter;
 import dev.pagoda.vectors.filter.Timestamps;
 import dev.pagoda.vectors.filter.Values;
@@ -34,14 +34,14 @@ final class FormulaScores {
     }
 
     private final Formula formula;
-    private final CollectionConfig config;
+    private final PayloadIndexes indexes;
     private final List<Map<StoredPoint, Float>> scores = new ArrayList<>();
     private final Term whole;
 
     /// @param sources what the prefetches found, in their order
-    FormulaScores(Formula formula, CollectionConfig config, List<List<Ranked>> sources) {
+    FormulaScores(Formula formula, PayloadIndexes indexes, List<List<Ranked>> sources) {
         this.formula = formula;
-        this.config = config;
+        this.indexes = indexes;
         for (List<Ranked> source : sources) {
             Map<StoredPoint, Float> byPoint = HashMap.newHashMap(source.size());
             source.forEach(ranked -> byPoint.put(ranked.point(), ranked.score()));
@@ -66,7 +66,7 @@ final class FormulaScores {
             case Expression.Score(int prefetch) -> score(prefetch);
             case Expression.Variable(KeyPath key) -> point -> number(point, key);
             case Expression.Holds(Condition condition) -> {
-                PointFilter test = SchemaFilter.of(Filter.all(condition), config);
+                PointFilter test = indexes.filter(Filter.all(condition));
                 yield point -> test.matches(point) ? 1 : 0;
             }
             case Expression.GeoDistance(GeoPoint origin, KeyPath to) ->

@@ -2,12 +2,16 @@ package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.api.DenseConfig;
+import dev.pagoda.vectors.api.KeyPath;
 import dev.pagoda.vectors.api.Point;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.api.VectorValue.Dense;
 import dev.pagoda.vectors.api.VectorValue.Multi;
 import dev.pagoda.vectors.api.VectorValue.Sparse;
+import dev.pagoda.vectors.filter.FieldIndex;
+import dev.pagoda.vectors.filter.PayloadIndexes;
+import dev.pagoda.vectors.filter.SlotSet;
 import dev.pagoda.vectors.hnsw.Epochs;
 import dev.pagoda.vectors.text.InvertedIndex;
 import java.util.ArrayDeque;
@@ -77,6 +81,16 @@ final class Generation {
     /// The writer's: slots whose points have left the indexes, oldest first.
     private final ArrayDeque<Integer> freed = new ArrayDeque<>();
 
+    /// The payload indexes, replaced by the writer, and the schema of each.
+    private volatile PayloadIndexes indexes = PayloadIndexes.NONE;
+
+    private Map<KeyPath, Object> schemas = Map.of();
+
+    /// Slots with a point that the indexes hold, dead ones included, and slots in motion.
+    private final SlotSet occupied = new SlotSet();
+
+    private final Unsettled unsettled = new Unsettled();
+
     /// A dead point and the epoch in which its death was published.
     private record Dying(StoredPoint point, long epoch) {}
 
@@ -85,6 +99,55 @@ final class Generation {
 
     Generation(CollectionConfig config) {
         reshape(config);
+        index(config.payloadSchema());
+    }
+
+    /// Gets the payload indexes of a schema. What is new is filled before readers see it.
+    ///
+    /// @return whether an index came or went
+    boolean index(Map<String, @Nullable Object> schema) {
+        Map<KeyPath, Object> next = new LinkedHashMap<>();
+        schema.forEach((key, kind) -> {
+            if (kind != null) {
+                next.put(KeyPath.parse(key), kind);
+            }
+        });
+        if (next.equals(schemas)) {
+            return false;
+        }
+        Map<KeyPath, FieldIndex> fields = new LinkedHashMap<>();
+        next.forEach((key, kind) -> fields.put(
+                key,
+                kind.equals(schemas.get(key))
+                        ? indexes.field(key).orElseThrow()
+                        : filled(PayloadSchema.index(key, kind))));
+        schemas = Map.copyOf(next);
+        indexes = new PayloadIndexes(fields);
+        return true;
+    }
+
+    private FieldIndex filled(FieldIndex index) {
+        for (int slot = 0; slot < end; slot++) {
+            StoredPoint point = slots[slot];
+            // a dead one is in motion until its slot is free
+            if (point != null && point.isAlive()) {
+                index.add(slot, point.payload());
+            }
+        }
+        return index;
+    }
+
+    PayloadIndexes indexes() {
+        return indexes;
+    }
+
+    /// Slots that may have a point; right where [#unsettled] has none.
+    SlotSet occupied() {
+        return occupied;
+    }
+
+    Unsettled unsettled() {
+        return unsettled;
     }
 
     /// Gets the fields of a configuration: what is new is empty, what is left out is gone from every point.
@@ -184,10 +247,13 @@ final class Generation {
             dying.add(new Dying(point, now));
         }
         buried.clear();
+        unsettled.published(now);
         for (Dying oldest = dying.peek(); oldest != null && isForgotten(oldest.epoch()); oldest = dying.peek()) {
             release(oldest.point());
             dying.remove();
         }
+        unsettled.published(readers.current());
+        unsettled.settle(this::isForgotten);
         sparse.values().forEach(field -> field.index().sweep());
     }
 
@@ -206,6 +272,9 @@ final class Generation {
                 .sparse()
                 .forEach((name, vector) -> sparseField(name).index().remove(point.slot(), vector));
         multiBytes.addAndGet(-point.vectors().multiBytes());
+        unsettled.mark(point.slot());
+        indexes.remove(point.slot(), point.payload());
+        occupied.remove(point.slot());
         slots[point.slot()] = null;
         freed.add(point.slot());
     }
@@ -285,7 +354,7 @@ final class Generation {
         StoredPoint present = ids.get(point.id());
         StoredPoint.Content content = new StoredPoint.Content(point.payload(), sequence);
         if (present != null && holds(present, point.vectors())) {
-            present.setContent(content);
+            setContent(present, content);
             return;
         }
         add(sequence, point.id(), point.vectors(), content);
@@ -297,8 +366,15 @@ final class Generation {
     void setPayload(long sequence, PointId id, Map<String, @Nullable Object> payload) {
         StoredPoint present = ids.get(id);
         if (present != null) {
-            present.setContent(new StoredPoint.Content(payload, sequence));
+            setContent(present, new StoredPoint.Content(payload, sequence));
         }
+    }
+
+    /// Replaces what may change of a point in its slot.
+    void setContent(StoredPoint point, StoredPoint.Content content) {
+        unsettled.mark(point.slot());
+        indexes.change(point.slot(), point.payload(), content.payload());
+        point.setContent(content);
     }
 
     void remove(long sequence, PointId id) {
@@ -331,6 +407,8 @@ final class Generation {
             ids.put(point.id(), point);
             living.incrementAndGet();
             countVectors(point, 1);
+            occupied.add(slot);
+            indexes.add(slot, point.payload());
             point.vectors()
                     .sparse()
                     .forEach((name, vector) -> sparseField(name).index().add(slot, vector));
@@ -360,7 +438,7 @@ final class Generation {
     }
 
     long bytes() {
-        long bytes = end * 200L + multiBytes.get();
+        long bytes = end * 200L + multiBytes.get() + indexes.bytes();
         for (DenseField field : dense.values()) {
             bytes += field.bytes();
         }
@@ -390,6 +468,9 @@ final class Generation {
         StoredPoint.Vectors kept = new StoredPoint.Vectors(shared(denseNames), sparseVectors, multivectors);
         StoredPoint point = new StoredPoint(id, slot, sequence, kept, content);
         multiBytes.addAndGet(kept.multiBytes());
+        unsettled.mark(slot);
+        occupied.add(slot);
+        indexes.add(slot, content.payload());
         reserve(slot);
         slots[slot] = point;
         sparseVectors.forEach((name, vector) -> sparseField(name).index().add(slot, vector));
@@ -416,6 +497,7 @@ final class Generation {
     }
 
     private void bury(StoredPoint point, long sequence) {
+        unsettled.mark(point.slot());
         point.die(sequence);
         buried.add(point);
         living.decrementAndGet();

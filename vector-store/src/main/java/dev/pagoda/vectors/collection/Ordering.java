@@ -3,6 +3,8 @@ package dev.pagoda.vectors.collection;
 import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.api.KeyPath;
 import dev.pagoda.vectors.api.OrderBy;
+import dev.pagoda.vectors.filter.RangeIndex;
+import dev.pagoda.vectors.filter.SlotSet;
 import dev.pagoda.vectors.filter.Timestamps;
 import dev.pagoda.vectors.filter.Values;
 import java.math.BigDecimal;
@@ -35,6 +37,69 @@ final class Ordering {
         Comparator<Ranked> byValue = (a, b) -> compare(value(a), value(b));
         this.order = (asked.isDescending() ? byValue.reversed() : byValue)
                 .thenComparing(ranked -> ranked.point().id());
+    }
+
+    /// The first `limit` places of the points that match, in the order of the key's index.
+    List<Ranked> first(Matching matching, Generation generation, int limit) {
+        long[] slots = matching.slots().clone();
+        int count = matching.count();
+        RangeIndex index =
+                generation.indexes().field(asked.key()).orElse(null) instanceof RangeIndex range ? range : null;
+        // few points are sorted sooner than met on the way through all values
+        if (index == null || (long) count * count <= (long) limit * generation.living()) {
+            return first(points(slots, generation), limit);
+        }
+        Long from = null;
+        Object start = asked.startFrom();
+        if (start != null) {
+            from = index.sortable(start, asked.isDescending()).orElse(null);
+            if (from == null) {
+                return first(points(slots, generation), limit);
+            }
+        }
+        List<StoredPoint> moving = new ArrayList<>();
+        // what an index tells of these is worth nothing
+        generation.unsettled().forEach(slot -> {
+            if (slot >>> 6 < slots.length && ((slots[slot >>> 6] >>> slot) & 1) != 0) {
+                slots[slot >>> 6] &= ~(1L << slot);
+                StoredPoint point = generation.at(slot);
+                if (point != null) {
+                    moving.add(point);
+                }
+            }
+        });
+        List<Ranked> places = new ArrayList<>();
+        for (Map.Entry<Long, SlotSet> entry :
+                index.inOrder(asked.isDescending(), from).entrySet()) {
+            if (places.size() >= limit) {
+                break;
+            }
+            Number value = (Number) index.value(entry.getKey());
+            entry.getValue().forEach(slot -> {
+                StoredPoint point = slot >>> 6 < slots.length && ((slots[slot >>> 6] >>> slot) & 1) != 0
+                        ? generation.at(slot)
+                        : null;
+                if (point != null) {
+                    places.add(new Ranked(point, 0, value));
+                }
+            });
+        }
+        places.addAll(first(moving, limit));
+        places.sort(order);
+        return places.size() > limit ? places.subList(0, limit) : places;
+    }
+
+    private static List<StoredPoint> points(long[] slots, Generation generation) {
+        List<StoredPoint> points = new ArrayList<>();
+        for (int word = 0; word < slots.length; word++) {
+            for (long bits = slots[word]; bits != 0; bits &= bits - 1) {
+                StoredPoint point = generation.at((word << 6) + Long.numberOfTrailingZeros(bits));
+                if (point != null) {
+                    points.add(point);
+                }
+            }
+        }
+        return points;
     }
 
     /// The first `limit` places; a point with several values has several.

@@ -1,6 +1,5 @@
 package dev.pagoda.vectors.collection;
 
-import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.api.Filter;
 import dev.pagoda.vectors.api.KeyPath;
 import dev.pagoda.vectors.api.Point;
@@ -18,15 +17,17 @@ import org.jspecify.annotations.Nullable;
 
 /// Works out what changes come to: the final state of every point they touch, as operations for the log.
 ///
-/// Lives under the collection's lock. The changes see each other through the drafts; nothing is written here, so that
+/// Lives under the collection's lock. The changes see each other through the drafts; nothing is written here,
+/// so that
 /// a refusal half-way leaves no trace.
 final class Resolution {
-    private final CollectionConfig config;
+    /// The moment at which all that was ever applied is visible.
+    private static final long EVERY_CHANGE = Long.MAX_VALUE - 1;
+
     private final Generation generation;
     private final Map<PointId, Draft> drafts = new LinkedHashMap<>();
 
-    Resolution(CollectionConfig config, Generation generation) {
-        this.config = config;
+    Resolution(Generation generation) {
         this.generation = generation;
     }
 
@@ -47,7 +48,7 @@ final class Resolution {
     void apply(Change change) {
         switch (change) {
             case Change.Upsert(List<Point> points, Change.Mode mode, Filter updateFilter) -> {
-                PointFilter filter = SchemaFilter.of(updateFilter, config);
+                PointFilter filter = generation.indexes().filter(updateFilter);
                 for (Point point : points) {
                     Draft present = draft(point.id());
                     boolean exists = present.exists();
@@ -87,7 +88,7 @@ final class Resolution {
                 });
             case Change.ClearPayload(Selector selector) -> editPayloads(selector, false, _ -> Map.of());
             case Change.UpdateVectors(var points, Filter updateFilter) -> {
-                PointFilter filter = SchemaFilter.of(updateFilter, config);
+                PointFilter filter = generation.indexes().filter(updateFilter);
                 for (Change.PointVectors point : points) {
                     Draft present = requireExisting(draft(point.id()));
                     if (filter.matches(subject(present))) {
@@ -165,17 +166,18 @@ final class Resolution {
                 }
             }
             case Selector.Matching(Filter given) -> {
-                PointFilter filter = SchemaFilter.of(given, config);
+                PointFilter filter = generation.indexes().filter(given);
                 for (Draft draft : drafts.values()) {
                     if (draft.exists() && filter.matches(subject(draft))) {
                         selected.add(draft);
                     }
                 }
-                for (StoredPoint point : generation.ids().values()) {
-                    if (!drafts.containsKey(point.id()) && filter.matches(point)) {
+                new Matching(generation, EVERY_CHANGE, generation.end(), given).forEach(slot -> {
+                    StoredPoint point = generation.at(slot);
+                    if (point != null && !drafts.containsKey(point.id())) {
                         selected.add(draft(point.id()));
                     }
-                }
+                });
             }
         }
         return selected;

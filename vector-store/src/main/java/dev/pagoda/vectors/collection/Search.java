@@ -9,7 +9,6 @@ import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.Query;
 import dev.pagoda.vectors.api.Query.Goal;
 import dev.pagoda.vectors.api.VectorValue;
-import dev.pagoda.vectors.filter.PointFilter;
 import dev.pagoda.vectors.hnsw.Plan;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -39,7 +38,7 @@ final class Search {
     Search(CollectionConfig config, Reading reading, String name, Function<String, VectorSource> others) {
         this.config = config;
         this.generation = reading.generation();
-        this.candidates = new Candidates(config, reading);
+        this.candidates = new Candidates(reading);
         this.references = new References(name, (field, id) -> storedVector(config, generation, field, id), others);
     }
 
@@ -157,7 +156,9 @@ final class Search {
             case Goal.Feedback feedback -> byExamples(query, judgement(query, feedback), joint, pool, window);
             case Goal.Formula formula -> byFormula(query, formula, sources, union(sources));
             case Goal.Ordered(OrderBy order) ->
-                new Ordering(order, config).first(candidates.points(null, joint, pool), window);
+                pool == null
+                        ? new Ordering(order, config).first(candidates.matching(joint), generation, window)
+                        : new Ordering(order, config).first(pool, window);
             case Goal.Sample() -> unranked(sample(null, joint, pool, window));
             case Goal.ReciprocalRank(int k, List<Float> weights) ->
                 notBelow(query, Fusion.byReciprocalRank(sources, k, weights));
@@ -262,7 +263,7 @@ final class Search {
 
     private List<Ranked> byFormula(
             Query query, Goal.Formula formula, List<List<Ranked>> sources, Set<StoredPoint> pool) {
-        FormulaScores scores = new FormulaScores(formula, config, sources);
+        FormulaScores scores = new FormulaScores(formula, generation.indexes(), sources);
         List<Ranked> ranked = new ArrayList<>(pool.size());
         for (StoredPoint point : pool) {
             ranked.add(new Ranked(point, scores.of(point)));
@@ -280,13 +281,13 @@ final class Search {
     }
 
     private List<Ranked> byId(Filter filter, @Nullable Set<StoredPoint> pool, int window) {
-        PointFilter test = SchemaFilter.of(filter, config);
+        Matching matching = pool == null ? candidates.matching(filter) : null;
         List<StoredPoint> first = new ArrayList<>();
         for (StoredPoint point : generation.ids().values()) {
             if (first.size() == window) {
                 break;
             }
-            if ((pool == null || pool.contains(point)) && test.matches(point)) {
+            if (matching == null ? pool != null && pool.contains(point) : matching.matches(point)) {
                 first.add(point);
             }
         }

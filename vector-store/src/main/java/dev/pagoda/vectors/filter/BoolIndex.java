@@ -21,6 +21,11 @@ public final class BoolIndex extends FieldIndex {
     }
 
     @Override
+    boolean holds(Object value) {
+        return value instanceof Boolean;
+    }
+
+    @Override
     boolean addValue(int slot, Object value) {
         if (value instanceof Boolean flag) {
             slots(flag).add(slot);
@@ -63,6 +68,6 @@ public final class BoolIndex extends FieldIndex {
 
     @Override
     public long bytes() {
-        return trues.bytes() + falses.bytes();
+        return own().size() * BYTES_PER_SLOT;
     }
 }

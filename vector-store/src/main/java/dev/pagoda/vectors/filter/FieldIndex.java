@@ -3,6 +3,7 @@ package dev.pagoda.vectors.filter;
 import dev.pagoda.vectors.api.Condition;
 import dev.pagoda.vectors.api.Condition.Match;
 import dev.pagoda.vectors.api.KeyPath;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +15,11 @@ import org.jspecify.annotations.Nullable;
 /// cannot
 /// hold - values of another kind - it notes, so that it never hides a point from a condition.
 public abstract sealed class FieldIndex permits KeywordIndex, RangeIndex, BoolIndex, GeoIndex, TextIndex {
+    /// What a value with its slots takes in memory, and each further slot, about.
+    static final long BYTES_PER_VALUE = 220;
+
+    static final long BYTES_PER_SLOT = 3;
+
     private final KeyPath key;
 
     /// Slots with a value there that is neither null nor an empty list.
@@ -38,6 +44,23 @@ public abstract sealed class FieldIndex permits KeywordIndex, RangeIndex, BoolIn
     /// How many slots have a value that the index holds.
     public int points() {
         return own.size();
+    }
+
+    /// How many of a row of slots have a value that the index holds.
+    public int countIn(long[] slots) {
+        return own.countIn(slots);
+    }
+
+    /// The values of a payload at the key that the index holds, each once: `String`, `Long` or `Boolean`.
+    public Set<Object> distinct(Map<String, @Nullable Object> payload) {
+        Set<Object> values = new HashSet<>();
+        Paths.anyElement(payload, key, value -> {
+            if (value != null && holds(value)) {
+                values.add(value);
+            }
+            return false;
+        });
+        return values;
     }
 
     /// The writer's: a slot has got a payload.
@@ -126,7 +149,11 @@ public abstract sealed class FieldIndex permits KeywordIndex, RangeIndex, BoolIn
         return own;
     }
 
+    /// Estimate of the memory taken.
     public abstract long bytes();
+
+    /// Whether a value is of the index's kind.
+    abstract boolean holds(Object value);
 
     /// @return whether the value is of the index's kind
     abstract boolean addValue(int slot, Object value);

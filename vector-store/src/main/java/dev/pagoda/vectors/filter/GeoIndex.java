@@ -39,6 +39,11 @@ public final class GeoIndex extends FieldIndex {
     }
 
     @Override
+    boolean holds(Object value) {
+        return Geo.point(value).isPresent();
+    }
+
+    @Override
     boolean addValue(int slot, Object value) {
         Optional<GeoPoint> place = Geo.point(value);
         place.ifPresent(
@@ -96,10 +101,6 @@ public final class GeoIndex extends FieldIndex {
 
     @Override
     public long bytes() {
-        long bytes = 0;
-        for (SlotSet set : cells.values()) {
-            bytes += 64 + set.bytes();
-        }
-        return bytes;
+        return cells.size() * BYTES_PER_VALUE + own().size() * BYTES_PER_SLOT;
     }
 }

@@ -13,7 +13,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /// Slots by text.
 public final class KeywordIndex extends FieldIndex {
@@ -37,8 +36,13 @@ public final class KeywordIndex extends FieldIndex {
     }
 
     @Override
+    boolean holds(Object value) {
+        return value instanceof String text && (!isUuid || isUuid(text));
+    }
+
+    @Override
     boolean addValue(int slot, Object value) {
-        if (!(value instanceof String text) || (isUuid && !isUuid(text))) {
+        if (!(value instanceof String text) || !holds(text)) {
             return false;
         }
         slots.computeIfAbsent(text, _ -> new SlotSet()).add(slot);
@@ -134,9 +138,9 @@ public final class KeywordIndex extends FieldIndex {
         return Optional.of(withStrays(found));
     }
 
-    private static boolean isUuid(@Nullable String text) {
+    private static boolean isUuid(String text) {
         try {
-            return text != null && PointId.ofUuid(text) instanceof PointId.Named;
+            return PointId.ofUuid(text) instanceof PointId.Named;
         } catch (IllegalArgumentException noUuid) {
             return false;
         }
@@ -144,10 +148,6 @@ public final class KeywordIndex extends FieldIndex {
 
     @Override
     public long bytes() {
-        long bytes = 0;
-        for (Map.Entry<String, SlotSet> entry : slots.entrySet()) {
-            bytes += 96 + entry.getKey().length() + entry.getValue().bytes();
-        }
-        return bytes;
+        return slots.size() * BYTES_PER_VALUE + own().size() * BYTES_PER_SLOT;
     }
 }

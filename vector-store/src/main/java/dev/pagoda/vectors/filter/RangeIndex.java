@@ -118,6 +118,11 @@ public final class RangeIndex extends FieldIndex {
     }
 
     @Override
+    boolean holds(Object value) {
+        return kept(value).isPresent();
+    }
+
+    @Override
     boolean addValue(int slot, Object value) {
         OptionalLong kept = kept(value);
         if (kept.isEmpty()) {
@@ -236,10 +241,6 @@ public final class RangeIndex extends FieldIndex {
 
     @Override
     public long bytes() {
-        long bytes = 0;
-        for (SlotSet set : slots.values()) {
-            bytes += 64 + set.bytes();
-        }
-        return bytes;
+        return slots.size() * BYTES_PER_VALUE + own().size() * BYTES_PER_SLOT;
     }
 }

@@ -247,18 +247,4 @@ public final class SlotSet {
             }
         }
     }
-
-    /// Estimate of the memory taken.
-    long bytes() {
-        long bytes = 40;
-        for (Part part : parts) {
-            bytes += 8
-                    + switch (part) {
-                        case null -> 0;
-                        case Few few -> 40 + 2L * few.values.length;
-                        case Many _ -> 40 + 8L * WORDS;
-                    };
-        }
-        return bytes;
-    }
 }

@@ -5,7 +5,6 @@ import dev.pagoda.vectors.api.Condition.Match;
 import dev.pagoda.vectors.api.KeyPath;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class TextIndex extends FieldIndex {
     private final Tokenizer tokenizer;
     private final ConcurrentHashMap<String, SlotSet> slots = new ConcurrentHashMap<>();
+
+    /// Written by the writer, read by any.
+    private volatile long postings;
 
     public TextIndex(KeyPath key, Tokenizer tokenizer) {
         super(key);
@@ -25,12 +27,19 @@ public final class TextIndex extends FieldIndex {
     }
 
     @Override
+    boolean holds(Object value) {
+        return value instanceof String;
+    }
+
+    @Override
     boolean addValue(int slot, Object value) {
         if (!(value instanceof String text)) {
             return false;
         }
         for (String word : tokenizer.stored(text)) {
-            slots.computeIfAbsent(word, _ -> new SlotSet()).add(slot);
+            if (slots.computeIfAbsent(word, _ -> new SlotSet()).add(slot)) {
+                count(1);
+            }
         }
         return true;
     }
@@ -42,10 +51,18 @@ public final class TextIndex extends FieldIndex {
         }
         for (String word : tokenizer.stored(text)) {
             SlotSet set = slots.get(word);
-            if (set != null && set.remove(slot) && set.size() == 0) {
-                slots.remove(word);
+            if (set != null && set.remove(slot)) {
+                count(-1);
+                if (set.size() == 0) {
+                    slots.remove(word);
+                }
             }
         }
+    }
+
+    private void count(int change) {
+        long before = postings;
+        postings = before + change;
     }
 
     @Override
@@ -110,10 +127,6 @@ public final class TextIndex extends FieldIndex {
 
     @Override
     public long bytes() {
-        long bytes = 0;
-        for (Map.Entry<String, SlotSet> entry : slots.entrySet()) {
-            bytes += 96 + entry.getKey().length() + entry.getValue().bytes();
-        }
-        return bytes;
+        return slots.size() * BYTES_PER_VALUE + postings * BYTES_PER_SLOT;
     }
 }

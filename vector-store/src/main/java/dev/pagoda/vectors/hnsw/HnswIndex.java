@@ -485,8 +485,11 @@ public final class HnswIndex {
         ScoredNodes best = new ScoredNodes();
         Measure measure = config.metric().scoreMeasure();
         int computations = 0;
-        for (int node = live.next(0); node >= 0 && node < end; node = live.next(node + 1)) {
-            if (accept == null || accept.test(node)) {
+        NodeSet matches = accept instanceof NodeSet set ? set : null;
+        for (int node = matches == null ? live.next(0) : matches.next(0);
+                node >= 0 && node < end;
+                node = matches == null ? live.next(node + 1) : matches.next(node + 1)) {
+            if (matches == null ? accept == null || accept.test(node) : live.has(node)) {
                 float score = config.metric().score(rows.exact(measure, values, node));
                 best.offer(ScoredNodes.key(score, node), k);
                 computations++;

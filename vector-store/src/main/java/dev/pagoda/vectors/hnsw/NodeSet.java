@@ -17,6 +17,13 @@ public final class NodeSet implements IntPredicate {
         this.size = count;
     }
 
+    /// Those whose bits are set.
+    ///
+    /// @param words node 0 is the lowest bit of the first; the set takes them over
+    public static NodeSet ofBits(long[] words) {
+        return new NodeSet(words);
+    }
+
     /// Those below `end` that are accepted.
     public static NodeSet of(int end, IntPredicate accept) {
         long[] words = new long[(end + 63) >>> 6];

@@ -42,7 +42,7 @@ final class CollectionInfo {
             } else {
                 field.put("data_type", kind);
             }
-            field.put("points", damage == null ? collection.pointsWith(Conditions.path(key)) : 0L);
+            field.put("points", damage == null ? collection.indexedPoints(Conditions.path(key)) : 0L);
             schema.put(key, field);
         });
         info.put("payload_schema", schema);

@@ -255,7 +255,7 @@ final class PointBodies {
         };
     }
 
-    private static void refuseShardKey(JsonParser in) throws IOException {
+    static void refuseShardKey(JsonParser in) throws IOException {
         if (!Json.isNull(in)) {
             throw Faults.badRequest("Shard key not specified for a collection with custom sharding: this server has"
                     + " no custom sharding");

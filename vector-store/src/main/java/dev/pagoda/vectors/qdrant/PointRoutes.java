@@ -1,10 +1,12 @@
 package dev.pagoda.vectors.qdrant;
 
-import dev.pagoda.vectors.api.Filter;
+import dev.pagoda.vectors.api.FacetHit;
 import dev.pagoda.vectors.api.Hit;
+import dev.pagoda.vectors.api.OrderBy;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.ScrollPage;
 import dev.pagoda.vectors.collection.Change;
+import dev.pagoda.vectors.collection.Collection;
 import dev.pagoda.vectors.collection.Refusals;
 import dev.pagoda.vectors.collection.Written;
 import io.vertx.core.buffer.Buffer;
@@ -36,22 +38,44 @@ final class PointRoutes {
         endpoints.edit(surface, HttpMethod.POST, POINTS + "/vectors/delete", PointBodies::deleteVectors);
         endpoints.on(surface, HttpMethod.POST, POINTS + "/batch", this::batch);
         endpoints.read(surface, HttpMethod.POST, POINTS, request -> {
-            QueryBodies.Retrieve asked = request.read(QueryBodies.Retrieve::read);
+            ListBodies.Retrieve asked = request.read(ListBodies.Retrieve::read);
             List<Hit> hits =
                     request.collection().retrieve(asked.ids(), asked.selection().vectors());
             return out -> Reply.records(out, hits, asked.selection());
         });
         endpoints.read(surface, HttpMethod.GET, POINTS + "/:id", this::getPoint);
         endpoints.read(surface, HttpMethod.POST, POINTS + "/scroll", this::scroll);
-        endpoints.read(surface, HttpMethod.POST, POINTS + "/count", request -> {
-            Filter filter = request.read(QueryBodies::count);
-            long count = request.collection().count(filter);
-            return out -> {
+        endpoints.read(surface, HttpMethod.POST, POINTS + "/count", PointRoutes::count);
+        endpoints.read(surface, HttpMethod.POST, "/collections/:name/facet", PointRoutes::facet);
+    }
+
+    private static Reply.Content count(Endpoints.Request request) {
+        ListBodies.Count asked = request.read(ListBodies.Count::read);
+        Collection collection = request.collection();
+        long count = asked.exact() ? collection.count(asked.filter()) : collection.estimate(asked.filter());
+        return out -> {
+            out.writeStartObject();
+            out.writeNumberField("count", count);
+            out.writeEndObject();
+        };
+    }
+
+    private static Reply.Content facet(Endpoints.Request request) {
+        ListBodies.Facet asked = request.read(ListBodies.Facet::read);
+        List<FacetHit> hits = request.collection().facet(asked.key(), asked.filter(), asked.limit());
+        return out -> {
+            out.writeStartObject();
+            out.writeArrayFieldStart("hits");
+            for (FacetHit hit : hits) {
                 out.writeStartObject();
-                out.writeNumberField("count", count);
+                out.writeFieldName("value");
+                Reply.value(out, hit.value());
+                out.writeNumberField("count", hit.count());
                 out.writeEndObject();
-            };
-        });
+            }
+            out.writeEndArray();
+            out.writeEndObject();
+        };
     }
 
     private Optional<Written> upsert(Endpoints.Request request) {
@@ -99,13 +123,13 @@ final class PointRoutes {
     }
 
     private Reply.Content scroll(Endpoints.Request request) {
-        QueryBodies.Scroll asked = request.read(QueryBodies.Scroll::read);
-        ScrollPage page = request.collection()
-                .scroll(
-                        asked.filter(),
-                        asked.from(),
-                        asked.limit(),
-                        asked.selection().vectors());
+        ListBodies.Scroll asked = request.read(ListBodies.Scroll::read);
+        Collection collection = request.collection();
+        boolean withVectors = asked.selection().vectors();
+        OrderBy order = asked.order();
+        ScrollPage page = order == null
+                ? collection.scroll(asked.filter(), asked.from(), asked.limit(), withVectors)
+                : new ScrollPage(collection.scroll(order, asked.filter(), asked.limit(), withVectors), null);
         return out -> {
             out.writeStartObject();
             out.writeFieldName("points");

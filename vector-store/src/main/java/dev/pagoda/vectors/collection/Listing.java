@@ -1,0 +1,158 @@
+package dev.pagoda.vectors.collection;
+
+import dev.pagoda.vectors.api.FacetHit;
+import dev.pagoda.vectors.api.Filter;
+import dev.pagoda.vectors.api.KeyPath;
+import dev.pagoda.vectors.api.PointId;
+import dev.pagoda.vectors.filter.BoolIndex;
+import dev.pagoda.vectors.filter.FieldIndex;
+import dev.pagoda.vectors.filter.GeoIndex;
+import dev.pagoda.vectors.filter.KeywordIndex;
+import dev.pagoda.vectors.filter.RangeIndex;
+import dev.pagoda.vectors.filter.SlotSet;
+import dev.pagoda.vectors.filter.TextIndex;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import org.jspecify.annotations.Nullable;
+
+/// What is read of a collection at one moment without ranking: points by id, their number, and their values.
+final class Listing {
+    private final Generation generation;
+    private final long sequence;
+    private final int end;
+
+    Listing(Reading reading) {
+        this.generation = reading.generation();
+        this.sequence = reading.sequence();
+        this.end = generation.end();
+    }
+
+    /// A page of points and the id that the next one begins with, null on the last one.
+    record Page(List<StoredPoint> points, @Nullable PointId next) {}
+
+    Matching matching(Filter filter) {
+        return new Matching(generation, sequence, end, filter);
+    }
+
+    long count(Filter filter) {
+        return matching(filter).count();
+    }
+
+    /// As [#count], but what no index tells of is guessed.
+    long estimate(Filter filter) {
+        return matching(filter).estimate();
+    }
+
+    /// How many points have a value at a key that its index holds.
+    long indexed(KeyPath key) {
+        long[] visible = matching(Filter.EVERYTHING).slots();
+        return generation
+                .indexes()
+                .field(key)
+                .map(field -> (long) field.countIn(visible))
+                .orElse(0L);
+    }
+
+    /// The matching points by ascending id.
+    Page page(Filter filter, @Nullable PointId from, int limit) {
+        Matching matching = matching(filter);
+        long most = matching.most();
+        // few points are sorted sooner than found on the way through all ids
+        return matching.isIndexed() && most * most < (long) limit * generation.living()
+                ? sorted(matching, from, limit)
+                : onTheWay(matching, from, limit);
+    }
+
+    private Page sorted(Matching matching, @Nullable PointId from, int limit) {
+        PriorityQueue<StoredPoint> least =
+                new PriorityQueue<>(Comparator.comparing(StoredPoint::id).reversed());
+        matching.forEach(slot -> {
+            StoredPoint point = generation.at(slot);
+            if (point != null && (from == null || point.id().compareTo(from) >= 0)) {
+                least.add(point);
+                if (least.size() > limit + 1) {
+                    least.remove();
+                }
+            }
+        });
+        List<StoredPoint> points = new ArrayList<>(least);
+        points.sort(Comparator.comparing(StoredPoint::id));
+        return points.size() > limit
+                ? new Page(points.subList(0, limit), points.get(limit).id())
+                : new Page(points, null);
+    }
+
+    private Page onTheWay(Matching matching, @Nullable PointId from, int limit) {
+        List<StoredPoint> page = new ArrayList<>();
+        var points = from == null ? generation.ids() : generation.ids().tailMap(from, true);
+        for (StoredPoint point : points.values()) {
+            if (!matching.matches(point)) {
+                continue;
+            }
+            if (page.size() == limit) {
+                return new Page(page, point.id());
+            }
+            page.add(point);
+        }
+        return new Page(page, null);
+    }
+
+    /// The values at a key that most of the matching points have, with their number; ties by value.
+    ///
+    /// @throws dev.pagoda.governance.bus.Refused if the key has no index of single values
+    List<FacetHit> facet(String key, Filter filter, int limit) {
+        FieldIndex index = generation.indexes().field(KeyPath.parse(key)).orElseThrow(() -> noFacet(key));
+        long[] matching = matching(filter).slots().clone();
+        Map<Object, Long> counts = new HashMap<>();
+        generation.unsettled().forEach(slot -> {
+            if (slot < end && ((matching[slot >>> 6] >>> slot) & 1) != 0) {
+                matching[slot >>> 6] &= ~(1L << slot);
+                StoredPoint point = generation.at(slot);
+                if (point != null) {
+                    index.distinct(point.payload()).forEach(value -> counts.merge(value, 1L, Long::sum));
+                }
+            }
+        });
+        switch (index) {
+            case KeywordIndex keywords -> keywords.forEach((text, slots) -> count(counts, text, slots, matching));
+            case BoolIndex flags -> {
+                count(counts, true, flags.slots(true), matching);
+                count(counts, false, flags.slots(false), matching);
+            }
+            case RangeIndex numbers
+            when numbers.kind() == RangeIndex.Kind.INTEGER ->
+                numbers.inOrder(false, null).forEach((number, slots) -> count(counts, number, slots, matching));
+            case RangeIndex _, GeoIndex _, TextIndex _ -> throw noFacet(key);
+        }
+        return counts.entrySet().stream()
+                .map(entry -> new FacetHit(entry.getKey(), entry.getValue()))
+                .sorted(Comparator.comparingLong(FacetHit::count).reversed().thenComparing(Listing::compareValues))
+                .limit(limit)
+                .toList();
+    }
+
+    private static void count(Map<Object, Long> counts, Object value, SlotSet slots, long[] matching) {
+        int count = slots.countIn(matching);
+        if (count > 0) {
+            counts.merge(value, (long) count, Long::sum);
+        }
+    }
+
+    private static int compareValues(FacetHit a, FacetHit b) {
+        return switch (a.value()) {
+            case String text when b.value() instanceof String other -> text.compareTo(other);
+            case Long number when b.value() instanceof Long other -> number.compareTo(other);
+            case Boolean flag when b.value() instanceof Boolean other -> flag.compareTo(other);
+            default -> throw new IllegalStateException("values of two kinds in one index");
+        };
+    }
+
+    private static RuntimeException noFacet(String key) {
+        return Refusals.badRequest("No appropriate index for faceting: `" + key
+                + "`. Please create a keyword, integer (with lookup), bool or uuid index for it");
+    }
+}
