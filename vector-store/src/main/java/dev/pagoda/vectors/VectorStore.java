@@ -11,6 +11,7 @@ import dev.pagoda.vectors.collection.Services;
 import dev.pagoda.vectors.collection.UsageMeter;
 import dev.pagoda.vectors.collection.Workers;
 import dev.pagoda.vectors.kernel.Kernels;
+import dev.pagoda.vectors.qdrant.MetricsPage;
 import dev.pagoda.vectors.qdrant.QdrantRoutes;
 import dev.pagoda.vectors.qdrant.RemoteQdrant;
 import io.micrometer.core.instrument.MultiGauge;
@@ -57,6 +58,7 @@ public final class VectorStore {
         this.floor = floor;
         this.config = config;
         this.directory = directory;
+        floor.telemetry().addText(new MetricsPage(this::services)::write);
     }
 
     /// Restores what was kept and serves the ports; completes when searches can be answered.
