@@ -7,9 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.vectors.ServedStore.Answer;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,17 +24,27 @@ class CollectionsHttpTest {
     private static final String PLAIN = "{\"vectors\":{\"size\":4,\"distance\":\"Dot\"}}";
 
     @TempDir
-    Path home;
+    static Path home;
 
-    private ServedStore store;
+    /// One for all tests, which leave no collection behind.
+    private static ServedStore store;
 
-    @BeforeEach
-    void start() {
+    @BeforeAll
+    static void start() {
         store = new ServedStore(home);
     }
 
     @AfterEach
-    void stop() {
+    void dropAll() {
+        for (JsonNode each : store.get("/collections").result().get("collections")) {
+            String name = URLEncoder.encode(each.get("name").asText(), StandardCharsets.UTF_8)
+                    .replace("+", "%20");
+            store.delete("/collections/" + name).result();
+        }
+    }
+
+    @AfterAll
+    static void stop() {
         store.close();
     }
 
