@@ -5,12 +5,18 @@ import dev.pagoda.vectors.api.DenseConfig;
 import dev.pagoda.vectors.api.Distance;
 import dev.pagoda.vectors.api.VectorValue.Multi;
 import dev.pagoda.vectors.kernel.Kernel;
+import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.kernel.Kernels;
 
 /// Compares one query with the multivectors of a field: for each vector of the query the best that any of the
-/// point's comes to, added up. Greater is closer, as of [dev.pagoda.vectors.hnsw.Metric].
+/// point's comes to, added up. Greater is closer, as of [dev.pagoda.vectors.hnsw.Metric]. For one thread.
 final class MaxSim {
     private static final Kernel KERNEL = Kernels.best();
+
+    /// Fewer vectors of a query are faster compared one by one.
+    private static final int MANY = 10;
+
+    private static final int GROUP = 16;
 
     private final Distance distance;
 
@@ -19,11 +25,26 @@ final class MaxSim {
 
     private final float[][] query;
 
+    /// The query dimension by dimension, as the kernel wants it, and room for its results; empty for few
+    /// vectors.
+    private final float[] columns;
+
+    private final float[] best;
+
     /// @param query of unit length under cosine
     MaxSim(DenseConfig field, Multi query) {
         this.distance = field.distance();
         this.scales = distance == Distance.COSINE && field.datatype() == Datatype.UINT8;
         this.query = query.vectors();
+        int count = this.query.length;
+        int padded = count < MANY ? 0 : (count + GROUP - 1) / GROUP * GROUP;
+        this.best = new float[padded];
+        this.columns = new float[padded * field.size()];
+        for (int i = 0; padded > 0 && i < field.size(); i++) {
+            for (int j = 0; j < count; j++) {
+                columns[i * padded + j] = this.query[j][i];
+            }
+        }
     }
 
     float of(Multivector stored) {
@@ -34,6 +55,29 @@ final class MaxSim {
                 scale(numbers, at, dimensions);
             }
         }
+        double sum = columns.length == 0 ? Double.NaN : byColumns(numbers, dimensions);
+        return Double.isNaN(sum) ? oneByOne(numbers, dimensions) : (float) sum;
+    }
+
+    /// NaN if any number overflows into it.
+    private double byColumns(float[] numbers, int dimensions) {
+        KERNEL.best(measure(), columns, best.length, dimensions, numbers, numbers.length / dimensions, best);
+        double sum = 0;
+        for (int i = 0; i < query.length; i++) {
+            sum += best[i];
+        }
+        return distance.isHigherBetter() ? sum : -sum;
+    }
+
+    private Measure measure() {
+        return switch (distance) {
+            case COSINE, DOT -> Measure.DOT;
+            case EUCLID -> Measure.SQUARED_L2;
+            case MANHATTAN -> Measure.MANHATTAN;
+        };
+    }
+
+    private float oneByOne(float[] numbers, int dimensions) {
         double sum = 0;
         for (float[] asked : query) {
             float best = Float.NEGATIVE_INFINITY;

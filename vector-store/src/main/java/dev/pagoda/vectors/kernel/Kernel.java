@@ -23,6 +23,16 @@ public sealed interface Kernel permits ScalarKernel, SimdKernel {
     /// Sum of absolute differences of `length` floats.
     float manhattan(float[] a, int aOffset, float[] b, int bOffset, int length);
 
+    /// For each of several queries the best that any row comes to: the greatest sum of products, the least of
+    /// differences. NaN if any row comes to NaN.
+    ///
+    /// @param columns the queries dimension by dimension: dimension `i` of query `j` is element `i * queries + j`
+    /// @param queries a multiple of 16
+    /// @param length  dimensions of queries and rows
+    /// @param rows    end to end, `count` of them
+    /// @param best    the results, `queries` of them
+    void best(Measure measure, float[] columns, int queries, int length, float[] rows, int count, float[] best);
+
     /// Compares a query with rows of upper halves, taken for the floats. The upper half of a float is its bits
     /// rounded to 16; the lower half, with a sign, is what has to be added to give the bits.
     ///

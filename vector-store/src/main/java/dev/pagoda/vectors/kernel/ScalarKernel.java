@@ -3,6 +3,7 @@ package dev.pagoda.vectors.kernel;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Plain loops with four sums each, the twin and the oracle of [SimdKernel].
@@ -61,6 +62,32 @@ final class ScalarKernel implements Kernel {
             s0 += Math.abs(a[aOffset + i] - b[bOffset + i]);
         }
         return s0 + s1;
+    }
+
+    @Override
+    public void best(Measure measure, float[] columns, int queries, int length, float[] rows, int count, float[] best) {
+        float[] sums = new float[queries];
+        Arrays.fill(best, 0, queries, measure == Measure.DOT ? Float.NEGATIVE_INFINITY : Float.POSITIVE_INFINITY);
+        for (int row = 0; row < count; row++) {
+            Arrays.fill(sums, 0);
+            for (int i = 0; i < length; i++) {
+                float value = rows[row * length + i];
+                for (int query = 0; query < queries; query++) {
+                    float asked = columns[i * queries + query];
+                    float difference = asked - value;
+                    sums[query] += switch (measure) {
+                        case DOT -> asked * value;
+                        case SQUARED_L2 -> difference * difference;
+                        case MANHATTAN -> Math.abs(difference);
+                    };
+                }
+            }
+            for (int query = 0; query < queries; query++) {
+                best[query] = measure == Measure.DOT
+                        ? Math.max(best[query], sums[query])
+                        : Math.min(best[query], sums[query]);
+            }
+        }
     }
 
     @Override

@@ -102,6 +102,11 @@ final class SimdKernel implements Kernel {
     }
 
     @Override
+    public void best(Measure measure, float[] columns, int queries, int length, float[] rows, int count, float[] best) {
+        Columns.best(measure, columns, queries, length, rows, count, best);
+    }
+
+    @Override
     public float squaredL2(float[] a, int aOffset, float[] b, int bOffset, int length) {
         FloatVector s0 = FloatVector.zero(SPECIES);
         FloatVector s1 = s0;

@@ -208,6 +208,14 @@ class VectorFieldModelTest {
         while (norm(query[0]) == 0) {
             query = vectors(field, random);
         }
+        if (field.isMulti() && random.nextBoolean()) {
+            // so many that they are compared together
+            float[][] more = new float[8 + random.nextInt(12)][];
+            for (int i = 0; i < more.length; i++) {
+                more[i] = i < query.length ? query[i] : vectors(field, random)[0];
+            }
+            query = more;
+        }
         checkQuery(collection, field, query, at);
     }
 

@@ -72,6 +72,55 @@ class KernelTwinsTest {
     }
 
     @Test
+    void theBestOfSeveralRowsIsFoundAlikeForEachQuery() {
+        for (int length : new int[] {1, 3, 16, 31, 128}) {
+            for (int count : new int[] {1, 7, 8, 9, 20}) {
+                int queries = count > 8 ? 32 : 16;
+                float[][] asked = new float[queries][];
+                float[] columns = new float[queries * length];
+                for (int j = 0; j < queries; j++) {
+                    asked[j] = floats(length);
+                    for (int i = 0; i < length; i++) {
+                        columns[i * queries + j] = asked[j][i];
+                    }
+                }
+                float[] rows = floats(count * length);
+                for (Measure measure : Measure.values()) {
+                    for (Kernel kernel : KERNELS) {
+                        float[] best = new float[queries];
+                        kernel.best(measure, columns, queries, length, rows, count, best);
+                        for (int j = 0; j < queries; j++) {
+                            double expected = best(measure, asked[j], rows, length);
+                            assertEquals(
+                                    expected,
+                                    best[j],
+                                    1e-4 * Math.max(1, Math.abs(expected)),
+                                    kernel.name() + " " + measure + " " + length + " x " + count);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static double best(Measure measure, float[] query, float[] rows, int length) {
+        double best = measure == Measure.DOT ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY;
+        for (int from = 0; from < rows.length; from += length) {
+            double sum = 0;
+            for (int i = 0; i < length; i++) {
+                double difference = (double) query[i] - rows[from + i];
+                sum += switch (measure) {
+                    case DOT -> (double) query[i] * rows[from + i];
+                    case SQUARED_L2 -> difference * difference;
+                    case MANHATTAN -> Math.abs(difference);
+                };
+            }
+            best = measure == Measure.DOT ? Math.max(best, sum) : Math.min(best, sum);
+        }
+        return best;
+    }
+
+    @Test
     void wholeFloatsOfEveryLengthAreComparedAlike() {
         for (int length : lengths()) {
             int offset = 1 + length % 5;
