@@ -162,7 +162,10 @@ final class FieldSearch {
         MaxSim compared = new MaxSim(multiField(), vector);
         ScoredNodes best = new ScoredNodes();
         int computations = 0;
-        for (int slot = 0; slot < candidates.end(); slot++) {
+        NodeSet set = accept instanceof NodeSet given ? given : null;
+        for (int slot = set == null ? 0 : set.next(0);
+                slot >= 0 && slot < candidates.end();
+                slot = set == null ? slot + 1 : set.next(slot + 1)) {
             StoredPoint point = generation.at(slot);
             Multivector stored = point == null ? null : point.vectors().multi().get(field);
             if (stored != null && accept.test(slot)) {
