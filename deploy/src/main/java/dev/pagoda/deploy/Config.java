@@ -46,4 +46,8 @@ public record Config(
     public Config withHttp(HttpConfig newHttp) {
         return new Config(newHttp, store, governance, compute, registry, vectors, gateway, openai, workflow);
     }
+
+    public Config withVectors(VectorStoreConfig newVectors) {
+        return new Config(http, store, governance, compute, registry, newVectors, gateway, openai, workflow);
+    }
 }

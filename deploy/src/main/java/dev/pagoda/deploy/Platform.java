@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -52,6 +53,7 @@ public final class Platform {
     private final Bus bus = new Bus(vertx);
     private final Store store;
     private final GovernancePillar governance;
+    private final VectorStore vectors;
     private final InferenceGateway gateway;
     private final List<Part> parts;
     private final ConsoleRoutes console;
@@ -73,7 +75,7 @@ public final class Platform {
         var compute = new Fleet(new Fleet.Surroundings(vertx, bus, http, telemetry, clock), config.compute());
         var registry = new ModelRegistry(
                 new ModelRegistry.Surroundings(vertx, bus, store, http, telemetry, clock), config.registry());
-        var vectors = new VectorStore(
+        vectors = new VectorStore(
                 new VectorStore.Floor(vertx, bus, http, telemetry), config.vectors(), data.map(Platform::vectors));
         gateway = new InferenceGateway(
                 new InferenceGateway.Surroundings(vertx, bus, http, telemetry, clock),
@@ -114,16 +116,25 @@ public final class Platform {
                 await(part.start().get(), START_LIMIT);
                 LOG.info("{} ready in {} ms", part.name(), (System.nanoTime() - begunNanos) / 1_000_000);
             }
-            await(platform.server.requestHandler(platform.routes()).listen(), START_LIMIT);
+            platform.listen(config.http());
             return platform;
         } catch (CompletionException e) {
             platform.stop(CLOSE_LIMIT);
-            if (e.getCause() instanceof BindException) {
-                throw new StartRefused(
-                        "port " + config.http().port() + " is taken; choose another with --port", e.getCause());
+            if (e.getCause() instanceof BindException taken) {
+                throw new StartRefused(String.valueOf(taken.getMessage()), taken);
             }
             throw e;
         }
+    }
+
+    private void listen(HttpConfig http) {
+        var listening = server.requestHandler(routes())
+                .listen()
+                .recover(failure -> Future.failedFuture(
+                        failure instanceof BindException
+                                ? new BindException("port " + http.port() + " is taken; choose another with --port")
+                                : failure));
+        await(listening, START_LIMIT);
     }
 
     /// Everything on the one port; modules mount when they have started.
@@ -143,6 +154,11 @@ public final class Platform {
 
     public int port() {
         return server.actualPort();
+    }
+
+    /// Where Qdrant's gRPC is served, empty if it is not.
+    public OptionalInt grpcPort() {
+        return vectors.grpcPort();
     }
 
     /// The key of the demo tenant, when this start made it; given once.

@@ -97,7 +97,11 @@ final class Up implements Callable<Integer> {
             HttpConfig http = read.http();
             http = host == null ? http : http.withHost(host);
             http = port == null ? http : http.withPort(port);
-            return read.withHttp(http);
+            Config here = read.withHttp(http);
+            return host == null
+                    ? here
+                    : here.withVectors(
+                            read.vectors().withGrpc(host, read.vectors().grpcPort()));
         } catch (IllegalArgumentException e) {
             throw new StartRefused(String.valueOf(e.getMessage()), e);
         }
@@ -160,6 +164,7 @@ final class Up implements Callable<Integer> {
         PrintStream out = System.out;
         out.printf(Locale.ROOT, "ready %s in %.1f s%n", base, StartTime.secondsSince());
         out.println("console " + base + "/console");
+        platform.grpcPort().ifPresent(grpcPort -> out.println("grpc " + reachable(http.host()) + ":" + grpcPort));
         out.println(platform.freshApiKey()
                 .map(key -> "api-key " + key)
                 .orElse("api-key: keys are shown once; make another with ./pagoda key"

@@ -25,7 +25,10 @@ class DemoTest {
     @Test
     void runsTwiceOnOnePlatformAndTheSumsAgree() {
         Config config = Config.defaults();
-        Platform platform = Platform.start(config.withHttp(config.http().withPort(0)), Optional.of(data));
+        Platform platform = Platform.start(
+                config.withHttp(config.http().withPort(0))
+                        .withVectors(config.vectors().withoutGrpc()),
+                Optional.of(data));
         try {
             String url = "http://127.0.0.1:" + platform.port();
             String key = platform.freshApiKey().orElseThrow();
@@ -48,7 +51,10 @@ class DemoTest {
     @Test
     void asksForTheKeyOfARunningPlatform() {
         Config config = Config.defaults();
-        Platform platform = Platform.start(config.withHttp(config.http().withPort(0)), Optional.empty());
+        Platform platform = Platform.start(
+                config.withHttp(config.http().withPort(0))
+                        .withVectors(config.vectors().withoutGrpc()),
+                Optional.empty());
         try {
             Said said = demo("--url", "http://127.0.0.1:" + platform.port(), "--api-key", "");
             assertEquals(2, said.exitCode());

@@ -33,7 +33,8 @@ class FreshCloneTest {
     private static final Pattern READY = Pattern.compile("""
             ready (http://127\\.0\\.0\\.1:\\d+) in (\\d+\\.\\d) s
             console \\1/console
-            api-key.*
+            (?:grpc 127\\.0\\.0\\.1:\\d+
+            )?api-key.*
             """);
 
     private static final long IDLE_RESIDENT_KIB = 400 * 1024;

@@ -47,7 +47,8 @@ final class RunningPlatform implements AutoCloseable {
 
     private static Config onFreePort() {
         Config defaults = Config.defaults();
-        return defaults.withHttp(defaults.http().withPort(0));
+        return defaults.withHttp(defaults.http().withPort(0))
+                .withVectors(defaults.vectors().withGrpc("127.0.0.1", 0));
     }
 
     String key() {

@@ -10,6 +10,7 @@ import dev.pagoda.vectors.collection.RecallMeter;
 import dev.pagoda.vectors.collection.Services;
 import dev.pagoda.vectors.collection.UsageMeter;
 import dev.pagoda.vectors.collection.Workers;
+import dev.pagoda.vectors.grpc.GrpcServer;
 import dev.pagoda.vectors.kernel.Kernels;
 import dev.pagoda.vectors.qdrant.MetricsPage;
 import dev.pagoda.vectors.qdrant.QdrantRoutes;
@@ -19,9 +20,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The vector store as a part of the platform: ports on the bus, Qdrant's routes on the shared port.
+/// The vector store as a part of the platform: ports on the bus, Qdrant's routes on the shared port, Qdrant's gRPC on a
+/// port of its own.
 ///
 /// [#mount] before or after [#start]; until the store has started its routes answer 503.
 public final class VectorStore {
@@ -40,7 +44,9 @@ public final class VectorStore {
     private final Floor floor;
     private final VectorStoreConfig config;
     private final Optional<Path> directory;
+    private final QdrantRoutes routes;
     private volatile @Nullable Running running;
+    private volatile @Nullable GrpcServer grpc;
 
     /// What the store stands on.
     public record Floor(Vertx vertx, Bus bus, HttpFloor http, Telemetry telemetry) {}
@@ -58,6 +64,7 @@ public final class VectorStore {
         this.floor = floor;
         this.config = config;
         this.directory = directory;
+        this.routes = new QdrantRoutes(floor.vertx(), this::services);
         floor.telemetry().addText(new MetricsPage(this::services)::write);
     }
 
@@ -66,13 +73,19 @@ public final class VectorStore {
         return floor.vertx()
                 .executeBlocking(this::open)
                 .onSuccess(catalogue -> serve(catalogue))
-                .mapEmpty();
+                .compose(_ -> floor.vertx().executeBlocking(this::listen))
+                .recover(failure -> stop().transform(_ -> Future.failedFuture(failure)));
     }
 
     /// Puts Qdrant's paths on the shared port.
     public void mount(Router root) {
-        new QdrantRoutes(floor.vertx(), this::services)
-                .mount(root, floor.http(), config.maxBodyBytes(), config.maxWait());
+        routes.mount(root, floor.http(), config.maxBodyBytes(), config.maxWait());
+    }
+
+    /// Where gRPC is served, empty if it is not.
+    public OptionalInt grpcPort() {
+        GrpcServer server = grpc;
+        return server == null ? OptionalInt.empty() : OptionalInt.of(server.port());
     }
 
     /// Whether searches can be answered.
@@ -87,8 +100,9 @@ public final class VectorStore {
         if (last == null) {
             return Future.succeededFuture();
         }
-        return last.ports()
-                .withdraw()
+        return floor.vertx()
+                .executeBlocking(this::hangUp)
+                .eventually(() -> last.ports().withdraw())
                 .eventually(() -> last.metering().stop())
                 .eventually(() -> floor.vertx().executeBlocking(() -> {
                     close(last);
@@ -147,6 +161,44 @@ public final class VectorStore {
                 new RemoteQdrant(floor.vertx(), URI.create(config.externalUrl()), config.externalApiKey());
         remote.serve(floor.bus());
         return remote::withdraw;
+    }
+
+    private @Nullable Void listen() throws IOException {
+        if (config.grpcPort() < 0) {
+            return null;
+        }
+        try {
+            GrpcServer server = GrpcServer.start(
+                    new GrpcServer.Settings(
+                            config.grpcHost(),
+                            config.grpcPort(),
+                            Math.toIntExact(config.maxBodyBytes()),
+                            config.maxWait()),
+                    new GrpcServer.Ground(
+                            routes.local(),
+                            (key, wait) -> floor.http().admit(key, HttpFloor.newTrace(), wait),
+                            floor.telemetry().meters(),
+                            this::isReady));
+            grpc = server;
+            LOG.info("gRPC of the vectors on {}:{}", config.grpcHost(), server.port());
+        } catch (BindException taken) {
+            String told = "gRPC " + taken.getMessage()
+                    + "; choose another with vectors.grpcPort, 0 for any free one or -1 for none";
+            if (config.grpcPort() != VectorStoreConfig.DEFAULT_GRPC_PORT) {
+                throw (BindException) new BindException(told).initCause(taken);
+            }
+            LOG.warn("Qdrant's gRPC is not served: {}", told);
+        }
+        return null;
+    }
+
+    private @Nullable Void hangUp() {
+        GrpcServer server = grpc;
+        grpc = null;
+        if (server != null) {
+            server.close();
+        }
+        return null;
     }
 
     private void maintain(Catalogue catalogue) {

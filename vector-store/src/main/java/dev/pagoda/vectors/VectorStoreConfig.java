@@ -14,12 +14,13 @@ import java.time.Duration;
 /// @param checkpointBytes         bytes of log that a restart may have to replay, at least 65,536
 /// @param maintenanceInterval     how often compaction and checkpoints are considered, 100 ms to 1 h
 /// @param maxCollectionsPerTenant at least 1
-/// @param recallShare             share of the searches without filter that is repeated exactly to measure recall, 0 to
-/// 1
-/// @param externalUrl             another Qdrant server, `http://` or `https://`, that the platform's own parts keep
-/// their
-/// vectors in; empty for this store
+/// @param recallShare             share of the searches without filter that is repeated exactly to measure recall, 0
+///                                to 1
+/// @param externalUrl             another Qdrant server, `http://` or `https://`, where the platform's own parts keep
+///                                their vectors; empty for this store
 /// @param externalApiKey          that server's key, empty for none
+/// @param grpcHost                name or address where Qdrant's gRPC is served
+/// @param grpcPort                up to 65,535; 0 takes a free one, -1 serves no gRPC
 public record VectorStoreConfig(
         int searchThreads,
         int searchQueue,
@@ -32,7 +33,12 @@ public record VectorStoreConfig(
         int maxCollectionsPerTenant,
         double recallShare,
         String externalUrl,
-        String externalApiKey) {
+        String externalApiKey,
+        String grpcHost,
+        int grpcPort) {
+    /// Qdrant's own; when another program has it, the store does without gRPC.
+    static final int DEFAULT_GRPC_PORT = 6_334;
+
     private static final int MAX_QUEUE = 100_000;
 
     public VectorStoreConfig {
@@ -51,6 +57,10 @@ public record VectorStoreConfig(
         if (!externalUrl.isEmpty()) {
             requireServer(externalUrl);
         }
+        if (grpcHost.isBlank()) {
+            throw new IllegalArgumentException("grpcHost is blank, expected a name or an address such as 127.0.0.1");
+        }
+        require("grpcPort", grpcPort, -1, 65_535);
     }
 
     public static VectorStoreConfig defaults() {
@@ -66,11 +76,27 @@ public record VectorStoreConfig(
                 10_000,
                 0.001,
                 "",
-                "");
+                "",
+                "127.0.0.1",
+                DEFAULT_GRPC_PORT);
     }
 
     /// With the platform's own vectors in another server.
     public VectorStoreConfig withExternal(String url, String apiKey) {
+        return with(url, apiKey, grpcHost, grpcPort);
+    }
+
+    /// The same with gRPC at another place.
+    public VectorStoreConfig withGrpc(String host, int port) {
+        return with(externalUrl, externalApiKey, host, port);
+    }
+
+    /// The same without gRPC.
+    public VectorStoreConfig withoutGrpc() {
+        return withGrpc(grpcHost, -1);
+    }
+
+    private VectorStoreConfig with(String url, String apiKey, String host, int port) {
         return new VectorStoreConfig(
                 searchThreads,
                 searchQueue,
@@ -83,7 +109,9 @@ public record VectorStoreConfig(
                 maxCollectionsPerTenant,
                 recallShare,
                 url,
-                apiKey);
+                apiKey,
+                host,
+                port);
     }
 
     private static void requireServer(String url) {

@@ -64,7 +64,7 @@ class HostileInputTest {
         HttpFloor http = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.of(ACME)));
         store = new VectorStore(
                 new VectorStore.Floor(vertx, new Bus(vertx), http, new Telemetry()),
-                VectorStoreConfig.defaults(),
+                VectorStoreConfig.defaults().withoutGrpc(),
                 Optional.empty());
         Router root = Router.router(vertx);
         store.mount(root);

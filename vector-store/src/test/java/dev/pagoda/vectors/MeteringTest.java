@@ -78,7 +78,7 @@ class MeteringTest {
         HttpFloor http = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.empty()));
         VectorStore store = new VectorStore(
                 new VectorStore.Floor(vertx, bus, http, new Telemetry()),
-                VectorStoreConfig.defaults(),
+                VectorStoreConfig.defaults().withoutGrpc(),
                 Optional.empty());
         await(store.start());
         Call call = Call.within(ACME, "trace", Duration.ofSeconds(20));

@@ -75,7 +75,7 @@ class RemoteQdrantTest {
                 vertx, key -> Future.succeededFuture("server-key".equals(key) ? Optional.of(OWNER) : Optional.empty()));
         server = new VectorStore(
                 new VectorStore.Floor(vertx, serverBus, http, new Telemetry()),
-                VectorStoreConfig.defaults(),
+                VectorStoreConfig.defaults().withoutGrpc(),
                 Optional.empty());
         Router root = Router.router(vertx);
         server.mount(root);
@@ -250,8 +250,9 @@ class RemoteQdrantTest {
     }
 
     private VectorStore connected(String key) {
-        VectorStoreConfig own =
-                VectorStoreConfig.defaults().withExternal("http://127.0.0.1:" + listener.actualPort(), key);
+        VectorStoreConfig own = VectorStoreConfig.defaults()
+                .withoutGrpc()
+                .withExternal("http://127.0.0.1:" + listener.actualPort(), key);
         HttpFloor http = new HttpFloor(ours, any -> Future.succeededFuture(Optional.empty()));
         VectorStore made =
                 new VectorStore(new VectorStore.Floor(ours, bus, http, new Telemetry()), own, Optional.empty());

@@ -73,7 +73,7 @@ final class ServedStore implements AutoCloseable {
         HttpFloor http = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.ofNullable(KEYS.get(key))));
         store = new VectorStore(
                 new VectorStore.Floor(vertx, new Bus(vertx), http, telemetry),
-                VectorStoreConfig.defaults(),
+                VectorStoreConfig.defaults().withoutGrpc(),
                 Optional.of(home));
         Router root = Router.router(vertx);
         store.mount(root);

@@ -54,7 +54,7 @@ class VectorFieldsHttpTest {
         HttpFloor http = new HttpFloor(vertx, _ -> Future.succeededFuture(Optional.of(ACME)));
         store = new VectorStore(
                 new VectorStore.Floor(vertx, new Bus(vertx), http, telemetry),
-                VectorStoreConfig.defaults(),
+                VectorStoreConfig.defaults().withoutGrpc(),
                 Optional.of(home));
         Router root = Router.router(vertx);
         store.mount(root);

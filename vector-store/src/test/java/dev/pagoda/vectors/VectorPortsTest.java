@@ -58,7 +58,7 @@ class VectorPortsTest {
         HttpFloor http = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.empty()));
         store = new VectorStore(
                 new VectorStore.Floor(vertx, bus, http, new Telemetry()),
-                VectorStoreConfig.defaults(),
+                VectorStoreConfig.defaults().withoutGrpc(),
                 Optional.empty());
         await(store.start());
     }

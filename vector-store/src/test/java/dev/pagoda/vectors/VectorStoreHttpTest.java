@@ -92,7 +92,9 @@ class VectorStoreHttpTest {
                             default -> Optional.empty();
                         }));
         store = new VectorStore(
-                new VectorStore.Floor(vertx, bus, http, telemetry), VectorStoreConfig.defaults(), Optional.of(home));
+                new VectorStore.Floor(vertx, bus, http, telemetry),
+                VectorStoreConfig.defaults().withoutGrpc(),
+                Optional.of(home));
         Router root = Router.router(vertx);
         store.mount(root);
         server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));

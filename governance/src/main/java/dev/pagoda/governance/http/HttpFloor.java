@@ -4,6 +4,7 @@ import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
@@ -141,33 +142,39 @@ public final class HttpFloor {
         request.resume();
     }
 
-    private void authenticate(RoutingContext ctx, Duration wait) {
-        HttpMeters.entered(ctx);
-        // always our own: usage is recorded once per id, so a client must not choose it
-        String trace = "req_" + UUID.randomUUID().toString().replace("-", "");
-        ctx.response().putHeader("x-request-id", trace);
-        Optional<String> key = apiKey(ctx);
+    /// The call of a request by its API key, for protocols that do not come over these routes too.
+    ///
+    /// @return fails with `Refused` when there is no key, or it is unknown or revoked
+    public Future<Call> admit(Optional<String> key, String trace, Duration wait) {
         if (key.isEmpty()) {
-            ctx.fail(new Refused(
+            return Future.failedFuture(new Refused(
                     Reason.UNAUTHENTICATED,
                     "missing_api_key",
                     "the request carries no API key; send it as 'Authorization: Bearer KEY' or 'api-key: KEY'"));
-            return;
         }
+        return authenticator.authenticate(key.get()).map(found -> {
+            if (found.isEmpty()) {
+                throw new Refused(Reason.UNAUTHENTICATED, "invalid_api_key", "the API key is unknown or revoked");
+            }
+            return Call.within(found.get(), trace, wait);
+        });
+    }
+
+    /// A request id, always our own: usage is recorded once per id, so a client must not choose it.
+    public static String newTrace() {
+        return "req_" + UUID.randomUUID().toString().replace("-", "");
+    }
+
+    private void authenticate(RoutingContext ctx, Duration wait) {
+        HttpMeters.entered(ctx);
+        String trace = newTrace();
+        ctx.response().putHeader("x-request-id", trace);
         ctx.request().pause();
-        authenticator
-                .authenticate(key.get())
+        admit(apiKey(ctx), trace, wait)
                 .onComplete(
-                        found -> {
+                        call -> {
                             ctx.request().resume();
-                            if (found.isEmpty()) {
-                                ctx.fail(new Refused(
-                                        Reason.UNAUTHENTICATED,
-                                        "invalid_api_key",
-                                        "the API key is unknown or revoked"));
-                                return;
-                            }
-                            ctx.put(CALL, Call.within(found.get(), trace, wait));
+                            ctx.put(CALL, call);
                             ctx.next();
                         },
                         failure -> {

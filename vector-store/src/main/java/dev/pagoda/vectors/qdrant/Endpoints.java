@@ -225,7 +225,7 @@ final class Endpoints {
         }
     }
 
-    private static Call earlier(Call call, Duration wait) {
+    static Call earlier(Call call, Duration wait) {
         return wait.compareTo(call.remaining()) < 0 ? Call.within(call.principal(), call.trace(), wait) : call;
     }
 

@@ -6,9 +6,15 @@ import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
+import dev.pagoda.vectors.collection.Collection;
+import dev.pagoda.vectors.collection.Requests.Protocol;
+import dev.pagoda.vectors.collection.Services;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -45,11 +51,13 @@ public final class LocalCalls {
     /// @param path  what stands for the names in the pattern
     /// @param body  null if it has none
     /// @param waits whether a write is to be answered as `completed`
+    /// @param timeout how long the caller waits if it says so
     public record Question(
             String route,
             Map<String, String> path,
             @Nullable Body body,
-            boolean waits) {
+            boolean waits,
+            Optional<Duration> timeout) {
         public Question {
             path = Map.copyOf(path);
         }
@@ -66,11 +74,11 @@ public final class LocalCalls {
         Body body = question.body();
         return work.apply(new Endpoints.Request(
                 endpoints.services(),
-                call,
+                question.timeout().map(wait -> Endpoints.earlier(call, wait)).orElse(call),
                 question.path(),
                 Json.BINARY,
                 Coded.plain(body == null ? Buffer.buffer() : Reply.encoded(Json.BINARY, body::write)),
-                Parameters.waiting(question.waits()),
+                new Parameters(question.waits(), question.timeout(), MultiMap.caseInsensitiveMultiMap()),
                 System.nanoTime()));
     }
 
@@ -88,6 +96,27 @@ public final class LocalCalls {
             }
         }
         throw new IllegalStateException("an answer without a result");
+    }
+
+    /// Counts an answer for Qdrant's own figures.
+    ///
+    /// @param collection that was asked about, empty if it was none
+    /// @param method     `qdrant.Points/Upsert`
+    /// @param status     number of the gRPC status
+    public void answered(Call call, String collection, String method, int status, long nanos) {
+        Services services;
+        try {
+            services = endpoints.services();
+        } catch (Refused stopped) {
+            return;
+        }
+        String known = collection.isEmpty()
+                ? ""
+                : services.catalogue()
+                        .find(call.tenant(), collection)
+                        .map(Collection::name)
+                        .orElse("");
+        services.meters().requests().answered(call.tenant(), known, Protocol.GRPC, "/" + method, status, nanos);
     }
 
     /// A refusal in Qdrant's words.

@@ -15,11 +15,6 @@ record Parameters(boolean isWaiting, Optional<Duration> timeout, MultiMap given)
     private static final Set<String> CONSISTENCIES = Set.of("majority", "quorum", "all");
     private static final long MAX_TIMEOUT_SECONDS = 3_600;
 
-    /// Nothing but whether to wait.
-    static Parameters waiting(boolean isWaiting) {
-        return new Parameters(isWaiting, Optional.empty(), MultiMap.caseInsensitiveMultiMap());
-    }
-
     static Parameters of(MultiMap given) {
         String ordering = given.get("ordering");
         if (ordering != null && !ORDERINGS.contains(ordering)) {

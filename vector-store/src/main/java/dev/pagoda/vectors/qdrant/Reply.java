@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -119,7 +120,7 @@ final class Reply {
                 if (number >= 0) {
                     out.writeNumber(number);
                 } else {
-                    out.writeNumber(Long.toUnsignedString(number));
+                    out.writeNumber(new BigInteger(Long.toUnsignedString(number)));
                 }
             }
             case PointId.Named(UUID uuid) -> out.writeString(uuid.toString());
