@@ -25,6 +25,7 @@ import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -44,6 +45,7 @@ public final class Platform {
     private static final Logger LOG = LoggerFactory.getLogger(Platform.class);
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+    private static final String GATEWAY = "inference-gateway";
     private static final int MAX_HEADER_BYTES = 32 * 1024;
     private static final int IDLE_SECONDS = 300;
 
@@ -74,7 +76,9 @@ public final class Platform {
         var http = new HttpFloor(vertx, governance.authenticator());
         var compute = new Fleet(new Fleet.Surroundings(vertx, bus, http, telemetry, clock), config.compute());
         var registry = new ModelRegistry(
-                new ModelRegistry.Surroundings(vertx, bus, store, http, telemetry, clock), config.registry());
+                new ModelRegistry.Surroundings(vertx, bus, store, http, telemetry, clock),
+                config.registry(),
+                data.map(folder -> folder.resolve("blobs")));
         vectors = new VectorStore(
                 new VectorStore.Floor(vertx, bus, http, telemetry), config.vectors(), data.map(Platform::vectors));
         gateway = new InferenceGateway(
@@ -93,7 +97,7 @@ public final class Platform {
                 new Part("compute", compute::start, compute::mount, compute::isReady, compute::stop),
                 new Part("model-registry", registry::start, registry::mount, registry::isReady, registry::stop),
                 new Part("vector-store", vectors::start, vectors::mount, vectors::isReady, vectors::stop),
-                new Part("inference-gateway", gateway::start, gateway::mount, gateway::isReady, gateway::stop),
+                new Part(GATEWAY, gateway::start, gateway::mount, gateway::isReady, gateway::stop),
                 new Part("agent-workflow", workflow::start, workflow::mount, workflow::isReady, workflow::stop));
         console = new ConsoleRoutes(vertx, new LiveHouse(bus, clock, version()), governance.authenticator());
         server = vertx.createHttpServer(new HttpServerOptions()
@@ -143,7 +147,10 @@ public final class Platform {
         root.route().handler(new HttpMeters(telemetry));
         new OperatorRoutes(telemetry, this::isReady, new LoopbackGate(governance.authenticator())).mount(root);
         console.mount(root);
-        parts.forEach(part -> part.mount().accept(root));
+        // the gateway answers everything below /v1 that nobody else has
+        parts.stream()
+                .sorted(Comparator.comparing(part -> part.name().equals(GATEWAY)))
+                .forEach(part -> part.mount().accept(root));
         root.route()
                 .handler(ctx -> HttpFloor.refuse(
                         ctx,

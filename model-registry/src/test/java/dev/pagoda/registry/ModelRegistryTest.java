@@ -82,7 +82,7 @@ final class ModelRegistryTest {
         var http = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.ofNullable(KEYS.get(key))));
         var around = new ModelRegistry.Surroundings(
                 vertx, bus, store, http, telemetry, InstantSource.fixed(Instant.ofEpochSecond(1_700_000_000)));
-        registry = new ModelRegistry(around, config);
+        registry = new ModelRegistry(around, config, Optional.empty());
         Router root = Router.router(vertx);
         registry.mount(root);
         await(registry.start());

@@ -57,11 +57,19 @@ public final class HttpFloor {
     /// @return a router, to be mounted with `subRouter`, whose handlers see a [Call] by
     ///     [#call(RoutingContext)] and the whole body by `ctx.body()`
     public Router surface(ErrorForm form, long maxBodyBytes, Duration wait) {
+        Router router = streaming(form, maxBodyBytes, wait);
+        router.route().handler(BodyHandler.create(false).setBodyLimit(maxBodyBytes));
+        return router;
+    }
+
+    /// As [#surface], for handlers that read the body themselves while it comes, and bound it.
+    ///
+    /// @param maxBodyBytes what a handler may hold of a body
+    public Router streaming(ErrorForm form, long maxBodyBytes, Duration wait) {
         Router router = Router.router(vertx);
         router.route().failureHandler(ctx -> refuse(ctx, form, refusalOf(ctx)));
         router.route().handler(ctx -> authenticate(ctx, wait));
         router.route().handler(ctx -> bodies.admit(ctx, maxBodyBytes));
-        router.route().handler(BodyHandler.create(false).setBodyLimit(maxBodyBytes));
         return router;
     }
 

@@ -46,6 +46,13 @@ public final class Registry {
     public static final Port<ListServing, ServingReply> SERVING =
             Port.of("registry.serving", ListServing.class, ServingReply.class);
 
+    /// What a file of the tenant is; `file_not_found` when it has none of this id.
+    public static final Port<FindFile, StoredFile> FILE = Port.of("registry.file", FindFile.class, StoredFile.class);
+
+    /// A file of the tenant with what is in it.
+    public static final Port<FindFile, FileContent> FILE_CONTENT =
+            Port.of("registry.file-content", FindFile.class, FileContent.class);
+
     public static final Port<StatusQuery, RegistryStatus> STATUS =
             Port.of("registry.status", StatusQuery.class, RegistryStatus.class);
 

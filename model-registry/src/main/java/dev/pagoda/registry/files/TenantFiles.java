@@ -1,0 +1,193 @@
+package dev.pagoda.registry.files;
+
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
+import dev.pagoda.governance.store.Store;
+import dev.pagoda.registry.api.FileContent;
+import dev.pagoda.registry.api.StoredFile;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jspecify.annotations.Nullable;
+
+/// The files of each tenant: a row tells what a file is, a blob of its id holds what is in it.
+///
+/// The blob is written before the row and removed after it, so that every row has its blob whenever the process ends; a
+/// blob without a row is swept away by the next start. Safe from any thread.
+public final class TenantFiles {
+    /// Files of a tenant.
+    static final int MAX_FILES = 10_000;
+
+    /// All files of a tenant together.
+    static final long MAX_BYTES = 10L << 30;
+
+    private static final String COLUMNS = "SELECT id, filename, purpose, bytes, created_micros FROM registry_file ";
+
+    private static final RowMapper<StoredFile> ROW = (row, context) ->
+            new StoredFile(row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5));
+
+    private final Vertx vertx;
+    private final Store store;
+    private final InstantSource clock;
+    private final Optional<Path> folder;
+    private volatile @Nullable BlobFolder blobs;
+
+    /// @param folder of the blobs; empty: nothing is kept beyond the stop
+    public TenantFiles(Vertx vertx, Store store, InstantSource clock, Optional<Path> folder) {
+        this.vertx = vertx;
+        this.store = store;
+        this.clock = clock;
+        this.folder = folder;
+    }
+
+    /// Opens the blobs; the tables must be up to date.
+    public Future<Void> start() {
+        return store.<Set<String>>read(handle -> new HashSet<>(handle.createQuery("SELECT id FROM registry_file")
+                        .mapTo(String.class)
+                        .list()))
+                .compose(ids -> vertx.executeBlocking(() -> {
+                    BlobFolder opened = BlobFolder.open(folder);
+                    opened.keepOnly(ids);
+                    blobs = opened;
+                    return null;
+                }));
+    }
+
+    public Future<Void> stop() {
+        BlobFolder opened = blobs;
+        blobs = null;
+        return opened == null
+                ? Future.succeededFuture()
+                : vertx.executeBlocking(() -> {
+                    opened.close();
+                    return null;
+                });
+    }
+
+    private BlobFolder blobs() {
+        BlobFolder opened = blobs;
+        if (opened == null) {
+            throw new Refused(Reason.UNAVAILABLE, "not_ready", "the files are not open");
+        }
+        return opened;
+    }
+
+    /// Keeps a file of the caller's tenant; answered when it is on disk.
+    Future<StoredFile> add(String filename, String purpose, byte[] content, Call call) {
+        String id = "file-" + UUID.randomUUID().toString().replace("-", "");
+        StoredFile file = new StoredFile(
+                id, filename, purpose, content.length, ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()));
+        return vertx.executeBlocking(
+                        () -> {
+                            blobs().put(id, content);
+                            return file;
+                        },
+                        false)
+                .compose(_ -> insert(file, call))
+                .recover(failure -> vertx.executeBlocking(
+                                () -> {
+                                    blobs().delete(id);
+                                    return null;
+                                },
+                                false)
+                        .transform(_ -> Future.failedFuture(failure)));
+    }
+
+    private Future<StoredFile> insert(StoredFile file, Call call) {
+        return store.write(handle -> {
+            record Held(long files, long bytes) {}
+            Held held = handle.createQuery(
+                            "SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM registry_file WHERE tenant = :tenant")
+                    .bind("tenant", call.tenant())
+                    .map((row, context) -> new Held(row.getLong(1), row.getLong(2)))
+                    .one();
+            if (held.files() >= MAX_FILES || held.bytes() + file.bytes() > MAX_BYTES) {
+                throw new Refused(
+                        Reason.INSUFFICIENT_STORAGE,
+                        "too_many_files",
+                        "the tenant has " + held.files() + " files of " + held.bytes() + " bytes; it may have "
+                                + MAX_FILES + " of " + MAX_BYTES);
+            }
+            handle.execute(
+                    "INSERT INTO registry_file (id, tenant, filename, purpose, bytes, created_micros)"
+                            + " VALUES (?, ?, ?, ?, ?, ?)",
+                    file.id(),
+                    call.tenant(),
+                    file.filename(),
+                    file.purpose(),
+                    file.bytes(),
+                    file.createdMicros());
+            return file;
+        });
+    }
+
+    /// What a file is, or a refusal when the tenant has none of this id.
+    public Future<StoredFile> find(String id, Call call) {
+        return store.read(handle -> handle.createQuery(COLUMNS + "WHERE id = :id AND tenant = :tenant")
+                .bind("id", id)
+                .bind("tenant", call.tenant())
+                .map(ROW)
+                .findOne()
+                .orElseThrow(() -> notFound(id)));
+    }
+
+    /// A file with what is in it.
+    public Future<FileContent> read(String id, Call call) {
+        return find(id, call)
+                .compose(file -> vertx.executeBlocking(
+                        () -> new FileContent(file, blobs().read(id).orElseThrow(() -> notFound(id))), false));
+    }
+
+    /// The tenant's files.
+    ///
+    /// @param purpose only of this one
+    /// @param after   the id that the page before ended with
+    Future<List<StoredFile>> list(
+            Optional<String> purpose, boolean newestFirst, Optional<StoredFile> after, int limit, Call call) {
+        String beyond = newestFirst ? "<" : ">";
+        String order = newestFirst ? " DESC" : "";
+        return store.read(handle -> {
+            var query = handle.createQuery(COLUMNS + "WHERE tenant = :tenant"
+                            + (purpose.isPresent() ? " AND purpose = :purpose" : "")
+                            + (after.isPresent() ? " AND (created_micros, id) " + beyond + " (:created, :id)" : "")
+                            + " ORDER BY created_micros" + order + ", id" + order + " LIMIT :limit")
+                    .bind("tenant", call.tenant())
+                    .bind("limit", limit);
+            purpose.ifPresent(wanted -> query.bind("purpose", wanted));
+            after.ifPresent(last -> query.bind("created", last.createdMicros()).bind("id", last.id()));
+            return query.map(ROW).list();
+        });
+    }
+
+    /// Removes a file; refused when the tenant has none of this id.
+    Future<Void> remove(String id, Call call) {
+        return store.<Integer>write(handle ->
+                        handle.execute("DELETE FROM registry_file WHERE id = ? AND tenant = ?", id, call.tenant()))
+                .compose(removed -> removed == 0
+                        ? Future.failedFuture(notFound(id))
+                        : vertx.executeBlocking(
+                                () -> {
+                                    blobs().delete(id);
+                                    return null;
+                                },
+                                false));
+    }
+
+    private static Refused notFound(String id) {
+        return new Refused(Reason.NOT_FOUND, "file_not_found", "No such File object: " + shown(id));
+    }
+
+    private static String shown(String id) {
+        return id.length() <= 64 ? id : id.substring(0, 64) + "...";
+    }
+}
