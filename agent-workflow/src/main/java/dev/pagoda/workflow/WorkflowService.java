@@ -22,6 +22,8 @@ import dev.pagoda.workflow.node.ReplyNode;
 import dev.pagoda.workflow.node.RetrieveNode;
 import dev.pagoda.workflow.node.TicketNode;
 import dev.pagoda.workflow.node.Tickets;
+import dev.pagoda.workflow.openai.VectorStoreRoutes;
+import dev.pagoda.workflow.openai.VectorStores;
 import dev.pagoda.workflow.rag.Chunker;
 import dev.pagoda.workflow.rag.Embedder;
 import dev.pagoda.workflow.rag.Knowledge;
@@ -69,6 +71,7 @@ public final class WorkflowService {
     private record Parts(
             String deployment,
             Knowledge knowledge,
+            VectorStores vectorStores,
             Runs runs,
             RunHistory history,
             Tickets tickets,
@@ -137,14 +140,21 @@ public final class WorkflowService {
                         config.runs().nodeTimeout(),
                         config.runs().limit()));
         meter(knowledge, runs);
-        var built = new Parts(deployment, knowledge, runs, history, tickets, new ArrayList<>());
-        return history.closeAbandoned().map(abandoned -> {
-            if (abandoned > 0) {
-                LOG.info("workflow: {} runs were cut off by the last stop", abandoned);
-            }
-            serve(built);
-            return built;
-        });
+        var vectorStores = new VectorStores(
+                new VectorStores.Ground(around.vertx(), around.bus(), around.store(), around.clock()),
+                knowledge,
+                new VectorStores.Chunks(
+                        config.chunks().maxTokens(), config.chunks().overlapTokens()));
+        var built = new Parts(deployment, knowledge, vectorStores, runs, history, tickets, new ArrayList<>());
+        return history.closeAbandoned()
+                .map(abandoned -> {
+                    if (abandoned > 0) {
+                        LOG.info("workflow: {} runs were cut off by the last stop", abandoned);
+                    }
+                    serve(built);
+                    return built;
+                })
+                .compose(started -> vectorStores.resume().map(started));
     }
 
     private Embedder embedder() {
@@ -218,7 +228,8 @@ public final class WorkflowService {
                         unclosed.result()));
     }
 
-    /// Adds the routes below `/platform/knowledge-bases`, `/platform/workflows` and `/platform/tickets`.
+    /// Adds the routes below `/platform/knowledge-bases`, `/platform/workflows`, `/platform/tickets` and
+    /// `/v1/vector_stores`.
     ///
     /// @throws IllegalStateException before [#start()] has completed
     public void mount(Router root) {
@@ -227,6 +238,7 @@ public final class WorkflowService {
             throw new IllegalStateException("the workflow module has not started");
         }
         new KnowledgeRoutes(built.knowledge).mount(root, around.http(), config.maxBodyBytes());
+        new VectorStoreRoutes(built.vectorStores).mount(root, around.http());
         new WorkflowRoutes(built.runs, built.history).mount(root, around.http());
         new TicketRoutes(built.tickets).mount(root, around.http());
     }

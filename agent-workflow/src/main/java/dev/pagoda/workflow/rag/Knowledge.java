@@ -87,12 +87,31 @@ public final class Knowledge {
     /// Takes in what a client sent; a document that is unfit becomes a problem of the report.
     public Future<IngestReport> ingest(
             String name, List<Upload> documents, Call call, Consumer<IngestProgress> progress) {
+        return ingest(name, documents, settings.chunker, call, progress);
+    }
+
+    /// As [#ingest], in chunks of other sizes.
+    public Future<IngestReport> ingest(
+            String name, List<Upload> documents, Chunker chunker, Call call, Consumer<IngestProgress> progress) {
         if (documents.isEmpty() || documents.size() > settings.maxDocuments) {
             return Future.failedFuture(KnowledgeRefusals.invalid(
                     "an ingestion takes 1 to " + settings.maxDocuments + " documents, not " + documents.size()));
         }
         return bases.find(name, call)
-                .compose(base -> run(base, new DocumentSource.Sent(parser, documents), call, progress));
+                .compose(base -> run(base, new DocumentSource.Sent(parser, documents), chunker, call, progress));
+    }
+
+    /// Forgets documents with their passages; those that are not there are fine.
+    public Future<Boolean> remove(String name, List<String> documents, Call call) {
+        return bases.find(name, call)
+                .compose(base -> base.documents() == 0
+                        ? Future.succeededFuture(false)
+                        : index.remove(base, documents, call).compose(_ -> bases.drop(base, documents)));
+    }
+
+    /// What a file is read as, without taking it in.
+    public Future<DocumentParser.Parsed> parse(Upload.File file) {
+        return vertx.executeBlocking(() -> parser.parse(file.name(), file.bytes()), false);
     }
 
     /// Makes a folder's documents the ones that the knowledge base has of it.
@@ -103,7 +122,7 @@ public final class Knowledge {
                             case FolderReader.Listing.Refused(var reason) ->
                                 Future.failedFuture(KnowledgeRefusals.invalid(reason));
                             case FolderReader.Listing.Found found ->
-                                run(base, new DocumentSource.Folder(folders, found), call, progress);
+                                run(base, new DocumentSource.Folder(folders, found), settings.chunker, call, progress);
                         }));
     }
 
@@ -118,7 +137,7 @@ public final class Knowledge {
     }
 
     private Future<IngestReport> run(
-            KnowledgeBase base, DocumentSource source, Call call, Consumer<IngestProgress> progress) {
+            KnowledgeBase base, DocumentSource source, Chunker chunker, Call call, Consumer<IngestProgress> progress) {
         if (running.size() >= settings.maxRunningIngests) {
             return Future.failedFuture(KnowledgeRefusals.tooManyIngests(settings.maxRunningIngests));
         }
@@ -129,13 +148,7 @@ public final class Knowledge {
         // an ingestion outlives the usual wait of a request
         var patient = Call.within(call.principal(), call.trace(), settings.ingestLimit);
         var ingestion = new Ingestion(
-                vertx,
-                bases,
-                index,
-                embedder,
-                new Ingestion.Settings(settings.chunker, settings.batchSize),
-                base,
-                patient);
+                vertx, bases, index, embedder, new Ingestion.Settings(chunker, settings.batchSize), base, patient);
         Promise<IngestReport> report = Promise.promise();
         sequential.runOnContext(_ -> {
             try {

@@ -103,12 +103,17 @@ final class PassageIndex {
 
     /// The passages that fit a question by meaning and by words, fused by reciprocal rank; with their
     /// vectors.
-    Future<Hits> search(KnowledgeBase base, String query, Language language, float[] vector, int limit, Call call) {
+    Future<Hits> search(
+            KnowledgeBase base, String query, Language language, float[] vector, Filter filter, int limit, Call call) {
         int window = Math.max(WINDOW, limit);
-        var byMeaning = Query.nearest(language.tag(), new VectorValue.Dense(vector), Filter.EVERYTHING, window);
-        var byWords = Query.nearest(SPARSE, new VectorValue.Text(query), Filter.EVERYTHING, window);
+        var byMeaning = Query.nearest(language.tag(), new VectorValue.Dense(vector), filter, window);
+        var byWords = Query.nearest(SPARSE, new VectorValue.Text(query), filter, window);
         var fused = Query.fused(List.of(byMeaning, byWords), limit);
         return bus.ask(Vectors.QUERY, new QueryPoints(base.collection(), fused, true), call);
+    }
+
+    static Filter ofDocuments(List<String> documents) {
+        return Filter.all(Condition.oneOf(DOCUMENT, documents));
     }
 
     private static Point point(Entry entry) {

@@ -1,6 +1,7 @@
 package dev.pagoda.workflow.rag;
 
 import dev.pagoda.governance.bus.Call;
+import dev.pagoda.vectors.api.Filter;
 import dev.pagoda.vectors.api.Hit;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.workflow.api.Passage;
@@ -23,6 +24,15 @@ public final class Retrieval {
 
     /// The passages that fit the question best, best first; none for an empty knowledge base.
     public Future<Passages> search(SearchKnowledge search, Call call) {
+        return search(search, Filter.EVERYTHING, call);
+    }
+
+    /// The passages of these documents that fit the question best.
+    public Future<Passages> searchWithin(SearchKnowledge search, List<String> documents, Call call) {
+        return search(search, PassageIndex.ofDocuments(documents), call);
+    }
+
+    private Future<Passages> search(SearchKnowledge search, Filter filter, Call call) {
         return bases.find(search.knowledgeBase(), call).compose(base -> {
             if (base.chunks() == 0) {
                 return Future.succeededFuture(new Passages(List.of(), 0, 0));
@@ -30,7 +40,7 @@ public final class Retrieval {
             var language = Language.detect(search.query());
             return embedder.embed(List.of(search.query()), language, call).compose(embedded -> {
                 var vector = embedded.vectors().getFirst();
-                return index.search(base, search.query(), language, vector, search.limit(), call)
+                return index.search(base, search.query(), language, vector, filter, search.limit(), call)
                         .map(hits -> {
                             var relevance = new Relevance(search.query(), language);
                             var passages = hits.hits().stream()
