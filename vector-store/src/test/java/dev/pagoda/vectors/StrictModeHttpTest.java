@@ -98,6 +98,8 @@ class StrictModeHttpTest {
         query("\"params\":{\"hnsw_ef\":64}").result();
         refused(query("\"params\":{\"hnsw_ef\":65}"), "Limit exceeded 65 > 64 for \"hnsw_ef\"");
         refused(query("\"params\":{\"exact\":true}"), "Exact search disabled!. Help: Set exact=false.");
+        refused(store.post(POINTS + "/count", "{}"), "Exact search disabled!");
+        store.post(POINTS + "/count", "{\"exact\":false}").result();
         refused(
                 query("\"params\":{\"quantization\":{\"oversampling\":2.5}}"),
                 "Limit exceeded 2.5 > 2 for \"oversampling\"");

@@ -316,7 +316,7 @@ public final class Collection {
 
     /// How many points match.
     public long count(Filter filter) {
-        strict.read(filter, false);
+        strict.read(filter, true);
         return matching(filter);
     }
 

@@ -5,12 +5,22 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
 
 /// How much memory this process has, as the operating system sees it where that is Linux, else as the runtime does.
+///
+/// Safe from any thread.
 public final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String RESIDENT = "VmRSS:";
     private static final String VIRTUAL = "VmSize:";
+
+    private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /// This and the next: guarded by this.
+    private OptionalInt used = OptionalInt.empty();
+
+    private long measuredNanos;
 
     /// Bytes in physical memory.
     public long residentBytes() {
@@ -31,9 +41,14 @@ public final class ProcessMemory {
                 : 0;
     }
 
-    OptionalInt usedPercent() {
-        long total = totalBytes();
-        return total <= 0 ? OptionalInt.empty() : OptionalInt.of((int) (residentBytes() * 100.0 / total));
+    /// Of all memory, as it was a second ago at most.
+    synchronized OptionalInt usedPercent() {
+        if (measuredNanos == 0 || System.nanoTime() - measuredNanos > FRESH_NANOS) {
+            long total = totalBytes();
+            used = total <= 0 ? OptionalInt.empty() : OptionalInt.of((int) (residentBytes() * 100.0 / total));
+            measuredNanos = System.nanoTime();
+        }
+        return used;
     }
 
     private static long status(String name) {

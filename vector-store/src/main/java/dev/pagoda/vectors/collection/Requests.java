@@ -64,7 +64,8 @@ public final class Requests {
     public void answered(String tenant, String collection, Protocol protocol, String endpoint, int status, long nanos) {
         long micros = nanos / 1_000;
         Key key = new Key(tenant, "", protocol, endpoint, status);
-        all.computeIfAbsent(key, _ -> new Timings()).add(micros);
+        Timings known = all.get(key);
+        (known == null ? all.computeIfAbsent(key, _ -> new Timings()) : known).add(micros);
         if (!collection.isEmpty()) {
             Key own = new Key(tenant, collection, protocol, endpoint, status);
             Timings timings = perCollection.get(own);

@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 public final class StrictMode {
     static final String SETTING = "strict_mode_config";
 
+    private static final ProcessMemory MEMORY = new ProcessMemory();
+
     private static final String ANOTHER_FILTER = "Create an index for this key or use a different filter.";
 
     private final CollectionConfig config;
@@ -324,7 +326,10 @@ public final class StrictMode {
                 room(points, sizes);
                 update.points().forEach(point -> point.vectors().forEach(this::vector));
             }
-            case Change.SetPayload _, Change.OverwritePayload _ -> payloadRoom(sizes);
+            case Change.SetPayload _, Change.OverwritePayload _ -> {
+                memory();
+                payloadRoom(sizes);
+            }
             case Change.Delete _, Change.DeletePayload _, Change.ClearPayload _, Change.DeleteVectors _ -> {}
         }
         if (filter(change) instanceof Filter filter) {
@@ -347,6 +352,7 @@ public final class StrictMode {
     }
 
     private void room(long points, Sizes sizes) {
+        memory();
         Long mostVectors = number("max_collection_vector_size_bytes");
         if (mostVectors != null && sizes.vectorBytes() >= mostVectors) {
             throw Refusals.badRequest("Max vector storage size limit of " + megabytes(mostVectors) + "MB reached!");
@@ -355,6 +361,17 @@ public final class StrictMode {
         Long mostPoints = number("max_points_count");
         if (mostPoints != null && points >= mostPoints) {
             throw Refusals.badRequest("Max points count limit of " + mostPoints + " reached!");
+        }
+    }
+
+    private void memory() {
+        Long most = number("max_resident_memory_percent");
+        int used = most == null ? 0 : MEMORY.usedPercent().orElse(0);
+        if (most != null && used >= most) {
+            throw refused(
+                    "Resident memory usage is at " + used + "% of total memory, exceeding the configured limit of "
+                            + most + "%",
+                    "Delete points or drop collections, or raise `max_resident_memory_percent`.");
         }
     }
 

@@ -9,6 +9,7 @@ import io.vertx.core.Handler;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -24,6 +25,9 @@ final class RequestFigures implements Handler<RoutingContext> {
             "shard", "shard_id");
 
     private final Supplier<Services> services;
+
+    /// By method and pattern, as many as there are routes.
+    private final Map<String, String> endpoints = new ConcurrentHashMap<>();
 
     RequestFigures(Supplier<Services> services) {
         this.services = services;
@@ -59,7 +63,7 @@ final class RequestFigures implements Handler<RoutingContext> {
                         tenant,
                         collection,
                         Protocol.REST,
-                        ctx.request().method() + " " + template(path),
+                        endpoints.computeIfAbsent(ctx.request().method() + " " + path, RequestFigures::template),
                         ctx.response().getStatusCode(),
                         nanos);
     }
