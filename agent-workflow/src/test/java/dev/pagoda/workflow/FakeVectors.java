@@ -111,7 +111,8 @@ final class FakeVectors {
             var has = point.vectors().get(query.using());
             if (has instanceof VectorValue.Dense(var a) && wanted instanceof VectorValue.Dense(var b)) {
                 scores.put(id, dot(a, b));
-            } else if (has instanceof VectorValue.Text(var a) && wanted instanceof VectorValue.Text(var b)) {
+            } else if (has instanceof VectorValue.Text(var a, var _)
+                    && wanted instanceof VectorValue.Text(var b, var _)) {
                 double shared = FakeGateway.words(b).stream()
                         .filter(FakeGateway.words(a)::contains)
                         .count();

@@ -1,7 +1,9 @@
 package dev.pagoda.vectors.api;
 
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One vector of a point or of a query. The arrays belong to the record once it is made.
 public sealed interface VectorValue {
@@ -126,9 +128,16 @@ public sealed interface VectorValue {
     }
 
     /// Text that the store turns into a sparse BM25 vector: term weights when stored, 1 per term when asked.
-    record Text(String text) implements VectorValue {
+    ///
+    /// @param options how, by the names of Qdrant: `k`, `b`, `avg_len`, `language`, and those of a text index
+    record Text(String text, Map<String, @Nullable Object> options) implements VectorValue {
         public Text {
             Objects.requireNonNull(text, "text");
+            options = Payloads.freeze(options);
+        }
+
+        public Text(String text) {
+            this(text, Map.of());
         }
     }
 

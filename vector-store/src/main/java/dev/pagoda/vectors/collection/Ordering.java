@@ -10,10 +10,12 @@ import dev.pagoda.vectors.filter.Values;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Ranks points by the numbers or dates at a payload key that has an index of ranges.
@@ -102,13 +104,15 @@ final class Ordering {
         return points;
     }
 
-    /// The first `limit` places; a point with several values has several.
+    /// The first `limit` places; a point with several values has several, but one for each.
     List<Ranked> first(Iterable<StoredPoint> points, int limit) {
         PriorityQueue<Ranked> first = new PriorityQueue<>(order.reversed());
+        Set<Number> seen = new HashSet<>();
         for (StoredPoint point : points) {
+            seen.clear();
             Values.atElements(point.payload(), asked.key(), value -> {
                 Number number = reading.of(value);
-                if (number != null && isReached(number)) {
+                if (number != null && isReached(number) && seen.add(number)) {
                     first.add(new Ranked(point, 0, number));
                     if (first.size() > limit) {
                         first.remove();

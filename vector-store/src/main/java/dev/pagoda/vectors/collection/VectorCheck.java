@@ -63,7 +63,7 @@ final class VectorCheck {
             case Multi _ ->
                 throw Refusals.invalidInput("Expected a sparse vector for vector \"" + name + "\", got a multivector");
             case Sparse sparse -> requireFinite(sparse);
-            case Text(String text) -> isQuery ? Bm25.DEFAULT.query(text) : Bm25.DEFAULT.document(text);
+            case Text text -> encoded(text, isQuery);
         };
     }
 
@@ -139,6 +139,15 @@ final class VectorCheck {
             }
         }
         return sparse;
+    }
+
+    private static Sparse encoded(Text text, boolean isQuery) {
+        try {
+            Bm25 encoder = Bm25.of(text.options());
+            return isQuery ? encoder.query(text.text()) : encoder.document(text.text());
+        } catch (IllegalArgumentException refused) {
+            throw Refusals.badRequest("options of qdrant/bm25: " + refused.getMessage());
+        }
     }
 
     static RuntimeException unknownField(String name) {

@@ -106,10 +106,14 @@ final class RemoteBodies {
     }
 
     private static void vector(JsonGenerator out, VectorValue vector) throws IOException {
-        if (vector instanceof VectorValue.Text(String text)) {
+        if (vector instanceof VectorValue.Text(String text, var options)) {
             out.writeStartObject();
             out.writeStringField("text", text);
             out.writeStringField("model", VectorBodies.BM25);
+            if (!options.isEmpty()) {
+                out.writeFieldName("options");
+                Reply.value(out, options);
+            }
             out.writeEndObject();
         } else {
             Reply.vector(out, vector);

@@ -125,6 +125,7 @@ final class VectorBodies {
         private float @Nullable [] values;
         private @Nullable String text;
         private @Nullable String model;
+        private Map<String, @Nullable Object> options = Map.of();
         private boolean other;
 
         /// Takes a field if it is a part; skips it if not.
@@ -134,11 +135,7 @@ final class VectorBodies {
                 case "values" -> values = Json.floats(in);
                 case "text" -> text = Json.text(in);
                 case "model" -> model = Json.text(in);
-                case "options" -> {
-                    if (!Json.isNull(in) && !Json.map(in).isEmpty()) {
-                        throw Faults.unsupported("`options` of an inference document");
-                    }
-                }
+                case "options" -> options = Json.isNull(in) ? Map.of() : Json.map(in);
                 case "image", "object" -> {
                     in.skipChildren();
                     other = true;
@@ -163,11 +160,11 @@ final class VectorBodies {
         }
 
         private VectorValue document() {
-            if (text == null || !BM25.equals(model)) {
+            if (text == null || !BM25.equalsIgnoreCase(model)) {
                 throw Faults.badRequest("InferenceService is not initialized: the only model that this server runs is "
                         + BM25 + " for text, got " + model);
             }
-            return new Text(text);
+            return new Text(text, options);
         }
 
         private static Sparse sparse(int[] indices, float[] values) {

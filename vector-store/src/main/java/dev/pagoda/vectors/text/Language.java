@@ -123,6 +123,10 @@ public enum Language {
         return words;
     }
 
+    boolean hasStemmer() {
+        return stemmer != null;
+    }
+
     /// A new stemmer, for one thread.
     ///
     /// @throws IllegalArgumentException if the language has none

@@ -89,10 +89,10 @@ class Bm25Test {
 
     @Test
     void choosesTheAnalyserByScript() {
-        assertEquals(List.of("run", "fox"), Terms.of("The running foxes"));
-        assertEquals(List.of("向量", "量数", "数据", "据库"), Terms.of("向量数据库"));
-        assertTrue(Terms.of("使用 Qdrant 数据库").contains("qdrant"));
-        assertEquals(List.of(), Terms.of("  ... "));
+        assertEquals(List.of("run", "fox"), Terms.BY_SCRIPT.stored("The running foxes"));
+        assertEquals(List.of("向量", "量数", "数据", "据库"), Terms.BY_SCRIPT.stored("向量数据库"));
+        assertTrue(Terms.BY_SCRIPT.stored("使用 Qdrant 数据库").contains("qdrant"));
+        assertEquals(List.of(), Terms.BY_SCRIPT.stored("  ... "));
     }
 
     @Test
