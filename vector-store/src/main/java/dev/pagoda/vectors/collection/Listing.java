@@ -125,7 +125,12 @@ final class Listing {
             }
             case RangeIndex numbers
             when numbers.kind() == RangeIndex.Kind.INTEGER ->
-                numbers.inOrder(false, null).forEach((number, slots) -> count(counts, number, slots, matching));
+                numbers.visit(false, null, (number, slot) -> {
+                    if (slot >>> 6 < matching.length && ((matching[slot >>> 6] >>> slot) & 1) != 0) {
+                        counts.merge(number, 1L, Long::sum);
+                    }
+                    return true;
+                });
             case RangeIndex _, GeoIndex _, TextIndex _ -> throw noFacet(key);
         }
         return counts.entrySet().stream()

@@ -4,7 +4,6 @@ import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.api.KeyPath;
 import dev.pagoda.vectors.api.OrderBy;
 import dev.pagoda.vectors.filter.RangeIndex;
-import dev.pagoda.vectors.filter.SlotSet;
 import dev.pagoda.vectors.filter.Timestamps;
 import dev.pagoda.vectors.filter.Values;
 import java.math.BigDecimal;
@@ -71,21 +70,19 @@ final class Ordering {
             }
         });
         List<Ranked> places = new ArrayList<>();
-        for (Map.Entry<Long, SlotSet> entry :
-                index.inOrder(asked.isDescending(), from).entrySet()) {
-            if (places.size() >= limit) {
-                break;
+        long[] last = {0};
+        index.visit(asked.isDescending(), from, (value, slot) -> {
+            if (places.size() >= limit && value != last[0]) {
+                return false;
             }
-            Number value = (Number) index.value(entry.getKey());
-            entry.getValue().forEach(slot -> {
-                StoredPoint point = slot >>> 6 < slots.length && ((slots[slot >>> 6] >>> slot) & 1) != 0
-                        ? generation.at(slot)
-                        : null;
-                if (point != null) {
-                    places.add(new Ranked(point, 0, value));
-                }
-            });
-        }
+            last[0] = value;
+            StoredPoint point =
+                    slot >>> 6 < slots.length && ((slots[slot >>> 6] >>> slot) & 1) != 0 ? generation.at(slot) : null;
+            if (point != null) {
+                places.add(new Ranked(point, 0, (Number) index.value(value)));
+            }
+            return true;
+        });
         places.addAll(first(moving, limit));
         places.sort(order);
         return places.size() > limit ? places.subList(0, limit) : places;

@@ -4,9 +4,7 @@ import dev.pagoda.vectors.api.Condition;
 import dev.pagoda.vectors.api.GeoArea;
 import dev.pagoda.vectors.api.GeoPoint;
 import dev.pagoda.vectors.api.KeyPath;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentSkipListMap;
 
 /// Slots by place, in cells of 1/256 degree (about 430 m from south to north). An area is answered with the
 /// cells of
@@ -20,7 +18,7 @@ public final class GeoIndex extends FieldIndex {
     private static final int ROW_SHIFT = 32;
 
     /// Row from the south, then column from the west.
-    private final ConcurrentSkipListMap<Long, SlotSet> cells = new ConcurrentSkipListMap<>();
+    private final SortedSlots cells = new SortedSlots();
 
     public GeoIndex(KeyPath key) {
         super(key);
@@ -46,19 +44,13 @@ public final class GeoIndex extends FieldIndex {
     @Override
     boolean addValue(int slot, Object value) {
         Optional<GeoPoint> place = Geo.point(value);
-        place.ifPresent(
-                point -> cells.computeIfAbsent(cell(point), _ -> new SlotSet()).add(slot));
+        place.ifPresent(point -> cells.add(cell(point), slot));
         return place.isPresent();
     }
 
     @Override
     void removeValue(int slot, Object value) {
-        Geo.point(value).ifPresent(point -> {
-            SlotSet set = cells.get(cell(point));
-            if (set != null && set.remove(slot) && set.size() == 0) {
-                cells.remove(cell(point));
-            }
-        });
+        Geo.point(value).ifPresent(point -> cells.remove(cell(point), slot));
     }
 
     @Override
@@ -83,24 +75,22 @@ public final class GeoIndex extends FieldIndex {
         long firstColumn = column(west);
         long lastColumn = column(east);
         if (lastRow - firstRow > Math.min(MANY_ROWS, cells.size())) {
-            for (Map.Entry<Long, SlotSet> entry : cells.subMap(firstRow << ROW_SHIFT, (lastRow + 1) << ROW_SHIFT)
-                    .entrySet()) {
-                long column = entry.getKey() & ((1L << ROW_SHIFT) - 1);
-                if (column >= firstColumn && column <= lastColumn) {
-                    entry.getValue().orInto(found);
+            cells.ascending(firstRow << ROW_SHIFT, (cell, slot) -> {
+                long column = cell & ((1L << ROW_SHIFT) - 1);
+                if (column >= firstColumn && column <= lastColumn && slot >>> 6 < found.length) {
+                    found[slot >>> 6] |= 1L << slot;
                 }
-            }
+                return cell >>> ROW_SHIFT <= lastRow;
+            });
             return;
         }
         for (long row = firstRow; row <= lastRow; row++) {
-            cells.subMap((row << ROW_SHIFT) | firstColumn, true, (row << ROW_SHIFT) | lastColumn, true)
-                    .values()
-                    .forEach(set -> set.orInto(found));
+            cells.orInto((row << ROW_SHIFT) | firstColumn, (row << ROW_SHIFT) | lastColumn, found);
         }
     }
 
     @Override
     public long bytes() {
-        return cells.size() * BYTES_PER_VALUE + own().size() * BYTES_PER_SLOT;
+        return cells.bytes();
     }
 }

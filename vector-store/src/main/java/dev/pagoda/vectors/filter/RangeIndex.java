@@ -3,22 +3,15 @@ package dev.pagoda.vectors.filter;
 import dev.pagoda.vectors.api.Condition;
 import dev.pagoda.vectors.api.Condition.Match;
 import dev.pagoda.vectors.api.KeyPath;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentNavigableMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
 /// Slots by a number or a date, in order. Every value is kept as a `long` that sorts as the value does.
 public final class RangeIndex extends FieldIndex {
     /// Whole numbers beyond are rounded when they are compared as fractions.
     private static final double EXACT = 0x1p53;
-
-    /// Values looked at for an estimate.
-    private static final int SAMPLE = 256;
 
     /// What is held.
     public enum Kind {
@@ -31,7 +24,7 @@ public final class RangeIndex extends FieldIndex {
     }
 
     private final Kind kind;
-    private final ConcurrentSkipListMap<Long, SlotSet> slots = new ConcurrentSkipListMap<>();
+    private final SortedSlots slots = new SortedSlots();
 
     public RangeIndex(KeyPath key, Kind kind) {
         super(key);
@@ -42,26 +35,22 @@ public final class RangeIndex extends FieldIndex {
         return kind;
     }
 
-    /// The values in order, and their slots.
-    ///
-    /// @param from the first value, as [#sortable] gives it; null = the first of all
-    public Map<Long, SlotSet> inOrder(boolean isDescending, @Nullable Long from) {
-        if (isDescending) {
-            return from == null
-                    ? slots.descendingMap()
-                    : slots.headMap(from, true).descendingMap();
-        }
-        return from == null ? slots : slots.tailMap(from, true);
+    /// Is told kept values and their slots in order.
+    public interface Visitor {
+        /// @param value as [#value] takes it
+        /// @return whether to go on
+        boolean visit(long value, int slot);
     }
 
-    /// The values of a payload at the key, ascending and each once, as they are kept.
-    public Set<Long> values(Map<String, @Nullable Object> payload) {
-        Set<Long> values = new TreeSet<>();
-        Paths.anyElement(payload, key(), value -> {
-            kept(value).ifPresent(values::add);
-            return false;
-        });
-        return values;
+    /// Tells the values in order, of equal ones no slot before another for a reason.
+    ///
+    /// @param from the first value, as [#sortable] gives it; null = the first of all
+    public void visit(boolean isDescending, @Nullable Long from, Visitor visitor) {
+        if (isDescending) {
+            slots.descending(from == null ? Long.MAX_VALUE : from, visitor::visit);
+        } else {
+            slots.ascending(from == null ? Long.MIN_VALUE : from, visitor::visit);
+        }
     }
 
     /// What a kept value stands for: a `Long`, or a `Double` where fractions are held.
@@ -128,17 +117,13 @@ public final class RangeIndex extends FieldIndex {
         if (kept.isEmpty()) {
             return false;
         }
-        slots.computeIfAbsent(kept.getAsLong(), _ -> new SlotSet()).add(slot);
+        slots.add(kept.getAsLong(), slot);
         return true;
     }
 
     @Override
     void removeValue(int slot, Object value) {
-        OptionalLong kept = kept(value);
-        SlotSet set = kept.isPresent() ? slots.get(kept.getAsLong()) : null;
-        if (set != null && set.remove(slot) && set.size() == 0) {
-            slots.remove(kept.getAsLong());
-        }
+        kept(value).ifPresent(kept -> slots.remove(kept, slot));
     }
 
     @Override
@@ -152,9 +137,7 @@ public final class RangeIndex extends FieldIndex {
                     yield Optional.empty();
                 }
                 long[] found = new long[words];
-                for (SlotSet set : within(span).values()) {
-                    set.orInto(found);
-                }
+                slots.orInto(span.low(), span.high(), found);
                 Bounds bounds = withStrays(found);
                 yield Optional.of(span.isExact() ? bounds : bounds.notSure());
             }
@@ -165,22 +148,11 @@ public final class RangeIndex extends FieldIndex {
     @Override
     int estimateOwn(Condition condition) {
         if (condition instanceof Condition.Matches(KeyPath _, Match.Value(Object value))) {
-            SlotSet set = kept(value).isPresent() ? slots.get(kept(value).getAsLong()) : null;
-            return set == null ? 0 : set.size();
+            OptionalLong kept = kept(value);
+            return kept.isPresent() ? slots.countWithin(kept.getAsLong(), kept.getAsLong()) : 0;
         }
         Span span = span(condition);
-        if (span == null) {
-            return own().size();
-        }
-        int seen = 0;
-        int total = 0;
-        for (SlotSet set : within(span).values()) {
-            total += set.size();
-            if (++seen == SAMPLE) {
-                return Math.max(total, own().size() / 2);
-            }
-        }
-        return total;
+        return span == null ? own().size() : slots.countWithin(span.low(), span.high());
     }
 
     private Bounds equal(Set<Object> wanted, int words) {
@@ -188,10 +160,9 @@ public final class RangeIndex extends FieldIndex {
         boolean isOfKind = kind == Kind.INTEGER;
         for (Object each : wanted) {
             OptionalLong kept = kept(each);
-            SlotSet set = kept.isPresent() ? slots.get(kept.getAsLong()) : null;
             isOfKind &= each instanceof Long;
-            if (set != null) {
-                set.orInto(found);
+            if (kept.isPresent()) {
+                slots.orInto(kept.getAsLong(), kept.getAsLong(), found);
             }
         }
         if (isOfKind) {
@@ -206,10 +177,6 @@ public final class RangeIndex extends FieldIndex {
     ///
     /// @param isExact whether each of them meets the condition
     private record Span(long low, long high, boolean isExact) {}
-
-    private ConcurrentNavigableMap<Long, SlotSet> within(Span span) {
-        return slots.subMap(span.low(), true, Math.max(span.low(), span.high()), span.low() <= span.high());
-    }
 
     private @Nullable Span span(Condition condition) {
         if (condition instanceof Condition.TimeWithin time && kind == Kind.TIME) {
@@ -241,6 +208,6 @@ public final class RangeIndex extends FieldIndex {
 
     @Override
     public long bytes() {
-        return slots.size() * BYTES_PER_VALUE + own().size() * BYTES_PER_SLOT;
+        return slots.bytes();
     }
 }

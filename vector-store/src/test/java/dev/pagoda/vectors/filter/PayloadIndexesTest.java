@@ -11,6 +11,8 @@ import dev.pagoda.vectors.api.GeoArea;
 import dev.pagoda.vectors.api.GeoPoint;
 import dev.pagoda.vectors.api.KeyPath;
 import dev.pagoda.vectors.api.PointId;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -222,5 +225,55 @@ class PayloadIndexesTest {
             assertEquals(size, slots.size());
             assertEquals(size, slots.countIn(bits));
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void sortedSlotsHoldWhatASortedSetOfPairsHolds(long seed) {
+        Random random = new Random(seed);
+        SortedSlots sorted = new SortedSlots();
+        TreeSet<List<Long>> model = new TreeSet<>(
+                Comparator.<List<Long>>comparingLong(List::getFirst).thenComparing(List::getLast));
+        for (int phase = 0; phase < 4; phase++) {
+            for (int i = 0; i < 6_000; i++) {
+                long value = phase == 1 ? i : random.nextInt(phase == 2 ? 20 : 4_000) - 100;
+                int slot = random.nextInt(3_000);
+                if (random.nextInt(phase == 3 ? 2 : 4) > 0 && phase < 3) {
+                    sorted.add(value, slot);
+                    model.add(List.of(value, (long) slot));
+                } else {
+                    List<Long> pair = model.ceiling(List.of(value, (long) slot));
+                    pair = pair == null ? List.of(value, (long) slot) : pair;
+                    sorted.remove(pair.getFirst(), pair.getLast().intValue());
+                    model.remove(pair);
+                }
+            }
+            assertEquals(model.size(), sorted.size());
+            for (int i = 0; i < 40; i++) {
+                long low = random.nextInt(4_000) - 200;
+                long high = i == 0 ? Long.MAX_VALUE : low + random.nextInt(i % 2 == 0 ? 3 : 3_000) - 1;
+                checkSpan(sorted, model, i == 1 ? Long.MIN_VALUE : low, high);
+            }
+        }
+    }
+
+    private static void checkSpan(SortedSlots sorted, TreeSet<List<Long>> model, long low, long high) {
+        List<List<Long>> expected = model.stream()
+                .filter(pair -> pair.getFirst() >= low && pair.getFirst() <= high)
+                .toList();
+        long[] bits = new long[3_000 / 64 + 1];
+        for (List<Long> pair : expected) {
+            bits[pair.getLast().intValue() >>> 6] |= 1L << pair.getLast();
+        }
+        long[] found = new long[bits.length];
+        sorted.orInto(low, high, found);
+        assertArrayEquals(bits, found);
+        assertEquals(expected.size(), sorted.countWithin(low, high));
+        List<List<Long>> up = new ArrayList<>();
+        sorted.ascending(low, (value, slot) -> value <= high && up.add(List.of(value, (long) slot)));
+        assertEquals(expected, up);
+        List<List<Long>> down = new ArrayList<>();
+        sorted.descending(high, (value, slot) -> value >= low && down.add(List.of(value, (long) slot)));
+        assertEquals(expected.reversed(), down);
     }
 }
