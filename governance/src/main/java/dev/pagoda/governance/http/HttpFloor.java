@@ -73,6 +73,16 @@ public final class HttpFloor {
         return router;
     }
 
+    /// A protocol's surface for bodies that are not held in memory: handlers read them themselves, beginning before
+    /// they
+    /// return, and bound them.
+    public Router streams(ErrorForm form, Duration wait) {
+        Router router = Router.router(vertx);
+        router.route().failureHandler(ctx -> refuse(ctx, form, refusalOf(ctx)));
+        router.route().handler(ctx -> authenticate(ctx, wait));
+        return router;
+    }
+
     /// Puts a surface that was built with full paths below the prefixes it serves, each with everything under it. What
     /// it does not know there is answered in its own form and reaches no other surface.
     ///

@@ -1,6 +1,7 @@
 package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
+import dev.pagoda.vectors.storage.DamagedFileException;
 import dev.pagoda.vectors.storage.Decoder;
 import dev.pagoda.vectors.storage.Disk;
 import dev.pagoda.vectors.storage.Encoder;
@@ -17,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +70,8 @@ public final class Catalogue implements AutoCloseable {
 
     private final Journal journal;
 
+    private final Archives archives;
+
     /// Null for a store in memory.
     private final @Nullable Linker linker;
 
@@ -82,6 +86,7 @@ public final class Catalogue implements AutoCloseable {
         this.lockFile = null;
         this.journal = new MemoryJournal();
         this.linker = null;
+        this.archives = Archives.passing();
     }
 
     private Catalogue(Disk disk, Path directory, int maxCollectionsPerTenant) throws IOException {
@@ -93,12 +98,13 @@ public final class Catalogue implements AutoCloseable {
         try {
             Shelf files = new Shelf(disk, directory);
             this.shelf = files;
+            this.archives = Archives.lasting(directory.resolve("archives"));
             FileJournal log = FileJournal.open(disk, directory.resolve("log"));
             this.journal = log;
             List<Snapshot.Links> links = new ArrayList<>();
             for (Snapshot.Restored restored : files.load(log, this::report)) {
-                add(restored.collection());
                 restored.collection().hold(true);
+                add(restored.collection());
                 restored.links().ifPresent(links::add);
             }
             files.names().ifPresent(names -> {
@@ -108,7 +114,7 @@ public final class Catalogue implements AutoCloseable {
             });
             long boundary = files.boundary();
             long last = Math.max(files.lastSequence(), Math.max(aliases.sequence(), quotas.sequence()));
-            log.recover(boundary, last, (sequence, body) -> replay(sequence, body, boundary), this::report);
+            log.recover(boundary, last, (sequence, body) -> replay(sequence, body, boundary, links), this::report);
             byId.values().forEach(collection -> collection.hold(false));
             this.linker = new Linker(links, () -> List.copyOf(byId.values()), this::report);
         } catch (IOException | RuntimeException failed) {
@@ -233,22 +239,27 @@ public final class Catalogue implements AutoCloseable {
         Fsync.check(config);
         changing.lock();
         try {
-            if (byName.containsKey(new Key(tenant, name))) {
-                throw Refusals.collectionExists(name);
-            }
-            if (aliases.target(tenant, name).isPresent()) {
-                throw Refusals.invalidInput(
-                        "Can't create collection with name " + name + ". Alias with the same name already exists");
-            }
-            if (list(tenant).size() >= maxCollectionsPerTenant) {
-                throw Refusals.badRequest(
-                        "the tenant has " + maxCollectionsPerTenant + " collections, the most it may have");
-            }
+            requireFree(tenant, name);
             Journal.Appended appended = append(new LogRecord.Created(tenant, name, config));
             add(new Collection(appended.sequence(), tenant, name, config, journal));
             return new Written(appended.sequence(), Collection.durable(appended));
         } finally {
             changing.unlock();
+        }
+    }
+
+    /// Under `changing`.
+    private void requireFree(String tenant, String name) {
+        if (byName.containsKey(new Key(tenant, name))) {
+            throw Refusals.collectionExists(name);
+        }
+        if (aliases.target(tenant, name).isPresent()) {
+            throw Refusals.invalidInput(
+                    "Can't create collection with name " + name + ". Alias with the same name already exists");
+        }
+        if (list(tenant).size() >= maxCollectionsPerTenant) {
+            throw Refusals.badRequest(
+                    "the tenant has " + maxCollectionsPerTenant + " collections, the most it may have");
         }
     }
 
@@ -277,6 +288,75 @@ public final class Catalogue implements AutoCloseable {
         } finally {
             changing.unlock();
         }
+    }
+
+    /// Makes a collection what a snapshot says, in the place of what it was.
+    ///
+    /// @throws dev.pagoda.governance.bus.Refused `invalid_input` if the file is no sound snapshot, `invalid_name`,
+    ///     or `storage_failed`
+    public Written recover(String tenant, String name, Path snapshot) {
+        requireName(name);
+        String taken = null;
+        try {
+            Snapshot.Points points;
+            if (shelf == null) {
+                points = Snapshot.readPoints(Disk.MACHINE, snapshot, journal.lastSequence());
+            } else {
+                taken = shelf.take(snapshot);
+                points = shelf.readTaken(taken, journal.lastSequence());
+            }
+            Fsync.check(points.config());
+            points.links().ifPresent(links -> links.read(() -> closed, this::report));
+            return put(tenant, name, points, taken);
+        } catch (DamagedFileException damaged) {
+            letGo(taken);
+            throw Refusals.invalidInput("the file is no sound snapshot: it is damaged or of another kind");
+        } catch (IOException failed) {
+            letGo(taken);
+            throw Refusals.storageFailed("the snapshot cannot be taken: " + failed.getMessage());
+        } catch (RuntimeException refused) {
+            letGo(taken);
+            throw refused;
+        }
+    }
+
+    /// @param taken name of the snapshot on the shelf, null for a store in memory
+    private Written put(String tenant, String name, Snapshot.Points points, @Nullable String taken) {
+        changing.lock();
+        try {
+            Optional<Collection> before = Optional.ofNullable(byName.get(new Key(tenant, name)));
+            if (before.isEmpty()) {
+                requireFree(tenant, name);
+            }
+            Journal.Appended appended =
+                    append(new LogRecord.Recovered(tenant, name, taken == null ? "nowhere" : taken));
+            long id = appended.sequence();
+            if (shelf != null && taken != null) {
+                shelf.keep(taken, id);
+            }
+            before.ifPresent(this::remove);
+            add(points.collection(new Snapshot.Identity(id, tenant, name, id), journal));
+            CompletableFuture<Long> durable = Collection.durable(appended);
+            return new Written(
+                    id, durable.whenComplete((done, failure) -> before.ifPresent(old -> dropped.add(old.id()))));
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    private void letGo(@Nullable String taken) {
+        if (shelf != null && taken != null) {
+            try {
+                shelf.letGo(taken);
+            } catch (IOException failed) {
+                LOG.warn("a snapshot that was refused stays until the next checkpoint: {}", failed.getMessage());
+            }
+        }
+    }
+
+    /// The snapshots that users make.
+    public Archives archives() {
+        return archives;
     }
 
     /// Drops a collection and its aliases; empty if none has that name.
@@ -394,6 +474,7 @@ public final class Catalogue implements AutoCloseable {
             linker.close();
         }
         try {
+            archives.close();
             journal.close();
             if (lockFile != null) {
                 lockFile.close();
@@ -423,7 +504,7 @@ public final class Catalogue implements AutoCloseable {
         collection.drop();
     }
 
-    private void replay(long sequence, byte[] body, long boundary) {
+    private void replay(long sequence, byte[] body, long boundary, List<Snapshot.Links> links) {
         LogRecord found;
         try {
             found = LogRecord.decode(body);
@@ -437,6 +518,12 @@ public final class Catalogue implements AutoCloseable {
                     Collection collection = new Collection(sequence, tenant, name, config, journal);
                     collection.hold(true);
                     add(collection);
+                }
+            }
+            case LogRecord.Recovered(String tenant, String name, String file) -> {
+                if (sequence > boundary && !byId.containsKey(sequence)) {
+                    Optional.ofNullable(byName.get(new Key(tenant, name))).ifPresent(this::remove);
+                    restoreTaken(sequence, tenant, name, file, links);
                 }
             }
             case LogRecord.Dropped(long id) -> {
@@ -463,6 +550,24 @@ public final class Catalogue implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /// Replays the record that names a snapshot.
+    private void restoreTaken(long sequence, String tenant, String name, String file, List<Snapshot.Links> links) {
+        Shelf files = Objects.requireNonNull(shelf, "only a store on disk has records to replay");
+        files.keep(file, sequence);
+        Collection collection;
+        try {
+            Snapshot.Points points = files.readTaken(file, sequence);
+            collection = points.collection(new Snapshot.Identity(sequence, tenant, name, sequence), journal);
+            points.links().ifPresent(links::add);
+        } catch (IOException damaged) {
+            report(String.valueOf(damaged.getMessage()));
+            collection = new Collection(sequence, tenant, name, Shelf.UNKNOWN, journal);
+            collection.damaged(String.valueOf(damaged.getMessage()));
+        }
+        collection.hold(true);
+        add(collection);
     }
 
     private void report(String finding) {

@@ -21,6 +21,11 @@ sealed interface LogRecord {
 
     record Dropped(long collection) implements LogRecord {}
 
+    /// A collection begins as a snapshot has it, in the place of one of this name; its id is the number of this record.
+    ///
+    /// @param file name of the snapshot
+    record Recovered(String tenant, String name, String file) implements LogRecord {}
+
     /// Aliases of a tenant with what they mean now, null for one that is gone.
     record Aliased(String tenant, Map<String, @Nullable Object> meanings) implements LogRecord {}
 
@@ -45,6 +50,8 @@ sealed interface LogRecord {
             case Aliased(String tenant, var meanings) ->
                 out.writeByte(4).writeText(tenant).writeValue(meanings);
             case Limited(var quotas) -> out.writeByte(5).writeValue(quotas);
+            case Recovered(String tenant, String name, String file) ->
+                out.writeByte(6).writeText(tenant).writeText(name).writeText(file);
         }
         return out.toBytes();
     }
@@ -66,6 +73,7 @@ sealed interface LogRecord {
             }
             case 4 -> new Aliased(in.readText(), in.readMap());
             case 5 -> new Limited(in.readMap());
+            case 6 -> new Recovered(in.readText(), in.readText(), in.readText());
             default -> throw new IllegalArgumentException("no log record is of kind " + kind);
         };
     }

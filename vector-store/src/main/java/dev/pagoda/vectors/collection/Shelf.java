@@ -7,8 +7,11 @@ import dev.pagoda.vectors.storage.DamagedFileException;
 import dev.pagoda.vectors.storage.Disk;
 import dev.pagoda.vectors.storage.Journal;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,7 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -25,13 +30,21 @@ import java.util.function.Consumer;
 
 /// The snapshots of a catalogue's collections, and the manifest that says which of them count.
 ///
-/// Used while the catalogue opens, then by one thread at a time.
+/// Used while the catalogue opens, then by one thread at a time, but for what it says of snapshots that are taken.
 final class Shelf {
     private static final String SNAPSHOTS = "snapshots";
     private static final String SUFFIX = ".snapshot";
 
+    /// What is said of a collection whose file cannot be read.
+    static final CollectionConfig UNKNOWN =
+            new CollectionConfig(Map.of(), Map.of(), HnswConfig.DEFAULT, Map.of(), Map.of());
+
     private final Disk disk;
     private final Path home;
+
+    /// Snapshots that records of the journal name, and the numbers of these.
+    private final Map<String, Long> taken = new ConcurrentHashMap<>();
+
     private Manifest manifest = Manifest.EMPTY;
 
     /// A collection as it was found.
@@ -121,14 +134,17 @@ final class Shelf {
     private Found load(Entry entry, Journal journal, Consumer<String> finding) throws IOException {
         Path file = home.resolve(SNAPSHOTS).resolve(entry.file());
         try {
-            return new Found(Snapshot.read(disk, file, journal), true);
+            Snapshot.Points points = Snapshot.readPoints(disk, file, Long.MAX_VALUE);
+            if (points.written().id() != entry.id()) {
+                throw new DamagedFileException(file + " is damaged at offset 0: it is of another collection");
+            }
+            return new Found(new Snapshot.Restored(points.collection(points.written(), journal), points.links()), true);
         } catch (DamagedFileException | NoSuchFileException damaged) {
             String reason = damaged instanceof NoSuchFileException
                     ? file + " is missing"
                     : String.valueOf(damaged.getMessage());
             finding.accept(reason);
-            CollectionConfig empty = new CollectionConfig(Map.of(), Map.of(), HnswConfig.DEFAULT, Map.of(), Map.of());
-            Collection collection = new Collection(entry.id(), entry.tenant(), entry.name(), empty, journal);
+            Collection collection = new Collection(entry.id(), entry.tenant(), entry.name(), UNKNOWN, journal);
             collection.damaged(reason);
             return new Found(
                     new Snapshot.Restored(collection, Optional.empty()),
@@ -179,6 +195,55 @@ final class Shelf {
         deleteStrangers();
     }
 
+    /// Takes a snapshot from elsewhere that a record of the journal is going to name; it stays until a checkpoint has
+    /// made
+    /// that record needless.
+    ///
+    /// @return its name here
+    String take(Path file) throws IOException {
+        String name = "recovered-" + UUID.randomUUID() + SUFFIX;
+        Path target = home.resolve(SNAPSHOTS).resolve(name);
+        keep(name, Long.MAX_VALUE);
+        boolean isKept = false;
+        try {
+            copy(file, target);
+            disk.forceDirectory(home.resolve(SNAPSHOTS));
+            isKept = true;
+        } finally {
+            if (!isKept) {
+                letGo(name);
+            }
+        }
+        return name;
+    }
+
+    private void copy(Path from, Path to) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(1 << 20);
+        try (FileChannel source = FileChannel.open(from, StandardOpenOption.READ);
+                Disk.File target = disk.openOrCreate(to)) {
+            for (long at = 0; source.read(buffer.clear(), at) > 0; at += buffer.limit()) {
+                target.write(buffer.flip(), at);
+            }
+            target.force();
+        }
+    }
+
+    /// Says which record names a snapshot that was taken.
+    void keep(String name, long sequence) {
+        taken.put(name, sequence);
+    }
+
+    /// Deletes a snapshot that was taken and that no record names.
+    void letGo(String name) throws IOException {
+        taken.remove(name);
+        disk.delete(home.resolve(SNAPSHOTS).resolve(name));
+    }
+
+    /// Reads the points of a snapshot that was taken.
+    Snapshot.Points readTaken(String name, long last) throws IOException {
+        return Snapshot.readPoints(disk, home.resolve(SNAPSHOTS).resolve(name), last);
+    }
+
     /// Lets go of collections that were dropped, without writing the others.
     void forget(Set<Long> dropped) throws IOException {
         Map<Long, Entry> next = new HashMap<>(manifest.entries());
@@ -204,6 +269,15 @@ final class Shelf {
         if (old != null && isCurrent(collection)) {
             return old;
         }
+        if (collection.damage().isPresent()) {
+            // what it was recovered from is all there is of it
+            String file = taken.entrySet().stream()
+                    .filter(entry -> entry.getValue() == collection.id())
+                    .map(Map.Entry::getKey)
+                    .findFirst()
+                    .orElse("lost");
+            return new Entry(collection.id(), collection.tenant(), collection.name(), file, collection.id());
+        }
         try (Snapshot snapshot = collection.snapshot()) {
             String file = collection.id() + "-" + snapshot.sequence() + SUFFIX;
             snapshot.write(disk, home.resolve(SNAPSHOTS).resolve(file));
@@ -215,6 +289,8 @@ final class Shelf {
     private void deleteStrangers() throws IOException {
         Set<String> known = new HashSet<>();
         manifest.entries().values().forEach(entry -> known.add(entry.file()));
+        taken.values().removeIf(sequence -> sequence <= manifest.boundary());
+        known.addAll(taken.keySet());
         for (Path file : disk.list(home.resolve(SNAPSHOTS))) {
             if (!known.contains(String.valueOf(file.getFileName()))) {
                 disk.delete(file);

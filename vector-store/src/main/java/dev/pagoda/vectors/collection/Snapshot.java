@@ -204,12 +204,16 @@ final class Snapshot implements AutoCloseable {
     ///
     /// @throws DamagedFileException if the file is not what was written
     static Restored read(Disk disk, Path file, Journal journal) throws IOException {
-        return read(disk, file, journal, Optional.empty());
+        Points points = readPoints(disk, file, Long.MAX_VALUE);
+        return new Restored(points.collection(points.written(), journal), points.links());
     }
 
-    /// Reads the points, for a collection of another name if one is given.
-    static Restored read(Disk disk, Path file, Journal journal, Optional<Identity> identity) throws IOException {
-        Reading reading = new Reading(journal, identity);
+    /// Reads the points of a snapshot that may be of another collection, or of another store.
+    ///
+    /// @param last points are taken to have changed no later than this
+    /// @throws DamagedFileException if the file is not what was written
+    static Points readPoints(Disk disk, Path file, long last) throws IOException {
+        Reading reading = new Reading(last);
         try (FramedFile.Blocks blocks = FramedFile.open(disk, file)) {
             FramedFile.Place place = blocks.place();
             Optional<byte[]> block = blocks.next();
@@ -217,14 +221,39 @@ final class Snapshot implements AutoCloseable {
                 place = blocks.place();
                 block = blocks.next();
             }
-            Collection collection = reading.finishPoints();
+            reading.finishPoints();
             if (block.isEmpty()) {
                 reading.abandon();
-                return new Restored(collection, Optional.empty());
+                return new Points(reading, Optional.empty());
             }
-            return new Restored(collection, Optional.of(new Links(disk, file, place, reading)));
+            return new Points(reading, Optional.of(new Links(disk, file, place, reading)));
         } catch (BufferUnderflowException | IllegalArgumentException | IllegalStateException unsound) {
             throw new DamagedFileException(file + " holds no sound snapshot: " + unsound);
+        }
+    }
+
+    /// Points that were read, to become a collection.
+    ///
+    /// @param links reads them, to be run once; empty if there are none to read
+    record Points(Reading reading, Optional<Links> links) {
+        /// Whose they were when they were written.
+        Identity written() {
+            return reading.requireHeader().identity();
+        }
+
+        CollectionConfig config() {
+            return reading.requireHeader().config();
+        }
+
+        Collection collection(Identity who, Journal journal) {
+            return new Collection(
+                    who.id(),
+                    who.tenant(),
+                    who.name(),
+                    config(),
+                    journal,
+                    reading.requireHeader().generation(),
+                    who.sequence());
         }
     }
 
@@ -272,9 +301,8 @@ final class Snapshot implements AutoCloseable {
     }
 
     /// A snapshot being read.
-    private static final class Reading {
-        private final Journal journal;
-        private final Optional<Identity> identity;
+    static final class Reading {
+        private final long last;
 
         /// Those whose links are not set yet.
         private final Map<String, Restoration> restorations = new LinkedHashMap<>();
@@ -292,9 +320,8 @@ final class Snapshot implements AutoCloseable {
         /// Where the walks of an index begin.
         private record Ends(long entry, int root) {}
 
-        Reading(Journal journal, Optional<Identity> identity) {
-            this.journal = journal;
-            this.identity = identity;
+        private Reading(long last) {
+            this.last = last;
         }
 
         /// Takes a block if it belongs to the first part.
@@ -323,13 +350,9 @@ final class Snapshot implements AutoCloseable {
             }
         }
 
-        Collection finishPoints() {
-            Header h = requireHeader();
+        void finishPoints() {
             restorations.values().forEach(Restoration::open);
-            h.generation().restored();
-            Identity who = h.identity();
-            return new Collection(
-                    who.id(), who.tenant(), who.name(), h.config(), journal, h.generation(), who.sequence());
+            requireHeader().generation().restored();
         }
 
         void finishLinks() {
@@ -363,7 +386,7 @@ final class Snapshot implements AutoCloseable {
                     .forEach((field, dense) ->
                             restorations.put(field, dense.index().restoration()));
             Set<String> linked = linked(in, format, generation);
-            header = new Header(identity.orElse(written), config, generation, linked);
+            header = new Header(written, config, generation, linked);
         }
 
         /// The fields whose links fit the indexes that they are restored into.
@@ -416,8 +439,8 @@ final class Snapshot implements AutoCloseable {
                 return;
             }
             PointId id = LogRecord.readId(in);
-            long born = in.readLong();
-            long version = in.readLong();
+            long born = Math.min(last, in.readLong());
+            long version = Math.min(last, in.readLong());
             StoredPoint.Content content = new StoredPoint.Content(in.readMap(), version);
             Map<String, Sparse> sparse = new HashMap<>();
             Map<String, Multivector> multi = new HashMap<>();

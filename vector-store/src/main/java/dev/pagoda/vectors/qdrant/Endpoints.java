@@ -27,12 +27,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// How a path is served: a handler takes the request apart on the event loop; parsing the body, the work and writing
 /// the answer happen on the store's own threads. A write is answered once it is on disk, whatever `wait` says.
 final class Endpoints {
     static final String POINTS = "/collections/:name/points";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Endpoints.class);
     private static final int MAX_NAME = 255;
 
     private final Vertx vertx;
@@ -85,7 +88,7 @@ final class Endpoints {
             return path.getOrDefault("name", "");
         }
 
-        private Buffer ok(Reply.Content content) {
+        Buffer ok(Reply.Content content) {
             return Reply.ok(encoding, startNanos, content);
         }
 
@@ -180,6 +183,31 @@ final class Endpoints {
                         request.call(),
                         () -> handler.apply(request),
                         done -> request.ok(out -> outcome.write(done, request.waits(), out)));
+    }
+
+    /// Takes a request apart, answers that it was accepted, and does the work afterwards.
+    void accept(RoutingContext ctx, Function<Request, CompletableFuture<Buffer>> work) {
+        CompletableFuture<Buffer> result;
+        long start = System.nanoTime();
+        try {
+            result = work.apply(request(ctx));
+        } catch (Refused refused) {
+            refuse(ctx, refused);
+            return;
+        }
+        String path = ctx.normalizedPath();
+        var _ = result.whenComplete((done, failure) -> {
+            if (failure != null) {
+                LOG.warn(
+                        "{} was accepted and failed: {}",
+                        path,
+                        Refusals.cause(failure).getMessage());
+            }
+        });
+        ctx.response()
+                .setStatusCode(202)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end("{\"status\":\"accepted\",\"time\":" + (System.nanoTime() - start) / 1e9 + "}");
     }
 
     private void answer(RoutingContext ctx, Function<Request, CompletableFuture<Buffer>> work) {

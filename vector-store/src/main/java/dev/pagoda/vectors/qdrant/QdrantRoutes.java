@@ -11,13 +11,15 @@ import java.util.function.Supplier;
 /// The paths of Qdrant.
 public final class QdrantRoutes {
     private static final List<String> OWNED =
-            List.of("/collections", "/aliases", "/cluster", "/telemetry", "/issues", "/quotas");
+            List.of("/collections", "/aliases", "/cluster", "/telemetry", "/issues", "/quotas", "/snapshots");
 
+    private final Vertx vertx;
     private final Supplier<Services> services;
     private final Endpoints endpoints;
 
     /// @param services the store; refuses with `Refused` while it is not running
     public QdrantRoutes(Vertx vertx, Supplier<Services> services) {
+        this.vertx = vertx;
         this.services = services;
         this.endpoints = new Endpoints(vertx, services);
         // so that calls from this process are answered whether or not HTTP is served
@@ -42,6 +44,7 @@ public final class QdrantRoutes {
                 ctx.next();
             }
         });
+        new SnapshotUploads(vertx, services).mount(root, http, maxWait);
         Router surface = http.surface(Faults.FORM, maxBodyBytes, maxWait);
         surface.route().handler(new RequestFigures(services));
         register(surface);
@@ -54,6 +57,7 @@ public final class QdrantRoutes {
         new PointRoutes(endpoints).mount(surface);
         new SearchRoutes(endpoints).mount(surface);
         new ServiceRoutes(endpoints).mount(surface);
+        new SnapshotRoutes(vertx, endpoints).mount(surface);
         new ClusterRoutes(endpoints).mount(surface);
     }
 }

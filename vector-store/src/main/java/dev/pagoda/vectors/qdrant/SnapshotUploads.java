@@ -1,0 +1,142 @@
+package dev.pagoda.vectors.qdrant;
+
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refused;
+import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.vectors.collection.Archives;
+import dev.pagoda.vectors.collection.Refusals;
+import dev.pagoda.vectors.collection.Services;
+import dev.pagoda.vectors.collection.Workers;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerFileUpload;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+
+/// Takes snapshots that clients send, straight to disk: they may be larger than any body that is held in memory.
+final class SnapshotUploads {
+    private static final String FIELD = "snapshot";
+    private static final String OWNER = "/collections/";
+    private static final String UPLOAD = "/snapshots/upload";
+    private static final List<String> PATHS = List.of(OWNER + ":name" + UPLOAD, OWNER + ":name/shards/:shard" + UPLOAD);
+
+    private final Vertx vertx;
+    private final Supplier<Services> services;
+    private final Workers workers = new Workers("vectors-uploads", 1, 16);
+
+    SnapshotUploads(Vertx vertx, Supplier<Services> services) {
+        this.vertx = vertx;
+        this.services = services;
+    }
+
+    /// Before the other paths, whose bodies are held in memory.
+    void mount(Router root, HttpFloor http, Duration wait) {
+        Router surface = http.streams(Faults.FORM, wait);
+        PATHS.forEach(path -> surface.post(path).handler(this::take));
+        // a surface keeps full paths, which a sub-router below a prefix would lose
+        root.route(HttpMethod.POST, "/*")
+                .handler(ctx -> within(ctx, surface::handleContext))
+                .failureHandler(ctx -> within(ctx, surface::handleFailure));
+    }
+
+    private static void within(RoutingContext ctx, Handler<RoutingContext> surface) {
+        String path = ctx.normalizedPath();
+        if (path.startsWith(OWNER) && path.endsWith(UPLOAD)) {
+            surface.handle(ctx);
+        } else {
+            ctx.next();
+        }
+    }
+
+    private void take(RoutingContext ctx) {
+        Path file;
+        SnapshotSource source;
+        try {
+            source = source(ctx);
+            Archives archives = source.catalogue().archives();
+            requireRoom(ctx.request(), archives);
+            file = archives.incoming();
+        } catch (Refused refused) {
+            ctx.fail(refused);
+            return;
+        }
+        Call call = HttpFloor.call(ctx);
+        boolean isAwaited = !"false".equals(ctx.queryParams().get("wait"));
+        received(ctx.request(), file)
+                .compose(done -> Future.fromCompletionStage(
+                        workers.run(call, () -> source.recover(file)).thenCompose(written -> written.durable()),
+                        vertx.getOrCreateContext()))
+                .onComplete(ended -> vertx.executeBlocking(() -> {
+                    SnapshotSource.delete(file);
+                    return null;
+                }))
+                .onFailure(failure -> ctx.fail(Refusals.cause(failure)))
+                .onSuccess(done -> ctx.response()
+                        .setStatusCode(isAwaited ? 200 : 202)
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                        .end(
+                                isAwaited
+                                        ? "{\"result\":true,\"status\":\"ok\",\"time\":0.0}"
+                                        : "{\"status\":\"accepted\",\"time\":0.0}"));
+    }
+
+    private SnapshotSource source(RoutingContext ctx) {
+        SnapshotRoutes.requireShard(ctx.pathParams());
+        SnapshotSource.requirePriority(ctx.queryParams().get("priority"));
+        return new SnapshotSource(
+                services.get().catalogue(),
+                HttpFloor.call(ctx).tenant(),
+                ctx.pathParam("name"),
+                ctx.queryParams().get("checksum"));
+    }
+
+    private static void requireRoom(HttpServerRequest request, Archives archives) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > archives.room()) {
+            throw Refusals.storageFailed(
+                    "the snapshot is longer than the " + archives.room() + " bytes there is room for");
+        }
+    }
+
+    /// Writes the file of the multipart body.
+    private static Future<Void> received(HttpServerRequest request, Path file) {
+        Promise<Void> received = Promise.promise();
+        try {
+            request.setExpectMultipart(true);
+        } catch (IllegalStateException other) {
+            return Future.failedFuture(Refusals.badRequest("the body is no multipart form"));
+        }
+        boolean[] isFound = {false};
+        request.uploadHandler(upload -> {
+            if (isFound[0] || !FIELD.equals(upload.name())) {
+                upload.handler(ignored -> {});
+                return;
+            }
+            isFound[0] = true;
+            write(upload, file, received);
+        });
+        request.exceptionHandler(received::tryFail);
+        request.endHandler(ended -> {
+            if (!isFound[0]) {
+                received.tryFail(Refusals.badRequest("the form has no file named `" + FIELD + "`"));
+            }
+        });
+        return received.future();
+    }
+
+    private static void write(HttpServerFileUpload upload, Path file, Promise<Void> received) {
+        upload.streamToFileSystem(file.toString())
+                .onSuccess(done -> received.tryComplete())
+                .onFailure(failure -> received.tryFail(
+                        Refusals.storageFailed("the snapshot cannot be taken: " + failure.getMessage())));
+    }
+}
