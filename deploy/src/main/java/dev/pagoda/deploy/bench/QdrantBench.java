@@ -5,7 +5,6 @@ import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -65,6 +64,9 @@ public final class QdrantBench implements Callable<Integer> {
     @Option(names = "--connections", paramLabel = "C", defaultValue = "8", description = "Requests at once.")
     private int connections;
 
+    @Option(names = "--grpc", paramLabel = "PORT", description = "Also measure gRPC, at this port of the server.")
+    private @Nullable Integer grpc;
+
     @Option(names = "--batch", paramLabel = "N", defaultValue = "200", description = "Points of an upsert.")
     private int batch;
 
@@ -95,8 +97,11 @@ public final class QdrantBench implements Callable<Integer> {
             QdrantData set = set();
             out.println("MACHINE\t" + load());
             Map<String, QdrantRun.Result> results = new LinkedHashMap<>();
-            for (QdrantWire wire : wires(rest)) {
-                results.put(wire.label(), new QdrantRun(wire, set, settings, progress).run());
+            results.put(rest.label(), new QdrantRun(rest, set, settings, progress).run());
+            if (grpc != null) {
+                try (QdrantWire wire = new GrpcWire(server.getHost(), grpc, isTls(server), apiKey)) {
+                    results.put(wire.label(), new QdrantRun(wire, set, settings, progress).run());
+                }
             }
             out.println("MACHINE\t" + load());
             new QdrantReport(set, settings, out).print(results);
@@ -107,8 +112,8 @@ public final class QdrantBench implements Callable<Integer> {
         }
     }
 
-    private List<QdrantWire> wires(QdrantWire rest) {
-        return new ArrayList<>(List.of(rest));
+    private static boolean isTls(URI server) {
+        return server.getScheme().equals("https");
     }
 
     private URI server() {
@@ -128,6 +133,9 @@ public final class QdrantBench implements Callable<Integer> {
         within("--dimensions", dimensions, 1, 65_536);
         within("--queries", queries, 1, 100_000);
         within("--connections", connections, 1, 1_024);
+        if (grpc != null) {
+            within("--grpc", grpc, 1, 65_535);
+        }
         within("--batch", batch, 1, 10_000);
         within("--warm-up", warmUpSeconds, 0, 3_600);
         within("--seconds", seconds, 1, 3_600);
