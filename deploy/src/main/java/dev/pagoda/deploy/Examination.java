@@ -69,6 +69,7 @@ final class Examination {
         findings.add(simd());
         findings.add(tool("chromium", "test needs", "chromium", "chromium-browser", "google-chrome"));
         findings.add(tool("prometheus", "test needs", "prometheus"));
+        findings.add(tool("npm", "test and bench need", "npm"));
         findings.add(tool("g++", "test and bench vectors need", "g++"));
         return findings;
     }
