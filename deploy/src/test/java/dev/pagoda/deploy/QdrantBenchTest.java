@@ -53,6 +53,8 @@ class QdrantBenchTest {
                                 platform.url(""),
                                 "--api-key",
                                 platform.key(),
+                                "--grpc",
+                                Integer.toString(platform.grpcPort()),
                                 "--points",
                                 "1500",
                                 "--dimensions",
@@ -69,13 +71,15 @@ class QdrantBenchTest {
 
             String report = said.toString(StandardCharsets.UTF_8);
             assertEquals(0, exit, report);
-            List<String> results = report.lines()
-                    .filter(line -> line.startsWith("RESULT\trest\t"))
-                    .toList();
-            assertEquals(4, results.size(), report);
-            for (String result : results.subList(1, 4)) {
-                Matcher recall = RECALL.matcher(result);
-                assertTrue(recall.find() && Double.parseDouble(recall.group(1)) > 0.9, result);
+            for (String wire : List.of("rest", "grpc")) {
+                List<String> results = report.lines()
+                        .filter(line -> line.startsWith("RESULT\t" + wire + "\t"))
+                        .toList();
+                assertEquals(4, results.size(), report);
+                for (String result : results.subList(1, 4)) {
+                    Matcher recall = RECALL.matcher(result);
+                    assertTrue(recall.find() && Double.parseDouble(recall.group(1)) > 0.9, result);
+                }
             }
             assertEquals(
                     0,

@@ -59,6 +59,10 @@ final class RunningPlatform implements AutoCloseable {
         return platform.port();
     }
 
+    int grpcPort() {
+        return platform.grpcPort().orElseThrow();
+    }
+
     String url(String path) {
         return "http://127.0.0.1:" + platform.port() + path;
     }
