@@ -5,25 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.pagoda.governance.api.Principal;
-import dev.pagoda.governance.bus.Bus;
-import dev.pagoda.governance.http.HttpFloor;
-import dev.pagoda.governance.telemetry.Telemetry;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
-import io.vertx.core.http.HttpServer;
-import io.vertx.ext.web.Router;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,42 +16,25 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Vector fields of every kind as a client of Qdrant sees them.
 class VectorFieldsHttpTest {
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Principal ACME = new Principal("acme", "t", "p", "k1", Principal.Role.MEMBER);
     private static final String POINTS = "/collections/docs/points";
 
     @TempDir
     Path home;
 
-    private final HttpClient client =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    private final Telemetry telemetry = new Telemetry();
-    private Vertx vertx;
-    private VectorStore store;
-    private HttpServer server;
+    private ServedStore store;
 
     @BeforeEach
     void start() {
-        vertx = Vertx.vertx();
-        HttpFloor http = new HttpFloor(vertx, _ -> Future.succeededFuture(Optional.of(ACME)));
-        store = new VectorStore(
-                new VectorStore.Floor(vertx, new Bus(vertx), http, telemetry),
-                VectorStoreConfig.defaults().withoutGrpc(),
-                Optional.of(home));
-        Router root = Router.router(vertx);
-        store.mount(root);
-        server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
-        await(store.start());
+        store = new ServedStore(home);
     }
 
     @AfterEach
     void stop() {
-        await(store.stop());
-        await(vertx.close());
+        store.close();
     }
 
     @Test
-    void multivectorsAreStoredScoredAndRestored() throws Exception {
+    void multivectorsAreStoredScoredAndRestored() {
         ok("PUT", "/collections/docs", """
                 {"vectors":{"size":2,"distance":"Dot","multivector_config":{"comparator":"max_sim"}}}""");
         ok("PUT", POINTS + "?wait=true", """
@@ -94,7 +59,7 @@ class VectorFieldsHttpTest {
     }
 
     @Test
-    void multivectorsRankWhatAPrefetchFound() throws Exception {
+    void multivectorsRankWhatAPrefetchFound() {
         ok("PUT", "/collections/docs", """
                 {"vectors":{"dense":{"size":2,"distance":"Dot"},
                             "tokens":{"size":2,"distance":"Cosine","multivector_config":{"comparator":"max_sim"},
@@ -128,8 +93,7 @@ class VectorFieldsHttpTest {
                 "float32 | Cosine | [0,0,0] | [0.0,0.0,0.0]",
                 "float32 | Cosine | [3,4,0] | [0.6,0.8,0.0]"
             })
-    void aVectorIsToldAsItsDatatypeKeepsIt(String datatype, String distance, String given, String told)
-            throws Exception {
+    void aVectorIsToldAsItsDatatypeKeepsIt(String datatype, String distance, String given, String told) {
         ok("PUT", "/collections/docs", """
                 {"vectors":{"size":3,"distance":"%s","datatype":"%s"}}""".formatted(distance, datatype));
         ok("PUT", POINTS, "{\"points\":[{\"id\":1,\"vector\":" + given + "}]}");
@@ -146,7 +110,7 @@ class VectorFieldsHttpTest {
     }
 
     @Test
-    void wholeNumbersAreComparedByTheirAngle() throws Exception {
+    void wholeNumbersAreComparedByTheirAngle() {
         ok("PUT", "/collections/docs", "{\"vectors\":{\"size\":2,\"distance\":\"Cosine\",\"datatype\":\"uint8\"}}");
         ok("PUT", POINTS, "{\"points\":[{\"id\":1,\"vector\":[200,0]},{\"id\":2,\"vector\":[3,4]}]}");
         JsonNode points = ok("POST", POINTS + "/query", "{\"query\":[0.5,0]}").get("points");
@@ -163,7 +127,7 @@ class VectorFieldsHttpTest {
                 "{\"binary\":{}}",
                 "{\"turbo\":{\"bits\":\"bits1_5\",\"always_ram\":true}}"
             })
-    void quantizationIsToldAsItWasGiven(String quantization) throws Exception {
+    void quantizationIsToldAsItWasGiven(String quantization) {
         ok("PUT", "/collections/docs", """
                 {"vectors":{"a":{"size":2,"distance":"Dot","quantization_config":%1$s},
                             "b":{"size":2,"distance":"Dot"}},
@@ -181,7 +145,7 @@ class VectorFieldsHttpTest {
     }
 
     @Test
-    void everyFieldHasItsOwnSettings() throws Exception {
+    void everyFieldHasItsOwnSettings() {
         String vectors = "{\"a\":{\"size\":2,\"distance\":\"Dot\",\"hnsw_config\":{\"m\":0,\"payload_m\":16},"
                 + "\"on_disk\":true,\"memory\":\"cached\"},\"b\":{\"size\":3,\"distance\":\"Euclid\","
                 + "\"hnsw_config\":{\"ef_construct\":50,\"inline_storage\":false},\"on_disk\":false}}";
@@ -209,7 +173,7 @@ class VectorFieldsHttpTest {
     }
 
     @Test
-    void vectorsComeAndGoLater() throws Exception {
+    void vectorsComeAndGoLater() {
         ok("PUT", "/collections/docs", "{\"vectors\":{}}");
         ok("PUT", POINTS, "{\"points\":[{\"id\":1,\"vector\":{}},{\"id\":2,\"vector\":{},\"payload\":{\"a\":1}}]}");
         JsonNode added = ok("PUT", "/collections/docs/vectors/image?wait=true", """
@@ -255,7 +219,7 @@ class VectorFieldsHttpTest {
     }
 
     @Test
-    void singleVectorsAreReplacedAndTakenAway() throws Exception {
+    void singleVectorsAreReplacedAndTakenAway() {
         ok("PUT", "/collections/docs", """
                 {"vectors":{"a":{"size":2,"distance":"Dot"},
                             "m":{"size":1,"distance":"Dot","multivector_config":{"comparator":"max_sim"}}}}""");
@@ -296,7 +260,7 @@ class VectorFieldsHttpTest {
                 "{\"points\":[{\"id\":1,\"vector\":{\"a\":null}}]} | 400 | Format error in JSON body: ",
                 "{\"points\":[{\"id\":1,\"vector\":{\"a\":[1,null]}}]} | 400 | Format error in JSON body: "
             })
-    void refusesVectorsThatDoNotFitAndStoresNothing(String body, int status, String error) throws Exception {
+    void refusesVectorsThatDoNotFitAndStoresNothing(String body, int status, String error) {
         ok("PUT", "/collections/docs", """
                 {"vectors":{"a":{"size":2,"distance":"Dot"},"h":{"size":2,"distance":"Dot","datatype":"float16"},
                             "m":{"size":2,"distance":"Dot","multivector_config":{"comparator":"max_sim"}}},
@@ -328,14 +292,14 @@ class VectorFieldsHttpTest {
                 "{\"sparse_vectors\":{\"a\":{\"modifier\":\"tf\"}}} | 400 | Format error in JSON body: ",
                 "{\"sparse_vectors\":{\"a\":{\"index\":{\"datatype\":\"int8\"}}}} | 400 | Format error in JSON body: "
             })
-    void refusesFieldsThatMakeNoSense(String body, int status, String error) throws Exception {
+    void refusesFieldsThatMakeNoSense(String body, int status, String error) {
         refused(status, error, "PUT", "/collections/docs", body);
         assertFalse(ok("GET", "/collections/docs/exists", "").get("exists").asBoolean());
     }
 
     /// Ids and scores, and vectors where there are any.
     private static String hits(JsonNode points) {
-        var all = JSON.createArrayNode();
+        var all = ServedStore.JSON.createArrayNode();
         points.forEach(hit -> {
             var one = all.addArray().add(hit.get("id")).add(hit.get("score"));
             if (hit.has("vector")) {
@@ -345,36 +309,13 @@ class VectorFieldsHttpTest {
         return all.toString();
     }
 
-    private JsonNode ok(String method, String path, String body) throws Exception {
-        HttpResponse<String> answer = send(method, path, body);
-        assertEquals(200, answer.statusCode(), answer::body);
-        return JSON.readTree(answer.body()).get("result");
+    private JsonNode ok(String method, String path, String body) {
+        return store.send(method, path, body).result();
     }
 
-    private void refused(int status, String error, String method, String path, String body) throws Exception {
-        HttpResponse<String> answer = send(method, path, body);
-        assertEquals(status, answer.statusCode(), answer::body);
-        String told = JSON.readTree(answer.body()).at("/status/error").asText();
-        assertTrue(told.startsWith(error), told);
-    }
-
-    private HttpResponse<String> send(String method, String path, String body) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.actualPort() + path))
-                .header("api-key", "acme-key")
-                .header("Content-Type", "application/json")
-                .method(
-                        method,
-                        Objects.requireNonNull(body).isEmpty()
-                                ? BodyPublishers.noBody()
-                                : BodyPublishers.ofString(body))
-                .build();
-        return client.send(request, BodyHandlers.ofString());
-    }
-
-    private static <T> T await(Future<T> future) {
-        return future.toCompletionStage()
-                .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
-                .join();
+    private void refused(int status, String error, String method, String path, String body) {
+        ServedStore.Answer answer = store.send(method, path, body);
+        assertEquals(status, answer.status(), () -> answer.body().toString());
+        assertTrue(answer.error().startsWith(error), answer.error());
     }
 }
