@@ -219,6 +219,12 @@ final class DenseField {
         return index.isReusable(slot);
     }
 
+    /// Whether a slot has a vector here. False for the slot of a point that a reader still has from before the
+    /// field was dropped, and made again.
+    boolean has(int slot) {
+        return index.isLive(slot) || zeros.contains(slot);
+    }
+
     /// The vector last put into a slot.
     float[] row(int slot) {
         if (zeros.contains(slot)) {
@@ -256,12 +262,15 @@ final class DenseField {
         if (isScaled) {
             float norm = length(vector);
             return slot -> {
+                if (!index.isLive(slot) || zeros.contains(slot)) {
+                    return 0;
+                }
                 float[] row = row(slot);
-                return zeros.contains(slot) ? 0 : KERNEL.dot(vector, 0, row, 0, row.length) / (norm * length(row));
+                return KERNEL.dot(vector, 0, row, 0, row.length) / (norm * length(row));
             };
         }
         Scorer scorer = index.scorer(vector);
-        return slot -> zeros.contains(slot) ? 0 : scorer.score(slot);
+        return slot -> !index.isLive(slot) || zeros.contains(slot) ? 0 : scorer.score(slot);
     }
 
     /// The nearest accepted slots.

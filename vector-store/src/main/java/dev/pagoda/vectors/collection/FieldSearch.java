@@ -261,7 +261,9 @@ final class FieldSearch {
 
     private DenseField denseField() {
         DenseField dense = generation.dense().get(field);
-        if (dense == null) {
+        DenseConfig told = config.dense().get(field);
+        // the field may be dropped, and made again, while a query runs
+        if (dense == null || told == null || !dense.config().hasSameVectors(told)) {
             throw VectorCheck.unknownField(field);
         }
         return dense;
@@ -277,7 +279,8 @@ final class FieldSearch {
 
     private DenseConfig multiField() {
         DenseConfig multi = generation.multi().get(field);
-        if (multi == null) {
+        DenseConfig told = config.dense().get(field);
+        if (multi == null || told == null || !multi.hasSameVectors(told)) {
             throw VectorCheck.unknownField(field);
         }
         return multi;

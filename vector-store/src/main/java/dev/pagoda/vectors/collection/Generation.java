@@ -340,7 +340,7 @@ final class Generation {
         for (String name : point.vectors().dense()) {
             DenseField field = fields.get(name);
             // a reader may hold a point whose field is dropped meanwhile
-            if (field != null) {
+            if (field != null && field.has(point.slot())) {
                 vectors.put(name, new Dense(field.row(point.slot())));
             }
         }

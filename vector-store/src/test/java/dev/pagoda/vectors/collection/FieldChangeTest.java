@@ -193,7 +193,7 @@ class FieldChangeTest {
                 }));
             }
             Random random = new Random(1);
-            for (int round = 0; round < 60; round++) {
+            for (int round = 0; round < 150; round++) {
                 upsert(docs, random);
                 toggle(docs, random);
             }
