@@ -12,6 +12,11 @@ public final class Geo {
     /// Mean radius of the earth in metres: IUGG, https://en.wikipedia.org/wiki/Earth_radius
     private static final double EARTH_RADIUS_METERS = 6_371_008.8;
 
+    /// More than what a [GeoIndex] rounds by.
+    private static final double NEAR_DEGREES = 1e-6;
+
+    private static final double NEAR_METERS = 0.2;
+
     private Geo() {}
 
     /// The place that a payload value tells, empty if it is none.
@@ -49,6 +54,42 @@ public final class Geo {
                         && isInRing(exterior, place)
                         && interiors.stream().noneMatch(hole -> isOnRing(hole, place) || isInRing(hole, place));
         };
+    }
+
+    /// Whether a place is so near to the edge of an area that a few centimetres decide.
+    static boolean isNearEdge(GeoArea area, GeoPoint place) {
+        return switch (area) {
+            case GeoArea.Circle(GeoPoint center, double radius) ->
+                Math.abs(distance(center, place) - radius) < NEAR_METERS;
+            case GeoArea.Box(GeoPoint topLeft, GeoPoint bottomRight) ->
+                isNear(place.lat(), topLeft.lat())
+                        || isNear(place.lat(), bottomRight.lat())
+                        || isNear(place.lon(), topLeft.lon())
+                        || isNear(place.lon(), bottomRight.lon());
+            case GeoArea.Polygon(List<GeoPoint> exterior, List<List<GeoPoint>> interiors) ->
+                isNearRing(exterior, place) || interiors.stream().anyMatch(hole -> isNearRing(hole, place));
+        };
+    }
+
+    private static boolean isNear(double a, double b) {
+        return Math.abs(a - b) < NEAR_DEGREES;
+    }
+
+    private static boolean isNearRing(List<GeoPoint> ring, GeoPoint place) {
+        for (int i = 1; i < ring.size(); i++) {
+            double fromLon = ring.get(i - 1).lon();
+            double fromLat = ring.get(i - 1).lat();
+            double alongLon = ring.get(i).lon() - fromLon;
+            double alongLat = ring.get(i).lat() - fromLat;
+            double square = alongLon * alongLon + alongLat * alongLat;
+            double share = ((place.lon() - fromLon) * alongLon + (place.lat() - fromLat) * alongLat) / square;
+            double at = square == 0 ? 0 : Math.clamp(share, 0.0, 1.0);
+            if (Math.hypot(place.lon() - fromLon - at * alongLon, place.lat() - fromLat - at * alongLat)
+                    < NEAR_DEGREES) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// A box around an area, its edges inside; where its west is east of its east it crosses the

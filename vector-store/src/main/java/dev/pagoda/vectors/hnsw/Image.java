@@ -46,12 +46,14 @@ public record Image(int[] nodes, boolean[] live, int[][] lowest, int[][][] upper
         return new Image(nodes, live, lowest, upper, index.entry, index.root);
     }
 
-    /// A removed node that waits for its repair may still have links to others that have left.
+    /// A removed node that waits for its repair may still have links to others that have left, and whose numbers
+    /// may be those of new nodes that wait for links.
     private static int[] present(HnswIndex index, int[] links) {
         int count = 0;
         int[] kept = new int[links.length];
         for (int link : links) {
-            if (index.present.has(link & Links.NODE)) {
+            int node = link & Links.NODE;
+            if (index.present.has(node) && !index.unlinked.has(node)) {
                 kept[count++] = link;
             }
         }

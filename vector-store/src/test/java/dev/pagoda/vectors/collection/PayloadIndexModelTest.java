@@ -81,6 +81,7 @@ class PayloadIndexModelTest {
                 case 2 -> {
                     catalogue.close();
                     catalogue = Catalogue.open(home, 10);
+                    assertEquals(List.of(), catalogue.findings(), at);
                 }
                 case 3 -> {
                     Map<String, @Nullable Object> schema = schema();

@@ -194,6 +194,42 @@ class PayloadIndexesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(longs = {1, 2})
+    void placesAreJudgedAsThePointsThemselvesAre(long seed) {
+        Random random = new Random(seed);
+        GeoIndex index = new GeoIndex(KeyPath.parse("place"));
+        List<GeoPoint> places = new ArrayList<>();
+        for (int slot = 0; slot < 2_000; slot++) {
+            GeoPoint place = random.nextInt(50) == 0
+                    ? new GeoPoint(random.nextBoolean() ? 180 : -180, random.nextBoolean() ? 90 : -90)
+                    : new GeoPoint(random.nextDouble() * 360 - 180, random.nextDouble() * 180 - 90);
+            index.add(slot, Map.of("place", Map.of("lon", place.lon(), "lat", place.lat())));
+            places.add(place);
+        }
+        for (int i = 0; i < 150; i++) {
+            GeoPoint center = places.get(random.nextInt(places.size()));
+            double radius = Math.pow(10, 2 + random.nextInt(5)) * random.nextDouble();
+            GeoPoint corner = places.get(random.nextInt(places.size()));
+            GeoArea area = switch (i % 3) {
+                case 0 -> new GeoArea.Circle(center, radius);
+                case 1 -> new GeoArea.Box(center, corner);
+                default ->
+                    new GeoArea.Polygon(
+                            List.of(center, corner, places.get(random.nextInt(places.size())), center), List.of());
+            };
+            Bounds bounds = index.bounds(new Condition.WithinArea(index.key(), area), 2_000 / 64 + 1);
+            for (int slot = 0; slot < places.size(); slot++) {
+                boolean holds = Geo.holds(area, places.get(slot));
+                boolean sure = ((bounds.sure()[slot >>> 6] >>> slot) & 1) != 0;
+                boolean possible = ((bounds.possible()[slot >>> 6] >>> slot) & 1) != 0;
+                String at = "seed " + seed + " " + area + " " + places.get(slot);
+                assertTrue(possible || !holds, () -> at + " is missed");
+                assertTrue(!sure || holds, () -> at + " is taken");
+            }
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
     void slotSetsHoldWhatASetOfIntegersHolds(long seed) {
         Random random = new Random(seed);
