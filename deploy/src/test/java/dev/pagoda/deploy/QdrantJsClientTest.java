@@ -15,7 +15,7 @@ class QdrantJsClientTest {
             NodeTests.Outcome outcome = NodeTests.run("qdrant.test.mjs", platform);
 
             assertEquals(0, outcome.exitCode(), outcome.transcript());
-            assertTrue(outcome.passed() >= 17, outcome.transcript());
+            assertTrue(outcome.passed() >= 18, outcome.transcript());
         }
     }
 }
