@@ -33,7 +33,8 @@ final class RealNeighbours implements AutoCloseable {
     void serve(Vertx vertx, Bus bus) {
         var http = new HttpFloor(vertx, _ -> Future.succeededFuture(Optional.empty()));
         var floor = new VectorStore.Floor(vertx, bus, http, new Telemetry());
-        RunningModule.await(new VectorStore(floor, VectorStoreConfig.defaults().withoutGrpc(), Optional.empty()).start());
+        RunningModule.await(
+                new VectorStore(floor, VectorStoreConfig.defaults().withoutGrpc(), Optional.empty()).start());
         bus.serve(Gateway.EMBED, (asked, _) -> vertx.executeBlocking(() -> embed(asked), false));
         bus.serve(Gateway.CHAT, (asked, _) -> Future.succeededFuture(answer(asked)));
     }
