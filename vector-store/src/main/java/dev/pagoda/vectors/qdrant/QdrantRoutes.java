@@ -6,6 +6,7 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// The paths of Qdrant.
@@ -16,12 +17,21 @@ public final class QdrantRoutes {
     private final Vertx vertx;
     private final Supplier<Services> services;
     private final Endpoints endpoints;
+    private final List<Consumer<Router>> parts;
 
     /// @param services the store; refuses with `Refused` while it is not running
     public QdrantRoutes(Vertx vertx, Supplier<Services> services) {
         this.vertx = vertx;
         this.services = services;
         this.endpoints = new Endpoints(vertx, services);
+        this.parts = List.of(
+                new CollectionRoutes(endpoints)::mount,
+                new VectorRoutes(endpoints)::mount,
+                new PointRoutes(endpoints)::mount,
+                new SearchRoutes(endpoints)::mount,
+                new ServiceRoutes(endpoints)::mount,
+                new SnapshotRoutes(vertx, endpoints)::mount,
+                new ClusterRoutes(endpoints)::mount);
         // so that calls from this process are answered whether or not HTTP is served
         register(Router.router(vertx));
     }
@@ -52,12 +62,6 @@ public final class QdrantRoutes {
     }
 
     private void register(Router surface) {
-        new CollectionRoutes(endpoints).mount(surface);
-        new VectorRoutes(endpoints).mount(surface);
-        new PointRoutes(endpoints).mount(surface);
-        new SearchRoutes(endpoints).mount(surface);
-        new ServiceRoutes(endpoints).mount(surface);
-        new SnapshotRoutes(vertx, endpoints).mount(surface);
-        new ClusterRoutes(endpoints).mount(surface);
+        parts.forEach(part -> part.accept(surface));
     }
 }

@@ -29,6 +29,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
@@ -148,12 +149,56 @@ class GateTest {
     }
 
     @Test
+    void countsEachCallInTheFiguresOfQdrant() {
+        try (QdrantClient client = store.client(GrpcStore.ACME_KEY)) {
+            get(client.listCollectionsAsync());
+            refusal(client.countAsync("nowhere"));
+            String figures = store.telemetry().scrape();
+            assertTrue(
+                    figures.contains("grpc_responses_total{endpoint=\"/qdrant.Collections/List\",status=\"0\"} 1"),
+                    figures);
+            assertTrue(
+                    figures.contains("grpc_responses_total{endpoint=\"/qdrant.Points/Count\",status=\"5\"} 1"),
+                    figures);
+        }
+    }
+
+    /// Whether this test or another program has the default port, it is taken.
+    @Test
+    void doesWithoutGrpcWhenTheDefaultPortIsTaken() throws IOException {
+        Vertx vertx = Vertx.vertx();
+        try (ServerSocket other = new ServerSocket()) {
+            try {
+                other.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 6334));
+            } catch (BindException taken) {
+                assertTrue(taken.getMessage().contains("in use"), taken::toString);
+            }
+            VectorStore second = new VectorStore(
+                    new VectorStore.Floor(vertx, new Bus(vertx), nobody(vertx), new Telemetry()),
+                    VectorStoreConfig.defaults(),
+                    Optional.empty());
+            second.start()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join();
+            assertTrue(second.isReady() && second.grpcPort().isEmpty());
+            second.stop().toCompletionStage().toCompletableFuture().join();
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    private static HttpFloor nobody(Vertx vertx) {
+        return new HttpFloor(vertx, _ -> Future.succeededFuture(Optional.empty()));
+    }
+
+    @Test
     void refusesToStartOnATakenPort() throws IOException {
         Vertx vertx = Vertx.vertx();
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            HttpFloor http = new HttpFloor(vertx, _ -> Future.succeededFuture(Optional.empty()));
             VectorStore second = new VectorStore(
-                    new VectorStore.Floor(vertx, new Bus(vertx), http, new Telemetry()),
+                    new VectorStore.Floor(vertx, new Bus(vertx), nobody(vertx), new Telemetry()),
                     VectorStoreConfig.defaults().withGrpc("127.0.0.1", other.getLocalPort()),
                     Optional.empty());
             var started = second.start().toCompletionStage().toCompletableFuture();
