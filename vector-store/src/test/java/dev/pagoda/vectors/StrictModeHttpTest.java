@@ -169,6 +169,21 @@ class StrictModeHttpTest {
     }
 
     @Test
+    void formulasReadIndexedKeysOnly() {
+        strict("\"unindexed_filtering_retrieve\":false");
+        String formula = "{\"prefetch\":{\"query\":[1,0]},\"query\":{\"formula\":{\"sum\":[\"$score\",%s]},"
+                + "\"defaults\":{\"n\":0,\"indexed\":0}}}";
+        store.post(POINTS + "/query", formula.formatted("\"indexed\"")).result();
+        refused(
+                store.post(POINTS + "/query", formula.formatted("{\"abs\":\"n\"}")),
+                "Index required but not found for \"n\" of one of the following types: [float, integer]. Help: Create"
+                        + " an index for this key or use a different formula expression.");
+        refused(
+                store.post(POINTS + "/query", formula.formatted("{\"key\":\"t\",\"match\":{\"value\":true}}")),
+                "Index required but not found for \"t\" of one of the following types: [bool]");
+    }
+
+    @Test
     void writesFilterByIndexedKeysOnly() {
         strict("\"unindexed_filtering_update\":false");
         query("\"filter\":{\"must\":{\"key\":\"n\",\"match\":{\"value\":1}}}").result();
