@@ -91,7 +91,7 @@ public final class Catalogue implements AutoCloseable {
 
     private Catalogue(Disk disk, Path directory, int maxCollectionsPerTenant) throws IOException {
         this.maxCollectionsPerTenant = maxCollectionsPerTenant;
-        this.quotas = new Quotas(disk == Disk.MACHINE ? directory : null);
+        this.quotas = new Quotas(disk.equals(Disk.MACHINE) ? directory : null);
         disk.createDirectories(directory);
         Closeable held = disk.lock(directory.resolve("LOCK"));
         this.lockFile = held;

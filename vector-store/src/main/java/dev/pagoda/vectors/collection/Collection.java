@@ -189,6 +189,7 @@ public final class Collection {
     /// Applies changes together.
     ///
     /// @throws dev.pagoda.governance.bus.Refused if one of them cannot be; then none is
+    @SuppressWarnings("ReferenceEquality") // to compare configurations whole costs more than to check again
     public Written write(List<Change> changes) {
         CollectionConfig seen = config;
         List<Change> checked = check(seen, changes);

@@ -62,7 +62,7 @@ record Manifest(long boundary, Map<Long, Entry> entries, byte @Nullable [] names
     private static Manifest read(Disk disk, Path file) throws IOException {
         Map<Long, Entry> entries = new HashMap<>();
         long[] boundary = {0};
-        @Nullable byte[][] names = {null};
+        byte[] @Nullable [] names = {null};
         boolean[] isFirst = {true};
         FramedFile.read(disk, file, body -> {
             if (!isFirst[0]) {
