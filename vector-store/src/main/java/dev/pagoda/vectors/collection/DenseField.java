@@ -12,8 +12,10 @@ import dev.pagoda.vectors.hnsw.IndexConfig;
 import dev.pagoda.vectors.hnsw.Layout;
 import dev.pagoda.vectors.hnsw.Metric;
 import dev.pagoda.vectors.hnsw.Neighbours;
+import dev.pagoda.vectors.hnsw.NodeSet;
 import dev.pagoda.vectors.hnsw.Plan;
 import dev.pagoda.vectors.hnsw.Restoration;
+import dev.pagoda.vectors.hnsw.ScoredNodes;
 import dev.pagoda.vectors.hnsw.Scorer;
 import dev.pagoda.vectors.hnsw.SearchResult;
 import dev.pagoda.vectors.kernel.Kernel;
@@ -38,6 +40,9 @@ final class DenseField {
 
     /// So few vectors are compared as fast as a graph is walked, and take much less memory without one.
     private static final int LEAST_LINKED = 256;
+    /// Candidates for one that is asked for, where the index rounds.
+    private static final int OVERSAMPLED = 4;
+
     private static final String FLAT = "flat";
     private static final Kernel KERNEL = Kernels.best();
 
@@ -281,17 +286,43 @@ final class DenseField {
         if (isApart(vector)) {
             return new SearchResult(firstAccepted(k, accept, end), Plan.SCAN, 0, 0, 0);
         }
-        SearchResult found = all ? searchAll(vector, k, ef, accept, exact) : index.search(vector, k, ef, accept, exact);
-        if (zeros.isEmpty() && !isScaled) {
-            return found;
+        if (isScaled) {
+            return searchScaled(vector, k, ef, accept, all, exact, end);
         }
-        Neighbours scored = isScaled ? rescored(vector, found.neighbours()) : found.neighbours();
-        return new SearchResult(
-                withZeros(scored, k, accept),
-                found.plan(),
-                found.expansions(),
-                found.estimated(),
-                found.computations());
+        SearchResult found = all ? searchAll(vector, k, ef, accept, exact) : index.search(vector, k, ef, accept, exact);
+        return zeros.isEmpty() ? found : with(found, withZeros(found.neighbours(), k, accept));
+    }
+
+    private static SearchResult with(SearchResult found, Neighbours neighbours) {
+        return new SearchResult(neighbours, found.plan(), found.expansions(), found.estimated(), found.computations());
+    }
+
+    /// Looks for more than is asked, since the index rounds, and ranks them by the vectors as they were given.
+    private SearchResult searchScaled(
+            float[] vector, int k, int ef, IntPredicate accept, boolean all, boolean exact, int end) {
+        if (exact) {
+            ScoredNodes best = new ScoredNodes();
+            Scorer scorer = scorer(vector);
+            int computations = 0;
+            for (int slot = next(accept, 0); slot >= 0 && slot < end; slot = next(accept, slot + 1)) {
+                if (index.isLive(slot) && accept.test(slot)) {
+                    best.offer(ScoredNodes.key(scorer.score(slot), slot), k);
+                    computations++;
+                }
+            }
+            Neighbours nearest = withZeros(best.drain(k), k, accept);
+            return new SearchResult(nearest, Plan.SCAN, 0, 0, computations);
+        }
+        int wide = Math.max(k, Math.min(OVERSAMPLED * k + OVERSAMPLED, end));
+        int breadth = Math.max(ef, wide);
+        SearchResult found = all
+                ? searchAll(vector, wide, breadth, accept, false)
+                : index.search(vector, wide, breadth, accept, false);
+        return with(found, withZeros(rescored(vector, found.neighbours()), k, accept));
+    }
+
+    private static int next(IntPredicate accept, int from) {
+        return accept instanceof NodeSet set ? set.next(from) : from;
     }
 
     /// Asks `accept` for what was found, which is much less than what was looked at. Only if too little of that
