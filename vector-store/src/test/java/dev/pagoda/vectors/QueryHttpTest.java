@@ -181,7 +181,7 @@ class QueryHttpTest {
                 "{\"prefetch\":{\"prefetch\":{}},\"query\":[1,0]} | 400 Bad request: A query is needed to merge",
                 "{\"score_threshold\":1} | 400 Bad request: A query is needed to use the score_threshold. Can't have score_threshold without defining a query.",
                 "{\"query\":{\"order_by\":\"price\"},\"score_threshold\":1} | 400 Bad request: Can't use score_threshold with an order_by query.",
-                "{\"query\":{\"fusion\":\"rrf\"},\"using\":\"raw\"} | 400 Bad request: Fusion queries cannot be combined with the 'using' field.",
+                "{\"prefetch\":{\"query\":1},\"query\":{\"fusion\":\"rrf\"},\"using\":\"raw\"} | 400 Bad request: Fusion queries cannot be combined with the 'using' field.",
                 "{\"query\":{\"fusion\":\"rrf\"}} | 400 Bad request: ",
                 "{\"query\":{\"formula\":1}} | 400 Bad request: ",
                 "{\"query\":{\"fusion\":\"max\"}} | 400 Format error in JSON body: ",
@@ -190,6 +190,9 @@ class QueryHttpTest {
                 "{\"query\":{\"recommend\":{\"positive\":[],\"negative\":[]}}} | 422 Validation error in JSON body: [internal.query.recommend",
                 "{\"query\":{\"recommend\":{\"negative\":[1]}}} | 400 Bad request: ",
                 "{\"query\":{\"recommend\":{\"positive\":[1],\"strategy\":\"most\"}}} | 400 Format error in JSON body: ",
+                "{\"query\":[]} | 400 Wrong input: Vector dimension error",
+                "{\"query\":{\"recommend\":{\"positive\":[[]]}}} | 400 Wrong input: Vector dimension error",
+                "{\"prefetch\":{\"query\":77},\"query\":{\"fusion\":\"rrf\"},\"using\":\"raw\"} | 404 Not found: ",
                 "{\"query\":{\"recommend\":{\"positive\":[77]}}} | 404 Not found: No point with id 77 found",
                 "{\"query\":{\"recommend\":{\"positive\":[6]}}} | 404 Not found: ",
                 "{\"query\":{\"discover\":{\"target\":1}}} | 400 Format error in JSON body: missing field `context`",
@@ -408,11 +411,14 @@ class QueryHttpTest {
     }
 
     @Test
-    void prefetchesAreWidenedOnlyIfTheyFindTooLittle() {
-        String fused = """
-                {"prefetch":[{"query":[1,0],"limit":1},{"query":[1,1],"limit":1}],"query":{"fusion":"rrf"},"limit":%d}""";
-        assertEquals("[2, 4]", ids(points(fused.formatted(2))).toString());
-        assertEquals(4, points(fused.formatted(4)).size());
+    void aPrefetchFindsNoMoreThanItsLimit() {
+        JsonNode fused = points("""
+                {"prefetch":[{"query":[1,0],"limit":1},{"query":[1,1],"limit":1}],"query":{"fusion":"rrf"},"limit":4}""");
+        assertEquals("[2, 4]", ids(fused).toString());
+        assertEquals(
+                1,
+                points("{\"prefetch\":{\"limit\":2},\"query\":{\"sample\":\"random\"},\"offset\":1}")
+                        .size());
     }
 
     private String asked(String text, String options) {

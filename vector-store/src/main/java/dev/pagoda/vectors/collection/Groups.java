@@ -35,10 +35,9 @@ final class Groups {
         Filter grouped = Filter.none(new Condition.IsEmpty(grouping.key()));
         Query resolved = search.resolve(query);
         resolved = resolved.withFilter(resolved.filter().and(grouped));
-        int least = grouping.size() * grouping.limit();
-        int window = Math.max(FIRST, least);
+        int window = Math.max(FIRST, grouping.size() * grouping.limit());
         while (true) {
-            List<Ranked> ranked = search.rank(resolved, window, least);
+            List<Ranked> ranked = search.rank(resolved, window);
             List<Group> groups = first(ranked);
             boolean isFull = groups.size() == grouping.limit()
                     && groups.stream().allMatch(group -> group.points().size() == grouping.size());

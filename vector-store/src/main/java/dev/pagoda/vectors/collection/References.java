@@ -33,12 +33,25 @@ final class References {
     }
 
     /// The same query without ids.
+    ///
+    /// @throws dev.pagoda.governance.bus.Refused if one of them has no vector, or a fusion is to search a field
     Query resolve(Query query) {
         Set<PointId> named = new HashSet<>();
         Query resolved = resolve(query, named);
+        requireFieldless(resolved);
         return named.isEmpty()
                 ? resolved
                 : resolved.withFilter(resolved.filter().and(Filter.none(new Condition.HasId(named))));
+    }
+
+    /// Qdrant tells of ids that are not there first.
+    private static void requireFieldless(Query query) {
+        boolean isFusion =
+                query.goal() instanceof Goal.ReciprocalRank || query.goal() instanceof Goal.DistributionBased;
+        if (isFusion && !query.using().isEmpty()) {
+            throw Refusals.badRequest("Fusion queries cannot be combined with the 'using' field.");
+        }
+        query.prefetch().forEach(References::requireFieldless);
     }
 
     private Query resolve(Query query, Set<PointId> named) {

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// Answers one query over the state of a collection at one moment.
 ///
 /// Prefetches are answered first, innermost first, each under the filters of all that contain it; what they
-/// found is then all that the query around them ranks. Where that is less than was asked for, they are asked
-/// again for as much. Ties are broken by id, so that the same state gives the same answer.
+/// found is then all that the query around them ranks. Ties are broken by id, so that the same state gives the
+/// same answer.
 final class Search {
     private final CollectionConfig config;
     private final Generation generation;
@@ -91,24 +91,12 @@ final class Search {
     List<Ranked> run(Query query) {
         Query resolved = references.resolve(query);
         int window = resolved.limit() + resolved.offset();
-        List<Ranked> ranked = rank(resolved, Filter.EVERYTHING, window, 0);
-        if (ranked.size() < window && narrowest(resolved) < window) {
-            explanations.clear();
-            ranked = rank(resolved, Filter.EVERYTHING, window, window);
-        }
+        List<Ranked> ranked = rank(resolved, Filter.EVERYTHING, window);
         // any points are as good as any others
-        int offset = resolved.goal() instanceof Goal.Sample ? 0 : resolved.offset();
+        int offset =
+                resolved.goal() instanceof Goal.Sample && resolved.prefetch().isEmpty() ? 0 : resolved.offset();
         int from = Math.min(offset, ranked.size());
         return ranked.subList(from, Math.min(ranked.size(), from + resolved.limit()));
-    }
-
-    /// The least limit of all prefetches.
-    private static int narrowest(Query query) {
-        int least = Integer.MAX_VALUE;
-        for (Query prefetch : query.prefetch()) {
-            least = Math.min(least, Math.min(prefetch.limit(), narrowest(prefetch)));
-        }
-        return least;
     }
 
     /// The same query without ids of points.
@@ -117,10 +105,8 @@ final class Search {
     }
 
     /// The best of a resolved query without regard to its limit and offset.
-    ///
-    /// @param least what a prefetch finds at least if there is so much
-    List<Ranked> rank(Query query, int window, int least) {
-        return rank(query, Filter.EVERYTHING, window, least);
+    List<Ranked> rank(Query query, int window) {
+        return rank(query, Filter.EVERYTHING, window);
     }
 
     /// The nearest to a vector among some points.
@@ -143,11 +129,11 @@ final class Search {
         return points.subList(0, count);
     }
 
-    private List<Ranked> rank(Query query, Filter outer, int window, int least) {
+    private List<Ranked> rank(Query query, Filter outer, int window) {
         Filter joint = query.filter().and(outer);
         List<List<Ranked>> sources = new ArrayList<>(query.prefetch().size());
         for (Query prefetch : query.prefetch()) {
-            sources.add(rank(prefetch, joint, Math.max(prefetch.limit(), least), least));
+            sources.add(rank(prefetch, joint, prefetch.limit()));
         }
         Set<StoredPoint> pool = query.prefetch().isEmpty() ? null : union(sources);
         List<Ranked> ranked = switch (query.goal()) {

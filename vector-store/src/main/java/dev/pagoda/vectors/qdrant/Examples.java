@@ -17,7 +17,7 @@ final class Examples {
 
     static Example one(JsonParser in) throws IOException {
         return switch (in.currentToken()) {
-            case START_ARRAY, START_OBJECT -> Example.of(VectorBodies.one(in));
+            case START_ARRAY, START_OBJECT -> Example.of(VectorBodies.asked(in));
             case VALUE_NUMBER_INT, VALUE_STRING -> Example.of(Json.id(in));
             default -> throw Json.expected("a vector or a point id", in);
         };

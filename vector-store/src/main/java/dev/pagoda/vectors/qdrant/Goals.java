@@ -25,7 +25,7 @@ final class Goals {
     /// @param path where it is in the body, as messages name it
     static Goal read(JsonParser in, String path) throws IOException {
         return switch (in.currentToken()) {
-            case START_ARRAY -> new Goal.Nearest(VectorBodies.one(in));
+            case START_ARRAY -> new Goal.Nearest(VectorBodies.asked(in));
             case START_OBJECT -> {
                 Parts parts = new Parts(path + ".");
                 Json.object(in, parts::read);

@@ -78,9 +78,6 @@ final class QueryParts {
                 }
             }
             case Goal.ReciprocalRank _, Goal.DistributionBased _ -> {
-                if (using != null && !using.isEmpty()) {
-                    throw Faults.badRequest("Fusion queries cannot be combined with the 'using' field.");
-                }
                 if (prefetch.isEmpty()) {
                     throw Faults.badRequest("cannot apply Fusion without prefetches");
                 }
@@ -168,12 +165,12 @@ final class QueryParts {
         if (!field.equals("vector")) {
             readCommon(field, in);
         } else if (in.currentToken() == JsonToken.START_ARRAY) {
-            goal = new Goal.Nearest(VectorBodies.one(in));
+            goal = new Goal.Nearest(VectorBodies.asked(in));
         } else {
             Json.object(in, (part, each) -> {
                 switch (part) {
                     case "name" -> using = Json.text(each);
-                    case "vector" -> goal = new Goal.Nearest(VectorBodies.one(each));
+                    case "vector" -> goal = new Goal.Nearest(VectorBodies.asked(each));
                     default -> each.skipChildren();
                 }
             });

@@ -7,6 +7,7 @@ import dev.pagoda.vectors.api.VectorValue.Dense;
 import dev.pagoda.vectors.api.VectorValue.Multi;
 import dev.pagoda.vectors.api.VectorValue.Sparse;
 import dev.pagoda.vectors.api.VectorValue.Text;
+import dev.pagoda.vectors.collection.Refusals;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -48,13 +49,25 @@ final class VectorBodies {
         };
     }
 
+    /// A vector of a query: as [#one], but Qdrant takes an empty one for one of the wrong length.
+    static VectorValue asked(JsonParser in) throws IOException {
+        if (in.currentToken() != JsonToken.START_ARRAY) {
+            return one(in);
+        }
+        JsonToken first = in.nextToken();
+        if (first == JsonToken.END_ARRAY) {
+            throw Refusals.invalidInput("Vector dimension error: expected at least 1, got 0");
+        }
+        return array(in, first);
+    }
+
     /// A vector, or several of the same length.
     static VectorValue array(JsonParser in) throws IOException {
-        JsonToken first = in.nextToken();
-        if (first == JsonToken.START_ARRAY) {
-            return multi(in);
-        }
-        return new Dense(numbers(in, first));
+        return array(in, in.nextToken());
+    }
+
+    private static VectorValue array(JsonParser in, @Nullable JsonToken first) throws IOException {
+        return first == JsonToken.START_ARRAY ? multi(in) : new Dense(numbers(in, first));
     }
 
     static Dense dense(JsonParser in) throws IOException {
@@ -89,7 +102,7 @@ final class VectorBodies {
     /// From the first number on, to the end of the array.
     private static float[] numbers(JsonParser in, @Nullable JsonToken first) throws IOException {
         if (first == JsonToken.END_ARRAY) {
-            throw Faults.validation("vector", "[]", "must have at least 1 element");
+            throw Faults.validation("vector", "[]", "a dense vector must not be empty");
         }
         float[] values = new float[256];
         int size = 0;

@@ -154,9 +154,9 @@ class CatalogueTest {
                         Map.of()))));
             }
             List<Query> prefetch = List.of(
-                    Query.nearest("d", VectorValue.dense(1, 0), Filter.EVERYTHING, 2),
-                    Query.nearest("t", VectorValue.text("an apple"), Filter.EVERYTHING, 2));
-            // dense: 3, 2 (raised to 4 by the limit: 3, 2, 1, 0); text: 0, 2 (shorter or equal, ties by id)
+                    Query.nearest("d", VectorValue.dense(1, 0), Filter.EVERYTHING, 4),
+                    Query.nearest("t", VectorValue.text("an apple"), Filter.EVERYTHING, 4));
+            // dense: 3, 2, 1, 0; text: 0, 2 (shorter or equal, ties by id)
             List<Hit> fused = docs.query(Query.fused(prefetch, 4), false);
             assertEquals(PointId.of(0), fused.getFirst().id());
             assertEquals(0.5 + 1.0 / 5, fused.getFirst().score(), 1e-6);
