@@ -20,10 +20,10 @@ public final class PayloadIndexes {
     public static final PayloadIndexes NONE = new PayloadIndexes(Map.of());
 
     /// A condition that about so many slots meet is not looked up if another leaves so many times fewer to be
-    /// asked.
+    /// asked: to ask a point takes as long as to look up some hundred slots.
     private static final int COSTLY = 20_000;
 
-    private static final int TIMES = 16;
+    private static final int TIMES = 256;
 
     private final Map<KeyPath, FieldIndex> fields;
 
