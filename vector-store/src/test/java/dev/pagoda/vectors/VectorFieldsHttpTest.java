@@ -219,6 +219,47 @@ class VectorFieldsHttpTest {
     }
 
     @Test
+    void snapshotsHaveFieldsOfEveryKind() {
+        ok("PUT", "/collections/docs", """
+                {"vectors":{"h":{"size":2,"distance":"Cosine","datatype":"float16"},
+                            "b":{"size":2,"distance":"Cosine","datatype":"uint8","on_disk":true},
+                            "m":{"size":2,"distance":"Dot","datatype":"float16",
+                                 "multivector_config":{"comparator":"max_sim"},"hnsw_config":{"m":0}}},
+                 "quantization_config":{"turbo":{"bits":"bits2"}}}""");
+        ok("PUT", "/collections/docs/vectors/later%20on", "{\"sparse\":{\"index\":{\"on_disk\":true}}}");
+        ok("PUT", POINTS, """
+                {"points":[{"id":1,"vector":{"h":[1,2],"b":[7,200],"m":[[1,2],[3,4]],
+                                             "later on":{"indices":[4],"values":[0.5]}}},
+                           {"id":2,"vector":{"b":[0,0],"m":[[5,6]]}},{"id":3,"vector":{}}]}""");
+        String name = ok("POST", "/collections/docs/snapshots?wait=true", "")
+                .get("name")
+                .asText();
+        assertTrue(ok(
+                        "PUT",
+                        "/collections/copy/snapshots/recover?wait=true",
+                        "{\"location\":\"file:///snapshots/docs/" + name + "\"}")
+                .asBoolean());
+        assertEquals(
+                ok("GET", "/collections/docs", "").get("config"),
+                ok("GET", "/collections/copy", "").get("config"));
+        String everything = "{\"with_vector\":true}";
+        assertEquals(
+                ok("POST", POINTS + "/scroll", everything), ok("POST", "/collections/copy/points/scroll", everything));
+        for (String query : new String[] {
+            "{\"query\":[1,1],\"using\":\"h\"}",
+            "{\"query\":[1,1],\"using\":\"b\"}",
+            "{\"query\":[[1,1]],\"using\":\"m\"}",
+            "{\"query\":{\"indices\":[4],\"values\":[1]},\"using\":\"later on\"}"
+        }) {
+            JsonNode expected = ok("POST", POINTS + "/query", query);
+            assertFalse(expected.get("points").isEmpty(), query);
+            assertEquals(
+                    hits(expected.get("points")),
+                    hits(ok("POST", "/collections/copy/points/query", query).get("points")));
+        }
+    }
+
+    @Test
     void singleVectorsAreReplacedAndTakenAway() {
         ok("PUT", "/collections/docs", """
                 {"vectors":{"a":{"size":2,"distance":"Dot"},

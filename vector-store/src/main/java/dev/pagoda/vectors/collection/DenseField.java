@@ -266,16 +266,16 @@ final class DenseField {
         }
         if (isScaled) {
             float norm = length(vector);
-            return slot -> {
-                if (!index.isLive(slot) || zeros.contains(slot)) {
-                    return 0;
-                }
+            return guarded(slot -> {
                 float[] row = row(slot);
                 return KERNEL.dot(vector, 0, row, 0, row.length) / (norm * length(row));
-            };
+            });
         }
-        Scorer scorer = index.scorer(vector);
-        return slot -> !index.isLive(slot) || zeros.contains(slot) ? 0 : scorer.score(slot);
+        return guarded(index.scorer(vector));
+    }
+
+    private Scorer guarded(Scorer scorer) {
+        return slot -> zeros.contains(slot) ? 0 : index.isLive(slot) ? scorer.score(slot) : Float.NEGATIVE_INFINITY;
     }
 
     /// The nearest accepted slots.
