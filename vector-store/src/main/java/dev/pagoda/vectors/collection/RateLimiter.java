@@ -15,7 +15,7 @@ final class RateLimiter {
     /// @param perMinute at least 1
     RateLimiter(long perMinute, long nowNanos) {
         this.perMinute = perMinute;
-        this.tokens = perMinute;
+        this.tokens = (double) perMinute;
         this.filledNanos = nowNanos;
     }
 
@@ -34,7 +34,7 @@ final class RateLimiter {
     /// @return empty if they were there; else the nanoseconds until they are, and nothing is taken
     synchronized OptionalLong take(long cost, long nowNanos) {
         double perNano = perMinute / NANOS_PER_MINUTE;
-        tokens = Math.min(perMinute, tokens + Math.max(0, nowNanos - filledNanos) * perNano);
+        tokens = Math.min((double) perMinute, tokens + Math.max(0, nowNanos - filledNanos) * perNano);
         filledNanos = nowNanos;
         if (tokens >= cost) {
             tokens -= cost;

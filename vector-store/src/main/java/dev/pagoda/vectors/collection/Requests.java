@@ -96,7 +96,7 @@ public final class Requests {
         figures.sort(Comparator.comparing((Figures each) -> each.key().tenant())
                 .thenComparing(each -> each.key().collection())
                 .thenComparing(each -> each.key().endpoint())
-                .thenComparing(each -> each.key().status()));
+                .thenComparingInt(each -> each.key().status()));
         return figures;
     }
 

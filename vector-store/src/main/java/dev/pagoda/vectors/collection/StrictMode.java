@@ -160,9 +160,8 @@ public final class StrictMode {
         long cost = 0;
         for (Change change : changes) {
             check(change, points, sizes);
-            cost += writes != null && filter(change) instanceof Filter filter
-                    ? Math.max(1, matching.applyAsLong(filter))
-                    : 1;
+            Filter filter = writes == null ? null : filter(change);
+            cost += filter == null ? 1 : Math.max(1, matching.applyAsLong(filter));
         }
         take(writes, cost, "Write");
     }
@@ -332,7 +331,8 @@ public final class StrictMode {
             }
             case Change.Delete _, Change.DeletePayload _, Change.ClearPayload _, Change.DeleteVectors _ -> {}
         }
-        if (filter(change) instanceof Filter filter) {
+        Filter filter = filter(change);
+        if (filter != null) {
             filter(filter, "unindexed_filtering_update");
         }
     }

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /// The lines that Qdrant has on its page for Prometheus, under the same names, so that its dashboards work.
@@ -108,7 +108,7 @@ public final class MetricsPage {
         Each each = (name, help, figure) -> {
             head(page, name, "gauge", help);
             for (Collection collection : collections) {
-                line(page, name, identity(collection, hasTenants, isAnonymous), figure.applyAsDouble(collection));
+                line(page, name, identity(collection, hasTenants, isAnonymous), figure.apply(collection));
             }
         };
         each.write("collection_points", "approximate amount of points per collection", Collection::points);
@@ -131,7 +131,7 @@ public final class MetricsPage {
     }
 
     private interface Each {
-        void write(String name, String help, ToDoubleFunction<Collection> figure);
+        void write(String name, String help, Function<Collection, Number> figure);
     }
 
     private static Map<String, String> identity(Collection collection, boolean hasTenants, boolean isAnonymous) {
@@ -185,12 +185,12 @@ public final class MetricsPage {
     }
 
     private static void timing(
-            StringBuilder page, String name, String help, List<Shown> all, ToDoubleFunction<Requests.Figures> micros) {
+            StringBuilder page, String name, String help, List<Shown> all, Function<Requests.Figures, Number> micros) {
         head(page, name, "gauge", help);
         all.stream()
                 .filter(Shown::isTimed)
-                .forEach(each ->
-                        line(page, name, each.labels(), micros.applyAsDouble(each.figures()) / MICROS_PER_SECOND));
+                .forEach(each -> line(
+                        page, name, each.labels(), micros.apply(each.figures()).doubleValue() / MICROS_PER_SECOND));
     }
 
     private static void histogram(StringBuilder page, String name, Shown shown) {
@@ -287,7 +287,7 @@ public final class MetricsPage {
         return labels;
     }
 
-    private static void single(StringBuilder page, String name, String kind, String help, double value) {
+    private static void single(StringBuilder page, String name, String kind, String help, Number value) {
         head(page, name, kind, help);
         line(page, name, Map.of(), value);
     }
@@ -297,7 +297,7 @@ public final class MetricsPage {
         page.append("# TYPE ").append(name).append(' ').append(kind).append('\n');
     }
 
-    private static void line(StringBuilder page, String name, Map<String, String> labels, double value) {
+    private static void line(StringBuilder page, String name, Map<String, String> labels, Number value) {
         page.append(name);
         if (!labels.isEmpty()) {
             char before = '{';
@@ -315,9 +315,10 @@ public final class MetricsPage {
         page.append(' ').append(number(value)).append('\n');
     }
 
-    private static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15
-                ? Long.toString((long) value)
-                : Double.toString(value);
+    private static String number(Number value) {
+        double fraction = value.doubleValue();
+        return fraction == Math.rint(fraction) && Math.abs(fraction) < 1e15
+                ? Long.toString(value.longValue())
+                : Double.toString(fraction);
     }
 }

@@ -281,8 +281,10 @@ public final class RemoteQdrant {
         int status = response.statusCode();
         try {
             if (status == 200) {
-                T result = Json.body(Json.FACTORY, answer, in -> RemoteBodies.result(in, reader));
-                return result == null ? absent : result;
+                return Json.body(Json.FACTORY, answer, in -> {
+                    T result = RemoteBodies.result(in, reader);
+                    return result == null ? absent : result;
+                });
             }
             throw refused(status, Json.body(Json.FACTORY, answer, RemoteBodies::error));
         } catch (Refused unread) {
