@@ -19,14 +19,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// What every call passes before its message is read: the bound on calls under way and the API key. Times each call.
+/// What every call passes before its message is read: the bound on calls under way and the API key. Times each call,
+/// and
+/// ends one whose message does not come.
 ///
 /// The key is checked while the call's own virtual thread waits: nothing of the message is asked of the client before.
-final class Gate implements ServerInterceptor {
+final class Gate implements ServerInterceptor, AutoCloseable {
     /// Calls under way at once, over all connections.
     static final int MAX_IN_FLIGHT = 1_024;
 
@@ -41,10 +45,14 @@ final class Gate implements ServerInterceptor {
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final String BEARER = "Bearer ";
 
+    /// Longer than an answer takes to tell that its own time is over, so that nobody answers when this is.
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
     private final GrpcServer.Keys keys;
     private final MeterRegistry meters;
     private final Duration maxWait;
     private final Semaphore inFlight = new Semaphore(MAX_IN_FLIGHT);
+    private final ScheduledThreadPoolExecutor timer;
     private final Map<Labels, Timer> timers = new ConcurrentHashMap<>();
 
     /// @param method one of those that the services have, so that the label comes from a closed set
@@ -54,6 +62,14 @@ final class Gate implements ServerInterceptor {
         this.keys = keys;
         this.meters = meters;
         this.maxWait = maxWait;
+        this.timer = new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name("vectors-grpc-timer").factory());
+        timer.setRemoveOnCancelPolicy(true);
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
     }
 
     @Override
@@ -118,15 +134,26 @@ final class Gate implements ServerInterceptor {
     /// A call that gives its place back once and is timed when it ends.
     private final class Measured<Q, R> extends SimpleForwardingServerCall<Q, R> {
         private final long startNanos = System.nanoTime();
+        private final AtomicBoolean closed = new AtomicBoolean();
         private final AtomicBoolean ended;
+        private final Future<?> limit;
 
         Measured(ServerCall<Q, R> call, boolean holdsPlace) {
             super(call);
             this.ended = new AtomicBoolean(!holdsPlace);
+            this.limit = timer.schedule(this::giveUp, maxWait.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
         }
 
+        private void giveUp() {
+            close(Status.DEADLINE_EXCEEDED.withDescription("Timeout: the message did not come whole"), new Metadata());
+        }
+
+        /// Only the first counts.
         @Override
         public void close(Status status, Metadata trailers) {
+            if (!closed.compareAndSet(false, true)) {
+                return;
+            }
             timers.computeIfAbsent(
                             new Labels(getMethodDescriptor().getFullMethodName(), status.getCode()), Gate.this::timer)
                     .record(System.nanoTime() - startNanos, TimeUnit.NANOSECONDS);
@@ -158,6 +185,7 @@ final class Gate implements ServerInterceptor {
         }
 
         private void end() {
+            limit.cancel(false);
             if (ended.compareAndSet(false, true)) {
                 inFlight.release();
             }

@@ -17,6 +17,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /// The port where Qdrant's gRPC clients are answered: HTTP/2 without TLS.
 ///
@@ -31,9 +33,19 @@ public final class GrpcServer implements AutoCloseable {
     /// Clients in a fleet often ping every ten seconds; the library's default of five minutes would hang up on them.
     private static final long LEAST_KEEP_ALIVE_SECONDS = 5;
 
+    private static final long MAX_IDLE_MINUTES = 60;
+
     private static final Duration GRACE = Duration.ofSeconds(2);
 
+    /// Held, since its level goes with it: the transport tells of each faulty client with a stack trace.
+    private static final Logger TRANSPORT = Logger.getLogger("io.grpc.netty.shaded.io.grpc.netty");
+
+    static {
+        TRANSPORT.setLevel(Level.SEVERE);
+    }
+
     private final Server server;
+    private final Gate gate;
     private final ExecutorService threads;
 
     /// How the server is set up.
@@ -57,8 +69,9 @@ public final class GrpcServer implements AutoCloseable {
         Future<Call> admit(Optional<String> key, Duration wait);
     }
 
-    private GrpcServer(Server server, ExecutorService threads) {
+    private GrpcServer(Server server, Gate gate, ExecutorService threads) {
         this.server = server;
+        this.gate = gate;
         this.threads = threads;
     }
 
@@ -77,6 +90,7 @@ public final class GrpcServer implements AutoCloseable {
                 .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
                 .permitKeepAliveTime(LEAST_KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                .maxConnectionIdle(MAX_IDLE_MINUTES, TimeUnit.MINUTES)
                 .addService(guarded(new PointCalls(exchange).bindService(), gate))
                 .addService(guarded(new CollectionCalls(exchange).bindService(), gate))
                 .addService(guarded(new SnapshotCalls(exchange).bindService(), gate))
@@ -86,13 +100,14 @@ public final class GrpcServer implements AutoCloseable {
         try {
             server.start();
         } catch (IOException failed) {
+            gate.close();
             threads.close();
             // the native transport has an exception of its own for what Java calls a BindException
             throw (BindException) new BindException("port " + settings.port() + " on " + settings.host()
                             + " cannot be had: " + innermost(failed).getMessage())
                     .initCause(failed);
         }
-        return new GrpcServer(server, threads);
+        return new GrpcServer(server, gate, threads);
     }
 
     public int port() {
@@ -112,6 +127,7 @@ public final class GrpcServer implements AutoCloseable {
             server.shutdownNow();
             Thread.currentThread().interrupt();
         }
+        gate.close();
         threads.shutdownNow();
     }
 

@@ -17,12 +17,17 @@ import dev.pagoda.vectors.VectorStoreConfig;
 import grpc.health.v1.HealthCheck.HealthCheckRequest;
 import grpc.health.v1.HealthCheck.HealthCheckResponse.ServingStatus;
 import grpc.health.v1.HealthGrpc;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.Context;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.qdrant.client.QdrantClient;
 import io.qdrant.client.grpc.Collections.Distance;
 import io.qdrant.client.grpc.Collections.ListCollectionsRequest;
 import io.qdrant.client.grpc.Collections.VectorParams;
+import io.qdrant.client.grpc.CollectionsGrpc;
 import io.qdrant.client.grpc.Points.PointStruct;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -31,12 +36,16 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Who gets in, and what is too much.
@@ -85,6 +94,7 @@ class GateTest {
     }
 
     @Test
+    @Tag("slow")
     void refusesAMessageThatIsTooLong() {
         try (QdrantClient client = store.client(GrpcStore.ACME_KEY)) {
             get(client.createCollectionAsync(
@@ -119,6 +129,7 @@ class GateTest {
     }
 
     @Test
+    @Tag("slow")
     void takesNewCallsAfterOthersWereCancelled() {
         try (QdrantClient client = store.client(GrpcStore.ACME_KEY)) {
             for (int i = 0; i < 2 * Gate.MAX_IN_FLIGHT; i++) {
@@ -128,6 +139,49 @@ class GateTest {
                 });
                 context.cancel(null);
             }
+            assertEquals(List.of(), get(client.listCollectionsAsync()));
+        }
+    }
+
+    @Test
+    @Tag("slow")
+    void endsACallWhoseMessageDoesNotCome() throws InterruptedException {
+        VectorStoreConfig config = VectorStoreConfig.defaults();
+        VectorStoreConfig impatient = new VectorStoreConfig(
+                config.searchThreads(),
+                config.searchQueue(),
+                config.writeThreads(),
+                config.writeQueue(),
+                config.maxBodyBytes(),
+                Duration.ofSeconds(1),
+                config.checkpointBytes(),
+                config.maintenanceInterval(),
+                config.maxCollectionsPerTenant(),
+                config.recallShare(),
+                config.externalUrl(),
+                config.externalApiKey(),
+                config.grpcHost(),
+                config.grpcPort());
+        try (GrpcStore hurried = new GrpcStore(Optional.empty(), impatient);
+                QdrantClient client = hurried.client(GrpcStore.ACME_KEY)) {
+            Metadata key = new Metadata();
+            key.put(Metadata.Key.of("api-key", Metadata.ASCII_STRING_MARSHALLER), GrpcStore.ACME_KEY);
+            BlockingQueue<Status> ends = new ArrayBlockingQueue<>(1);
+            // a client that streams sends the headers of a call before its first message
+            var method = CollectionsGrpc.getListMethod().toBuilder()
+                    .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
+                    .build();
+            var call = client.grpcClient().channel().newCall(method, CallOptions.DEFAULT);
+            call.start(
+                    new ClientCall.Listener<>() {
+                        @Override
+                        public void onClose(Status status, Metadata trailers) {
+                            ends.add(status);
+                        }
+                    },
+                    key);
+            Status end = ends.poll(20, TimeUnit.SECONDS);
+            assertEquals(Status.Code.DEADLINE_EXCEEDED, end == null ? null : end.getCode());
             assertEquals(List.of(), get(client.listCollectionsAsync()));
         }
     }

@@ -33,6 +33,10 @@ final class GrpcStore implements AutoCloseable {
     private final Telemetry telemetry = new Telemetry();
 
     GrpcStore(Optional<Path> home) {
+        this(home, VectorStoreConfig.defaults());
+    }
+
+    GrpcStore(Optional<Path> home, VectorStoreConfig config) {
         HttpFloor http = new HttpFloor(
                 vertx,
                 key -> Future.succeededFuture(
@@ -42,9 +46,7 @@ final class GrpcStore implements AutoCloseable {
                             default -> Optional.empty();
                         }));
         store = new VectorStore(
-                new VectorStore.Floor(vertx, new Bus(vertx), http, telemetry),
-                VectorStoreConfig.defaults().withGrpc("127.0.0.1", 0),
-                home);
+                new VectorStore.Floor(vertx, new Bus(vertx), http, telemetry), config.withGrpc("127.0.0.1", 0), home);
         await(store.start());
     }
 
