@@ -33,7 +33,8 @@ public record CollectionConfig(
         }
         for (String name : sparse.keySet()) {
             if (dense.containsKey(name)) {
-                throw new IllegalArgumentException("vector name \"" + name + "\" is both dense and sparse");
+                throw new IllegalArgumentException(
+                        "Dense and sparse vector names must be unique - duplicate found with '" + name + "'");
             }
             if (name.isEmpty()) {
                 throw new IllegalArgumentException("a sparse vector needs a name");
@@ -64,7 +65,14 @@ public record CollectionConfig(
     /// How the graph over a dense field is built: as the field says, else as the collection does.
     public HnswConfig hnsw(String field) {
         DenseConfig own = dense.get(field);
-        return own == null ? hnsw : own.hnsw(hnsw);
+        HnswConfig built = own == null ? hnsw : own.hnsw(hnsw);
+        return isNeverIndexed() ? new HnswConfig(0, built.efConstruction(), built.fullScanThresholdKb()) : built;
+    }
+
+    /// Whether graphs are not to be built until the configuration says otherwise, as while much is loaded.
+    private boolean isNeverIndexed() {
+        return settings.get("optimizers_config") instanceof Map<?, ?> optimizers
+                && Long.valueOf(0).equals(optimizers.get("indexing_threshold"));
     }
 
     /// Whether a dense field is to have compressed codes beside its vectors, as the field says, else as the

@@ -338,6 +338,11 @@ public final class Collection {
         return list(listing -> listing.facet(key, filter, limit));
     }
 
+    /// Refuses names of vectors that no point can have.
+    public void requireFields(Set<String> names) {
+        names.forEach(each -> VectorCheck.requireField(config, each));
+    }
+
     /// The number of points that have a value at a key which its index holds.
     public long indexedPoints(KeyPath key) {
         return list(listing -> listing.indexed(key));

@@ -62,6 +62,11 @@ public final class Refusals {
                 "[" + field + ": value " + value + " invalid, " + demand + "]");
     }
 
+    /// A fusion ranks what others found and searches no field itself.
+    public static Refused fusionWithField() {
+        return badRequest("Fusion queries cannot be combined with the 'using' field.");
+    }
+
     public static Refused overloaded(String message) {
         return new Refused(new Refusal(Reason.EXHAUSTED, "overloaded", message, 1));
     }

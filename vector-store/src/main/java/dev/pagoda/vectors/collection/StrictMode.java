@@ -13,6 +13,7 @@ import dev.pagoda.vectors.api.VectorValue;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -114,7 +115,7 @@ public final class StrictMode {
                 String kind = IndexNeeds.kind(config.payloadSchema().get(key));
                 throw refused(
                         matches.isPresent()
-                                ? "Index of type \"" + kind + "\" found for \"" + key + "\""
+                                ? "Index of type \"" + capitalised(kind) + "\" found for \"" + key + "\""
                                 : "Index required but not found for \"" + key + "\"",
                         "Create an index supporting `match` for this key.");
             }
@@ -399,6 +400,10 @@ public final class StrictMode {
                         + length + " were provided!");
             }
         }
+    }
+
+    private static String capitalised(String kind) {
+        return kind.substring(0, 1).toUpperCase(Locale.ROOT) + kind.substring(1);
     }
 
     private static long cost(Query query) {

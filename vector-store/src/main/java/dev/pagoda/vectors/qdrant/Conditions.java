@@ -138,7 +138,8 @@ final class Conditions {
             }
         });
         if (tests.isEmpty()) {
-            throw Faults.format("the condition on `" + map.get("key") + "` says nothing about its value");
+            throw Faults.validation(
+                    "filter: At least one field condition must be specified for `" + map.get("key") + "`");
         }
         return tests.size() == 1 ? tests.getFirst() : new Condition.Sub(new Filter(tests, List.of(), List.of(), null));
     }

@@ -25,6 +25,20 @@ enum Faults implements ErrorForm {
                 "[" + field + ": value " + value + " invalid, " + demand + "]");
     }
 
+    /// The JSON parses but one of its rules is broken.
+    static Refused validation(String message) {
+        return new Refused(Reason.UNPROCESSABLE, "validation_error", "[" + message + "]");
+    }
+
+    /// The same refusal of a rule, of something that lies below `path`; any other as it is.
+    static Refused below(String path, Refused refused) {
+        String message = refused.refusal().message();
+        boolean isRule = refused.refusal().code().equals("validation_error") && message.startsWith("[");
+        return isRule
+                ? new Refused(Reason.UNPROCESSABLE, "validation_error", "[" + path + message.substring(1))
+                : refused;
+    }
+
     static Refused queryParameter(String message) {
         return new Refused(Reason.INVALID, "query_parameter", message);
     }

@@ -1,6 +1,7 @@
 package dev.pagoda.vectors.qdrant;
 
 import com.fasterxml.jackson.core.JsonParser;
+import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.vectors.api.Filter;
 import dev.pagoda.vectors.api.KeyPath;
 import dev.pagoda.vectors.api.Point;
@@ -31,7 +32,7 @@ final class PointBodies {
             switch (field) {
                 case "points" -> {
                     given[0] = true;
-                    Json.array(each, point -> points.add(point(point)));
+                    elements(each, point -> points.add(point(point)));
                 }
                 case "batch" -> {
                     given[0] = true;
@@ -96,7 +97,7 @@ final class PointBodies {
         Filter[] filter = {Filter.EVERYTHING};
         Json.object(in, (field, each) -> {
             switch (field) {
-                case "points" -> Json.array(each, point -> points.add(pointVectors(point)));
+                case "points" -> elements(each, point -> points.add(pointVectors(point)));
                 case "update_filter" -> filter[0] = Conditions.filter(Json.exactValue(each));
                 case "shard_key" -> refuseShardKey(each);
                 default -> each.skipChildren();
@@ -139,6 +140,19 @@ final class PointBodies {
             throw Faults.format("missing field `operations`");
         }
         return changes;
+    }
+
+    /// Reads points one by one and says in a refusal which one it is about.
+    private static void elements(JsonParser in, Json.ElementReader reader) throws IOException {
+        int[] index = {0};
+        Json.array(in, each -> {
+            try {
+                reader.read(each);
+            } catch (Refused refused) {
+                throw Faults.below("points[" + index[0] + "].", refused);
+            }
+            index[0]++;
+        });
     }
 
     private static Point point(JsonParser in) throws IOException {
@@ -184,7 +198,7 @@ final class PointBodies {
             throw Faults.format("missing field `id` of a point");
         }
         if (vectors.isEmpty()) {
-            throw Faults.validation("points.vector", "{}", "must specify vectors to update");
+            throw Faults.validation("vector: must specify vectors to update for point");
         }
         return new PointVectors(id[0], vectors);
     }

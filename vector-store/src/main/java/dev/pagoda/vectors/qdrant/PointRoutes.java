@@ -39,6 +39,7 @@ final class PointRoutes {
         endpoints.on(surface, HttpMethod.POST, POINTS + "/batch", this::batch);
         endpoints.read(surface, HttpMethod.POST, POINTS, request -> {
             ListBodies.Retrieve asked = request.read(ListBodies.Retrieve::read);
+            request.collection().requireFields(asked.selection().names());
             List<Hit> hits =
                     request.collection().retrieve(asked.ids(), asked.selection().vectors());
             return out -> Reply.records(out, hits, asked.selection());
@@ -125,6 +126,7 @@ final class PointRoutes {
     private Reply.Content scroll(Endpoints.Request request) {
         ListBodies.Scroll asked = request.read(ListBodies.Scroll::read);
         Collection collection = request.collection();
+        collection.requireFields(asked.selection().names());
         boolean withVectors = asked.selection().vectors();
         OrderBy order = asked.order();
         ScrollPage page = order == null

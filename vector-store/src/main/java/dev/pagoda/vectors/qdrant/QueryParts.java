@@ -79,6 +79,9 @@ final class QueryParts {
             }
             case Goal.ReciprocalRank _, Goal.DistributionBased _ -> {
                 if (prefetch.isEmpty()) {
+                    if (using != null && !using.isEmpty()) {
+                        throw Refusals.fusionWithField();
+                    }
                     throw Faults.badRequest("cannot apply Fusion without prefetches");
                 }
             }

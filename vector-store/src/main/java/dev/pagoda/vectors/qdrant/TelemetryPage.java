@@ -91,6 +91,8 @@ final class TelemetryPage {
                 all.add(level >= SHARDS ? whole(collection, isAnonymous) : summary(collection, isAnonymous));
             }
             collections.put("collections", all);
+            // none is ever under way: a snapshot is made within its request
+            collections.put("snapshots", List.of());
         }
         return collections;
     }

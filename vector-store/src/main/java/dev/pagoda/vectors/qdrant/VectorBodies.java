@@ -82,7 +82,11 @@ final class VectorBodies {
             if (token != JsonToken.START_ARRAY) {
                 throw Json.expected("an array of numbers", in);
             }
-            float[] vector = numbers(in, in.nextToken());
+            JsonToken first = in.nextToken();
+            if (first == JsonToken.END_ARRAY) {
+                throw Faults.validation("vector.?.data: all vectors must be non-empty");
+            }
+            float[] vector = numbers(in, first);
             numbers += vector.length;
             if (numbers > Multi.MAX_NUMBERS) {
                 throw Faults.validation(
@@ -91,9 +95,8 @@ final class VectorBodies {
             vectors.add(vector);
             if (vector.length != vectors.getFirst().length) {
                 throw Faults.validation(
-                        "vector",
-                        "vectors of " + vectors.getFirst().length + " and " + vector.length + " dimensions",
-                        "all vectors of a multivector must have the same");
+                        "vector.?.data: all vectors must have the same dimension, found vector with dimension "
+                                + vector.length + " beside one with dimension " + vectors.getFirst().length);
             }
         }
         return new Multi(vectors.toArray(float[][]::new));
@@ -102,7 +105,7 @@ final class VectorBodies {
     /// From the first number on, to the end of the array.
     private static float[] numbers(JsonParser in, @Nullable JsonToken first) throws IOException {
         if (first == JsonToken.END_ARRAY) {
-            throw Faults.validation("vector", "[]", "a dense vector must not be empty");
+            throw Faults.validation("vector.?: dense vector must not be empty");
         }
         float[] values = new float[256];
         int size = 0;
@@ -182,13 +185,12 @@ final class VectorBodies {
 
         private static Sparse sparse(int[] indices, float[] values) {
             if (indices.length != values.length) {
-                throw Faults.validation(
-                        "vector.values", values.length + " values", "must be as many as indices, " + indices.length);
+                throw Faults.validation("vector.?.values: Validation error: must be the same length as indices [{}]");
             }
             try {
                 return new Sparse(indices, values);
-            } catch (IllegalArgumentException repeated) {
-                throw Faults.validation("vector.indices", "[...]", "must be unique: " + repeated.getMessage());
+            } catch (IllegalArgumentException _) {
+                throw Faults.validation("vector.?.indices: Validation error: must be unique [{}]");
             }
         }
     }

@@ -225,6 +225,9 @@ final class VectorConfigs {
         index.number("full_scan_threshold", 5_000, 0, Integer.MAX_VALUE);
         index.flag("on_disk");
         optionalMemory(index);
+        if ("turbo4".equals(index.get("datatype"))) {
+            throw Faults.validation("index.datatype: sparse vectors do not support turbo4");
+        }
         optionalVariant(index, "datatype", DATATYPES);
     }
 
