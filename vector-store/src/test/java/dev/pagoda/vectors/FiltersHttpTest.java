@@ -186,7 +186,7 @@ class FiltersHttpTest {
                 Map.entry("{\"must\":[{\"slice\":{\"total\":-1,\"index\":0}}]}", 400),
                 Map.entry("{\"min_should\":{\"min_count\":0,\"conditions\":[]}}", 422),
                 Map.entry("{\"min_should\":{\"min_count\":1}}", 400),
-                Map.entry("{\"must\":[{\"key\":\"a\"}]}", 400),
+                Map.entry("{\"must\":[{\"key\":\"a\"}]}", 422),
                 Map.entry("{\"must\":[{\"key\":\"a\",\"magic\":1}]}", 400),
                 Map.entry("{\"must\":[{\"magic\":1}]}", 400),
                 Map.entry("{\"must\":[{\"key\":\"a\",\"match\":{\"value\":1.5}}]}", 400),
