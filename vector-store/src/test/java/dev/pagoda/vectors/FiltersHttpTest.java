@@ -253,6 +253,8 @@ class FiltersHttpTest {
                 facet("{\"key\":\"n\",\"filter\":{\"must\":[{\"has_id\":[1]}]}}"));
         assertEquals("[{\"value\":false,\"count\":1},{\"value\":true,\"count\":1}]", facet("{\"key\":\"ok\"}"));
         assertEquals(400, store.post(DOCS + "/facet", "{\"key\":\"price\"}").status());
+        index("n", "{\"type\":\"integer\",\"lookup\":false}");
+        assertEquals(400, store.post(DOCS + "/facet", "{\"key\":\"n\"}").status());
         assertEquals(
                 422,
                 store.post(DOCS + "/facet", "{\"key\":\"city\",\"limit\":0}").status());

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What is read of a collection at one moment without ranking: points by id, their number, and their values.
@@ -59,12 +60,15 @@ final class Listing {
 
     /// The matching points by ascending id.
     Page page(Filter filter, @Nullable PointId from, int limit) {
+        if (filter.isEverything()) {
+            return onTheWay(_ -> true, from, limit);
+        }
         Matching matching = matching(filter);
         long most = matching.most();
         // few points are sorted sooner than found on the way through all ids
         return matching.isIndexed() && most * most < (long) limit * generation.living()
                 ? sorted(matching, from, limit)
-                : onTheWay(matching, from, limit);
+                : onTheWay(matching::matches, from, limit);
     }
 
     private Page sorted(Matching matching, @Nullable PointId from, int limit) {
@@ -86,11 +90,11 @@ final class Listing {
                 : new Page(points, null);
     }
 
-    private Page onTheWay(Matching matching, @Nullable PointId from, int limit) {
+    private Page onTheWay(Predicate<StoredPoint> matching, @Nullable PointId from, int limit) {
         List<StoredPoint> page = new ArrayList<>();
         var points = from == null ? generation.ids() : generation.ids().tailMap(from, true);
         for (StoredPoint point : points.values()) {
-            if (!matching.matches(point)) {
+            if (!matching.test(point)) {
                 continue;
             }
             if (page.size() == limit) {
@@ -124,7 +128,7 @@ final class Listing {
                 count(counts, false, flags.slots(false), matching);
             }
             case RangeIndex numbers
-            when numbers.kind() == RangeIndex.Kind.INTEGER ->
+            when numbers.isForLookup() ->
                 numbers.visit(false, null, (number, slot) -> {
                     if (slot >>> 6 < matching.length && ((matching[slot >>> 6] >>> slot) & 1) != 0) {
                         counts.merge(number, 1L, Long::sum);

@@ -21,18 +21,14 @@ final class PayloadSchema {
         return switch (String.valueOf(kind)) {
             case "keyword" -> new KeywordIndex(key, Boolean.TRUE.equals(options.get("prefix")), false);
             case "uuid" -> new KeywordIndex(key, false, true);
-            case "integer" -> new RangeIndex(key, RangeIndex.Kind.INTEGER);
-            case "float" -> new RangeIndex(key, RangeIndex.Kind.FLOAT);
-            case "datetime" -> new RangeIndex(key, RangeIndex.Kind.TIME);
+            case "integer" ->
+                new RangeIndex(key, RangeIndex.Kind.INTEGER, !Boolean.FALSE.equals(options.get("lookup")));
+            case "float" -> new RangeIndex(key, RangeIndex.Kind.FLOAT, false);
+            case "datetime" -> new RangeIndex(key, RangeIndex.Kind.TIME, false);
             case "bool" -> new BoolIndex(key);
             case "geo" -> new GeoIndex(key);
             case "text" -> new TextIndex(key, TextTokenizer.of(options));
             default -> throw new IllegalArgumentException("no index is of kind " + kind);
         };
-    }
-
-    /// Whether an index of whole numbers has been asked for without something it can do.
-    static boolean lacks(Object schema, String option) {
-        return schema instanceof Map<?, ?> options && Boolean.FALSE.equals(options.get(option));
     }
 }

@@ -24,11 +24,19 @@ public final class RangeIndex extends FieldIndex {
     }
 
     private final Kind kind;
+    private final boolean isForLookup;
     private final SortedSlots slots = new SortedSlots();
 
-    public RangeIndex(KeyPath key, Kind kind) {
+    /// @param isForLookup whether it was asked for to look up single values, which changes no filter
+    public RangeIndex(KeyPath key, Kind kind, boolean isForLookup) {
         super(key);
         this.kind = kind;
+        this.isForLookup = isForLookup;
+    }
+
+    /// Whether its values may be counted one by one.
+    public boolean isForLookup() {
+        return isForLookup;
     }
 
     public Kind kind() {

@@ -54,9 +54,9 @@ class PayloadIndexesTest {
                     switch (String.valueOf(kind)) {
                         case "keyword" -> new KeywordIndex(key, schema instanceof Map, false);
                         case "uuid" -> new KeywordIndex(key, false, true);
-                        case "integer" -> new RangeIndex(key, RangeIndex.Kind.INTEGER);
-                        case "float" -> new RangeIndex(key, RangeIndex.Kind.FLOAT);
-                        case "datetime" -> new RangeIndex(key, RangeIndex.Kind.TIME);
+                        case "integer" -> new RangeIndex(key, RangeIndex.Kind.INTEGER, true);
+                        case "float" -> new RangeIndex(key, RangeIndex.Kind.FLOAT, true);
+                        case "datetime" -> new RangeIndex(key, RangeIndex.Kind.TIME, true);
                         case "bool" -> new BoolIndex(key);
                         case "geo" -> new GeoIndex(key);
                         default -> new TextIndex(key, TOKENS);
