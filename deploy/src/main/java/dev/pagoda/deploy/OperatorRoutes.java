@@ -30,11 +30,18 @@ final class OperatorRoutes {
         root.get("/livez").handler(ctx -> text(ctx, 200, "healthz check passed"));
         root.get("/health").handler(this::readiness);
         root.get("/readyz").handler(this::readiness);
-        root.get("/metrics")
-                .handler(gate)
-                .handler(ctx -> ctx.response()
+        root.get("/metrics").handler(gate).handler(this::metrics);
+    }
+
+    /// Off the event loop: with thousands of collections the page takes its time.
+    private void metrics(RoutingContext ctx) {
+        Telemetry.Scrape scrape = scrape(ctx);
+        ctx.vertx()
+                .executeBlocking(() -> telemetry.scrape(scrape), false)
+                .onSuccess(page -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, Telemetry.CONTENT_TYPE)
-                        .end(telemetry.scrape(scrape(ctx))));
+                        .end(page))
+                .onFailure(ctx::fail);
     }
 
     private static Telemetry.Scrape scrape(RoutingContext ctx) {

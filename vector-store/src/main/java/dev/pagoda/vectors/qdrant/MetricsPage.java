@@ -90,21 +90,24 @@ public final class MetricsPage {
     private static void collections(
             StringBuilder page, List<Collection> collections, boolean hasTenants, boolean isAnonymous) {
         single(page, "collections_total", "gauge", "number of collections", collections.size());
-        long vectors = collections.stream()
-                .mapToLong(each -> each.vectorCounts().values().stream()
+        Map<Collection, Map<String, Long>> vectors = new LinkedHashMap<>();
+        collections.forEach(collection -> vectors.put(collection, collection.vectorCounts()));
+        single(
+                page,
+                "collections_vector_total",
+                "gauge",
+                "total number of vectors in all collections",
+                vectors.values().stream()
+                        .flatMap(counts -> counts.values().stream())
                         .mapToLong(Long::longValue)
-                        .sum())
-                .sum();
-        single(page, "collections_vector_total", "gauge", "total number of vectors in all collections", vectors);
+                        .sum());
         head(page, "collection_vectors", "gauge", "amount of vectors grouped by vector name");
-        for (Collection collection : collections) {
-            collection.vectorCounts().forEach((name, count) -> {
-                Map<String, String> labels = identity(collection, hasTenants, isAnonymous);
-                labels.put("collection", TelemetryPage.hidden(collection.name(), isAnonymous));
-                labels.put("vector", TelemetryPage.hidden(name, isAnonymous));
-                line(page, "collection_vectors", labels, count);
-            });
-        }
+        vectors.forEach((collection, counts) -> counts.forEach((name, count) -> {
+            Map<String, String> labels = identity(collection, hasTenants, isAnonymous);
+            labels.put("collection", TelemetryPage.hidden(collection.name(), isAnonymous));
+            labels.put("vector", TelemetryPage.hidden(name, isAnonymous));
+            line(page, "collection_vectors", labels, count);
+        }));
         Each each = (name, help, figure) -> {
             head(page, name, "gauge", help);
             for (Collection collection : collections) {

@@ -157,33 +157,31 @@ final class TelemetryPage {
             boolean isAnonymous) {
         Requests requests = services.meters().requests();
         Map<String, @Nullable Object> told = new LinkedHashMap<>();
-        told.put("responses", byEndpoint(requests, tenant, "", protocol, level));
+        Map<String, Map<String, @Nullable Object>> all = new LinkedHashMap<>();
+        for (Requests.Figures figures : requests.figures(false, key -> isOf(key, tenant, protocol))) {
+            add(all, figures, level);
+        }
+        told.put("responses", all);
         if (byCollection) {
-            Map<String, @Nullable Object> each = new LinkedHashMap<>();
-            for (Collection collection : services.catalogue().list(tenant)) {
-                Map<String, @Nullable Object> own = byEndpoint(requests, tenant, collection.name(), protocol, level);
-                if (!own.isEmpty()) {
-                    each.put(hidden(collection.name(), isAnonymous), own);
-                }
+            Map<String, Map<String, Map<String, @Nullable Object>>> each = new LinkedHashMap<>();
+            for (Requests.Figures figures : requests.figures(true, key -> isOf(key, tenant, protocol))) {
+                String name = hidden(figures.key().collection(), isAnonymous);
+                add(each.computeIfAbsent(name, _ -> new LinkedHashMap<>()), figures, level);
             }
             told.put("per_collection_responses", each);
         }
         return told;
     }
 
-    private static Map<String, @Nullable Object> byEndpoint(
-            Requests requests, String tenant, String collection, Protocol protocol, long level) {
-        Map<String, Map<String, @Nullable Object>> endpoints = new LinkedHashMap<>();
-        for (Requests.Figures figures : requests.figures(
-                !collection.isEmpty(),
-                key -> key.tenant().equals(tenant)
-                        && key.collection().equals(collection)
-                        && key.protocol() == protocol)) {
-            endpoints
-                    .computeIfAbsent(figures.key().endpoint(), _ -> new LinkedHashMap<>())
-                    .put(Integer.toString(figures.key().status()), timings(figures, level));
-        }
-        return new LinkedHashMap<>(endpoints);
+    private static boolean isOf(Requests.Key key, String tenant, Protocol protocol) {
+        return key.tenant().equals(tenant) && key.protocol() == protocol;
+    }
+
+    private static void add(
+            Map<String, Map<String, @Nullable Object>> endpoints, Requests.Figures figures, long level) {
+        endpoints
+                .computeIfAbsent(figures.key().endpoint(), _ -> new LinkedHashMap<>())
+                .put(Integer.toString(figures.key().status()), timings(figures, level));
     }
 
     private static Map<String, @Nullable Object> timings(Requests.Figures figures, long level) {
