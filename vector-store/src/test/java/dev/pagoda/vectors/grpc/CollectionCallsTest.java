@@ -99,7 +99,7 @@ class CollectionCallsTest {
         assertTrue(params.getVectorsConfig().getParams().getOnDisk());
         assertEquals(
                 Modifier.Idf,
-                params.getSparseVectorsConfig().getMapMap().get("bm25").getModifier());
+                params.getSparseVectorsConfig().getMapOrThrow("bm25").getModifier());
         assertEquals(24, info.getConfig().getHnswConfig().getM());
         assertEquals(100, info.getConfig().getHnswConfig().getEfConstruct());
         assertEquals(5_000, info.getConfig().getOptimizerConfig().getIndexingThreshold());
@@ -232,8 +232,7 @@ class CollectionCallsTest {
                         .getParams()
                         .getVectorsConfig()
                         .getParamsMap()
-                        .getMapMap()
-                        .get("more")
+                        .getMapOrThrow("more")
                         .getSize());
         get(client.deleteVectorNameAsync(DeleteVectorNameRequest.newBuilder()
                 .setCollectionName("docs")
@@ -279,9 +278,12 @@ class CollectionCallsTest {
                 true,
                 null,
                 null));
-        var schema = get(client.getCollectionInfoAsync("docs")).getPayloadSchemaMap();
-        assertTrue(schema.get("owner").getParams().getKeywordIndexParams().getIsTenant());
-        TextIndexParams text = schema.get("text").getParams().getTextIndexParams();
+        CollectionInfo info = get(client.getCollectionInfoAsync("docs"));
+        assertTrue(info.getPayloadSchemaOrThrow("owner")
+                .getParams()
+                .getKeywordIndexParams()
+                .getIsTenant());
+        TextIndexParams text = info.getPayloadSchemaOrThrow("text").getParams().getTextIndexParams();
         assertEquals(TokenizerType.Whitespace, text.getTokenizer());
         assertEquals(2, text.getMinTokenLen());
         assertEquals(List.of("english"), text.getStopwords().getLanguagesList());

@@ -268,7 +268,7 @@ class PointCallsTest {
 
         RetrievedPoint stored =
                 get(client.retrieveAsync("mixed", id(2), true, true, null)).getFirst();
-        var sparse = stored.getVectors().getVectors().getVectorsMap().get("sparse");
+        var sparse = stored.getVectors().getVectors().getVectorsOrThrow("sparse");
         assertEquals(List.of(7), sparse.getSparse().getIndicesList());
         assertEquals(List.of(2f), sparse.getSparse().getValuesList());
 
@@ -446,8 +446,7 @@ class PointCallsTest {
         assertEquals(
                 PayloadSchemaType.Integer,
                 get(client.getCollectionInfoAsync("towns"))
-                        .getPayloadSchemaMap()
-                        .get("n")
+                        .getPayloadSchemaOrThrow("n")
                         .getDataType());
         get(client.deletePayloadIndexAsync("towns", "n", true, null, null));
         assertEquals(0, get(client.getCollectionInfoAsync("towns")).getPayloadSchemaCount());
