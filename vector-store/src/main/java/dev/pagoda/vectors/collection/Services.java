@@ -72,7 +72,7 @@ public record Services(
 
     /// Counts points that a call has stored.
     public void stored(Call call, long points) {
-        meters.points().increment(points);
+        meters.points().increment((double) points);
         usage.stored(call.principal(), points);
     }
 
