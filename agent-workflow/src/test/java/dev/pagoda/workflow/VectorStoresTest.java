@@ -48,7 +48,7 @@ class VectorStoresTest {
                 throw new Refused(Reason.UNAVAILABLE, "not_ready", "the files are not open");
             }
             return Future.succeededFuture(
-                    new FileContent(file, files.get(asked.id()).getBytes(StandardCharsets.UTF_8)));
+                    new FileContent(file, files.getOrDefault(asked.id(), "").getBytes(StandardCharsets.UTF_8)));
         });
     }
 

@@ -42,7 +42,7 @@ sealed interface AttributeFilter {
         }
 
         private static boolean isEqual(JsonNode a, JsonNode b) {
-            return a.isNumber() && b.isNumber() ? a.doubleValue() == b.doubleValue() : a.equals(b);
+            return (a.isNumber() && b.isNumber()) ? a.doubleValue() == b.doubleValue() : a.equals(b);
         }
 
         private boolean isAnyOf(JsonNode own) {
@@ -50,7 +50,7 @@ sealed interface AttributeFilter {
         }
 
         private boolean isOrdered(JsonNode own) {
-            return own.isNumber() && value.isNumber() || own.isTextual() && value.isTextual();
+            return (own.isNumber() && value.isNumber()) || (own.isTextual() && value.isTextual());
         }
 
         private int compare(JsonNode own) {

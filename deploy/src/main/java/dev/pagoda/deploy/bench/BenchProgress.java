@@ -1,6 +1,8 @@
 package dev.pagoda.deploy.bench;
 
+import java.io.Console;
 import java.io.PrintStream;
+import java.util.Optional;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -13,8 +15,10 @@ record BenchProgress(PrintStream out, boolean isTerminal) {
 
     /// On standard error, which leaves standard output to the results.
     static BenchProgress onStandardError() {
-        return new BenchProgress(
-                System.err, System.console() != null && System.console().isTerminal());
+        boolean isWatched = Optional.ofNullable(System.console())
+                .filter(Console::isTerminal)
+                .isPresent();
+        return new BenchProgress(System.err, isWatched);
     }
 
     void say(String sentence) {

@@ -53,7 +53,7 @@ final class ClosedLoop {
         for (int lane = 0; lane < lanes; lane++) {
             CompletableFuture<Void> end = new CompletableFuture<>();
             ends[lane] = end;
-            end.exceptionally(failure -> {
+            var _ = end.exceptionally(failure -> {
                 outcome.completeExceptionally(failure);
                 return null;
             });
@@ -71,7 +71,7 @@ final class ClosedLoop {
             return;
         }
         long sent = System.nanoTime();
-        step.call(index).whenComplete((_, failure) -> {
+        var _ = step.call(index).whenComplete((_, failure) -> {
             if (failure != null) {
                 end.completeExceptionally(failure);
                 return;
