@@ -48,7 +48,7 @@ sealed interface Multivector {
 
         @Override
         public long bytes() {
-            return OBJECTS + whole.length;
+            return (long) OBJECTS + whole.length;
         }
     }
 
