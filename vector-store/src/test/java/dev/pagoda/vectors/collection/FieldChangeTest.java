@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
@@ -235,7 +236,8 @@ class FieldChangeTest {
             assertThrows(
                     Refused.class,
                     () -> docs.configure(config -> config.withField("", new DenseConfig(3, Distance.DOT))));
-            assertEquals(2, docs.config().dense().get("").size());
+            assertEquals(
+                    2, Objects.requireNonNull(docs.config().dense().get("")).size());
         }
     }
 
@@ -261,7 +263,9 @@ class FieldChangeTest {
                     .join();
             assertEquals(2_600, docs.indexedVectors());
             docs.configure(before -> before.withField(
-                    "x", before.dense().get("x").withSettings(Map.of("hnsw_config", Map.of("m", 0L)))));
+                    "x",
+                    Objects.requireNonNull(before.dense().get("x"))
+                            .withSettings(Map.of("hnsw_config", Map.of("m", 0L)))));
             assertTrue(docs.wantsCompaction());
             docs.compact();
             assertEquals(1_300, docs.indexedVectors());

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,7 +71,9 @@ class OldSnapshotTest {
         assertEquals(3, docs.points());
         Query near = Query.nearest("", VectorValue.dense(1, 0), Filter.EVERYTHING, 3);
         assertEquals(PointId.of(1), docs.query(near, false).getFirst().id());
-        assertEquals(Map.of("on_disk", false), docs.config().dense().get("").settings());
+        assertEquals(
+                Map.of("on_disk", false),
+                Objects.requireNonNull(docs.config().dense().get("")).settings());
 
         // a link to nowhere shows that links are read
         writeFormat2(file, 16, 7);
