@@ -88,6 +88,7 @@ class WireHttpTest {
             assertTrue(answer.error().startsWith("Not found: "), answer.error());
         }
         assertEquals(405, store.post("/collections", "{}").status());
+        assertEquals(405, store.post("/collections/", "{}").status());
         assertEquals(405, store.delete("/aliases").status());
     }
 

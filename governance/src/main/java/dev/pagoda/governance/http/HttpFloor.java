@@ -100,7 +100,8 @@ public final class HttpFloor {
 
     /// Whether a route with a method of its own has this path; it was not taken, so the method must be another.
     private static boolean isKnownPath(List<Route> routes, String path) {
-        String[] steps = path.split("/", -1);
+        String plain = path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        String[] steps = plain.split("/", -1);
         return routes.stream()
                 .filter(route -> route.methods() != null && route.getPath() != null)
                 .map(route -> route.getPath().split("/", -1))
