@@ -79,6 +79,9 @@ final class Shelf {
     List<Snapshot.Restored> load(Journal journal, Consumer<String> finding) throws IOException {
         var read = Manifest.read(disk, home, finding);
         manifest = read.isPresent() ? read.get() : fromNames();
+        if (!manifest.entries().isEmpty()) {
+            WarmUp.start();
+        }
         List<Callable<Found>> tasks = new ArrayList<>();
         for (Entry entry : manifest.entries().values()) {
             tasks.add(() -> load(entry, journal, finding));

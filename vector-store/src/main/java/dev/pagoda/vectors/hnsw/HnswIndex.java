@@ -260,7 +260,9 @@ public final class HnswIndex {
             try {
                 int node = unlinked.claim();
                 if (node >= 0) {
-                    insert(node, row(node));
+                    float[] values = row(node);
+                    sketch(node, values);
+                    insert(node, values);
                     unlinked.linked(node);
                     // who removes it meanwhile finds it neither waiting nor linked, and leaves it to this thread
                     gone = !live.has(node) && linked.remove(node) ? node : -1;
@@ -298,11 +300,13 @@ public final class HnswIndex {
             if (!present.add(node)) {
                 throw new IllegalArgumentException("node " + node + " is put by another thread");
             }
-            keep(node, values);
             boolean waits = config.hasLinks() && unlinked.takes();
+            keep(node, values, waits && rows instanceof SplitRows);
             if (waits) {
                 raiseNorm(values);
                 unlinked.add(node);
+            } else {
+                sketch(node, values);
             }
             live.add(node);
             liveCount.incrementAndGet();
@@ -318,8 +322,8 @@ public final class HnswIndex {
         repair.step();
     }
 
-    /// Writes a row and reads what is kept of it.
-    private void keep(int node, float[] values) {
+    /// Writes a row and reads what is kept of it, unless all of it is.
+    private void keep(int node, float[] values, boolean isWhole) {
         boolean kept = false;
         try {
             rows.put(node, values);
@@ -329,8 +333,9 @@ public final class HnswIndex {
                 present.remove(node);
             }
         }
-        rows.get(node, values);
-        sketch(node, values);
+        if (!isWhole) {
+            rows.get(node, values);
+        }
     }
 
     /// Sets the sketch of a row that is set.
@@ -502,7 +507,8 @@ public final class HnswIndex {
     private SearchResult scanMatches(float[] values, int k, int end, IntPredicate accept) {
         NodeSet matches =
                 accept instanceof NodeSet set ? set : NodeSet.of(end, node -> live.has(node) && accept.test(node));
-        boolean isSketched = sketches != null && sketches.isReady() && matches.size() >= MANY;
+        boolean isSketched =
+                sketches != null && !unlinked.hasUnsketched() && sketches.isReady() && matches.size() >= MANY;
         MatchScan scan = new MatchScan(
                 rows,
                 isSketched ? config.metric().walkMeasure() : config.metric().scoreMeasure(),
@@ -673,8 +679,7 @@ public final class HnswIndex {
     }
 
     /// Makes a node live that has a row and is not linked yet; the shared side of the structure's lock is held.
-    void enter(int node, float[] values) {
-        raiseNorm(values);
+    void enter(int node) {
         if (live.add(node)) {
             liveCount.incrementAndGet();
         }
@@ -686,7 +691,7 @@ public final class HnswIndex {
         repair.removed(node);
     }
 
-    private void raiseNorm(float[] values) {
+    void raiseNorm(float[] values) {
         if (config.metric().walkMeasure() == Measure.DOT) {
             raiseNorm(norm(values));
         }

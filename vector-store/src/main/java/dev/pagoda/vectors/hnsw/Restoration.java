@@ -33,7 +33,7 @@ public final class Restoration {
         IndexConfig.requireVector(values, index.config().dimensions());
         index.reserve(node + 1);
         index.rows.put(node, values);
-        index.sketch(node, values);
+        index.raiseNorm(values);
         rows.set(node);
     }
 
@@ -109,7 +109,7 @@ public final class Restoration {
         for (int node = rows.nextSetBit(0); node >= 0; node = rows.nextSetBit(node + 1)) {
             index.present.add(node);
             if (living.get(node)) {
-                index.enter(node, index.row(node));
+                index.enter(node);
             }
         }
     }
@@ -177,6 +177,7 @@ public final class Restoration {
         for (int node = linked.nextSetBit(0); node >= 0; node = linked.nextSetBit(node + 1)) {
             requireLinkedNeighbours(node);
         }
+        sketch();
         encode();
         settle(entry, root);
     }
@@ -188,8 +189,20 @@ public final class Restoration {
             try {
                 float[] values = index.row(node);
                 index.present.add(node);
-                index.enter(node, values);
+                index.enter(node);
+                index.sketch(node, values);
                 index.insert(node, values);
+            } finally {
+                index.structure.readLock().unlock();
+            }
+        }
+    }
+
+    private void sketch() {
+        for (int node = linked.nextSetBit(0); node >= 0; node = linked.nextSetBit(node + 1)) {
+            index.structure.readLock().lock();
+            try {
+                index.sketch(node, index.row(node));
             } finally {
                 index.structure.readLock().unlock();
             }

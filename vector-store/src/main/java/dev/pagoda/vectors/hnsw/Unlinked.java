@@ -61,6 +61,11 @@ final class Unlinked {
         return count.get();
     }
 
+    /// Whether there are live nodes that have no sketch: they get one with their links.
+    boolean hasUnsketched() {
+        return isRestoring || count.get() > 0;
+    }
+
     boolean has(int node) {
         return nodes.has(node);
     }
