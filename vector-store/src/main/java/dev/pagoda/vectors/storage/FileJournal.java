@@ -40,6 +40,11 @@ public final class FileJournal implements Journal {
     /// Records that may be forced later are forced when there is so much of them.
     private static final long MAX_UNFORCED_BYTES = 16L << 20;
 
+    /// A group waits for writers who are about to come for this share of what a force takes, and no longer than that.
+    private static final int GATHER_SHARE = 3;
+
+    private static final long MAX_GATHER_NANOS = TimeUnit.MILLISECONDS.toNanos(4);
+
     /// How long a disk that has refused a write is left alone.
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -71,11 +76,17 @@ public final class FileJournal implements Journal {
     private final AtomicLong bytesSinceRoll = new AtomicLong();
     private final AtomicLong forces = new AtomicLong();
 
-    /// The next three: while opening, then the writer thread's own.
+    /// The next five: while opening, then the writer thread's own.
     private @Nullable LogTail tail;
 
     /// When the file has to be forced at the latest, by `System.nanoTime`; read only while there is something to force.
     private long forceAtNanos;
+
+    /// How long the last force took.
+    private long lastForceNanos;
+
+    /// Records that waited for the disk when the last group had been written.
+    private int outstanding;
 
     /// What the disk has refused, oldest first; the records of the first are in the tail already.
     private final Deque<Group> refused = new ArrayDeque<>();
@@ -351,25 +362,32 @@ public final class FileJournal implements Journal {
         lock.lock();
         try {
             while (groups.isEmpty() && !closing) {
-                if (!end.hasUnforced()) {
+                if (end.hasUnforced()) {
+                    long left = forceAtNanos - System.nanoTime();
+                    if (left <= 0) {
+                        return null;
+                    }
+                    work.awaitNanos(left);
+                } else {
                     work.awaitUninterruptibly();
-                } else if (!isSignalledWithin(forceAtNanos - System.nanoTime())) {
-                    return null;
                 }
             }
+            long left = Math.min(MAX_GATHER_NANOS, lastForceNanos / GATHER_SHARE);
+            while (left > 0 && !closing && isWorthGathering(groups.peek())) {
+                left = work.awaitNanos(left);
+            }
             return groups.poll();
+        } catch (InterruptedException nobodyInterruptsThisThread) {
+            return null;
         } finally {
             lock.unlock();
         }
     }
 
-    /// Waits on `work`; under the lock.
-    private boolean isSignalledWithin(long nanos) {
-        try {
-            return nanos > 0 && work.awaitNanos(nanos) > 0;
-        } catch (InterruptedException nobodyInterruptsThisThread) {
-            return false;
-        }
+    /// Whether more writers are about to come than are here: those whom the last force served are on their way again,
+    /// and without a short wait two halves of them would take turns. Under the lock.
+    private boolean isWorthGathering(@Nullable Group group) {
+        return group != null && group.forceWithinNanos == 0 && group.next == 0 && group.entries.size() < outstanding;
     }
 
     private void write(LogTail end, Group group) throws IOException {
@@ -398,6 +416,10 @@ public final class FileJournal implements Journal {
         }
         lock.lock();
         try {
+            outstanding = group.entries.size();
+            for (Group waiting : groups) {
+                outstanding += waiting.entries.size();
+            }
             for (LogTail.Entry entry : group.entries) {
                 pendingBytes -= entry.bytes();
             }
@@ -410,7 +432,9 @@ public final class FileJournal implements Journal {
 
     private void force(LogTail end) throws IOException {
         if (end.hasUnforced()) {
+            long start = System.nanoTime();
             end.force();
+            lastForceNanos = System.nanoTime() - start;
             forces.incrementAndGet();
         }
     }
