@@ -68,7 +68,8 @@ class GrpcTest {
             Config same = config.withHttp(config.http().withPort(0))
                     .withVectors(config.vectors().withGrpc("127.0.0.1", first.grpcPort()));
             StartRefused refused = assertThrows(StartRefused.class, () -> Platform.start(same, Optional.empty()));
-            assertTrue(refused.getMessage().contains("gRPC port " + first.grpcPort()), refused.getMessage());
+            String told = String.valueOf(refused.getMessage());
+            assertTrue(told.contains("gRPC port " + first.grpcPort()), told);
         }
     }
 
