@@ -183,6 +183,7 @@ class QueryHttpTest {
                 "{\"query\":{\"order_by\":\"price\"},\"score_threshold\":1} | 400 Bad request: Can't use score_threshold with an order_by query.",
                 "{\"prefetch\":{\"query\":1},\"query\":{\"fusion\":\"rrf\"},\"using\":\"raw\"} | 400 Bad request: Fusion queries cannot be combined with the 'using' field.",
                 "{\"query\":{\"fusion\":\"rrf\"}} | 400 Bad request: ",
+                "{\"query\":{\"fusion\":\"rrf\"},\"using\":\"raw\"} | 400 Bad request: Fusion queries cannot be combined with the 'using' field.",
                 "{\"query\":{\"formula\":1}} | 400 Bad request: ",
                 "{\"query\":{\"fusion\":\"max\"}} | 400 Format error in JSON body: ",
                 "{\"query\":{\"sample\":\"all\"}} | 400 Format error in JSON body: ",
