@@ -61,13 +61,10 @@ final class References {
         String field = lookup == null || lookup.vector() == null ? query.using() : lookup.vector();
         Goal goal = new OneQuery(source, field, isOwn ? named : new HashSet<>()).resolve(query.goal());
         List<Query> prefetch = new ArrayList<>(query.prefetch().size());
-        boolean same = goal == query.goal();
         for (Query each : query.prefetch()) {
-            Query resolved = resolve(each, named);
-            same &= resolved == each;
-            prefetch.add(resolved);
+            prefetch.add(resolve(each, named));
         }
-        return same ? query : query.withGoal(goal).withPrefetch(prefetch);
+        return query.withGoal(goal).withPrefetch(prefetch);
     }
 
     /// The examples of one query without its prefetches.

@@ -2,6 +2,7 @@ package dev.pagoda.vectors.qdrant;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.vectors.api.Example;
 import dev.pagoda.vectors.api.Filter;
 import dev.pagoda.vectors.api.Query;
@@ -208,13 +209,13 @@ final class QueryParts {
             case "with_payload" -> selection = selection.withPayload(in);
             case "with_vector", "with_vectors" -> selection = selection.withVectors(in);
             case "lookup_from" -> lookup = lookup(in);
-            case "shard_key" -> refuseShardKey();
+            case "shard_key" -> throw noShardKeys();
             default -> in.skipChildren();
         }
     }
 
-    static void refuseShardKey() {
-        throw Faults.badRequest("this server has no custom sharding");
+    static Refused noShardKeys() {
+        return Faults.badRequest("this server has no custom sharding");
     }
 
     private static Lookup lookup(JsonParser in) throws IOException {

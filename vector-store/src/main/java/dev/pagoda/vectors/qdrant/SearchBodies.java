@@ -96,7 +96,7 @@ final class SearchBodies {
                 case "using" -> using[0] = Json.text(each);
                 case "sample" -> sizes[0] = Json.count(each, "search_request.sample", 2);
                 case "limit" -> sizes[1] = Json.count(each, "search_request.limit", 1);
-                case "shard_key" -> QueryParts.refuseShardKey();
+                case "shard_key" -> throw QueryParts.noShardKeys();
                 default -> each.skipChildren();
             }
         });
