@@ -200,7 +200,7 @@ public final class Collection {
                 checked = check(config, changes);
             }
             requireRoom(changes);
-            strict.write(changes, generation.living(), sizes.of(generation, config), this::matching);
+            strict.write(changes, generation.living(), sizes.of(generation, config), this::expected);
             Resolution resolution = new Resolution(generation);
             checked.forEach(resolution::apply);
             return commit(resolution.operations());
@@ -324,6 +324,11 @@ public final class Collection {
     /// How many points match, whatever the limits.
     private long matching(Filter filter) {
         return list(listing -> listing.count(filter));
+    }
+
+    /// How many points may match: half of them where no index tells.
+    private long expected(Filter filter) {
+        return list(listing -> listing.expected(filter, generation.living()));
     }
 
     /// About how many points match: exact where an index answers the filter or none answers any of it.

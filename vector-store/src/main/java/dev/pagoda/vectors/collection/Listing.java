@@ -44,6 +44,12 @@ final class Listing {
     }
 
     /// As [#count], but what no index tells of is guessed.
+    /// How many points may match: half of them where no index tells.
+    long expected(Filter filter, int living) {
+        Matching matching = matching(filter);
+        return matching.isKnown() ? matching.estimate() : (living + 1) / 2;
+    }
+
     long estimate(Filter filter) {
         return matching(filter).estimate();
     }

@@ -28,6 +28,11 @@ final class RateLimiter {
         return cost <= perMinute;
     }
 
+    synchronized double available(long nowNanos) {
+        double perNano = perMinute / NANOS_PER_MINUTE;
+        return Math.min(perMinute, tokens + Math.max(0, nowNanos - filledNanos) * perNano);
+    }
+
     /// Takes tokens.
     ///
     /// @param cost what [#admits] holds for

@@ -162,7 +162,7 @@ public final class StrictMode {
         for (Change change : changes) {
             check(change, points, sizes);
             Filter filter = writes == null ? null : filter(change);
-            cost += filter == null ? 1 : Math.max(1, matching.applyAsLong(filter));
+            cost += filter == null ? points(change) : Math.max(1, matching.applyAsLong(filter));
         }
         take(writes, cost, "Write");
     }
@@ -221,12 +221,23 @@ public final class StrictMode {
             return;
         }
         String where = query.using().isEmpty() ? "" : " on '" + query.using() + "'";
-        if (!IndexNeeds.asksForTenant(query.filter(), config.payloadSchema())) {
+        if (!hasTenantGraphs(field) || !IndexNeeds.asksForTenant(query.filter(), config.payloadSchema())) {
             throw refused(
                     "Request is forbidden" + where + " because global vector indexing is disabled (hnsw_config.m = 0)",
                     "Use tenant-specific filter, enable global vector indexing or enable strict mode"
                             + " `search_allow_exact` option");
         }
+    }
+
+    /// Whether `payload_m` asks for graphs of tenants: the field's, else the collection's, else `m` counts.
+    private boolean hasTenantGraphs(DenseConfig field) {
+        Object own = field.settings().get("hnsw_config");
+        Object shared = config.settings().get("hnsw_config");
+        Object links = own instanceof Map<?, ?> map ? map.get("payload_m") : null;
+        if (links == null && shared instanceof Map<?, ?> map) {
+            links = map.get("payload_m");
+        }
+        return links instanceof Long m ? m > 0 : field.hnsw(config.hnsw()).m() > 0;
     }
 
     private static boolean comparesVectors(Goal goal) {
@@ -402,6 +413,12 @@ public final class StrictMode {
         }
     }
 
+    private static long points(Change change) {
+        return change instanceof Change.Upsert upsert
+                ? Math.max(1, upsert.points().size())
+                : 1;
+    }
+
     private static String capitalised(String kind) {
         return kind.substring(0, 1).toUpperCase(Locale.ROOT) + kind.substring(1);
     }
@@ -409,7 +426,18 @@ public final class StrictMode {
     private static long cost(Query query) {
         long below = query.prefetch().stream().mapToLong(StrictMode::cost).sum();
         boolean searches = query.prefetch().isEmpty() || comparesVectors(query.goal());
-        return below + (searches ? 1 + conditions(query.filter()) : 0);
+        return below + (searches ? comparisons(query.goal()) + conditions(query.filter()) : 0);
+    }
+
+    /// Vectors that each point is compared with.
+    private static long comparisons(Goal goal) {
+        return switch (goal) {
+            case Goal.Nearest(VectorValue.Multi(float[][] vectors)) -> vectors.length;
+            case Goal.Recommend recommend
+            when recommend.strategy() != Goal.Strategy.AVERAGE_VECTOR ->
+                Math.max(1, recommend.positive().size() + recommend.negative().size());
+            default -> 1;
+        };
     }
 
     private void takeRead(long cost) {
@@ -426,12 +454,13 @@ public final class StrictMode {
                             + " your request",
                     0);
         }
+        double available = limiter.available(System.nanoTime());
         OptionalLong wait = limiter.take(cost, System.nanoTime());
         if (wait.isPresent()) {
             int seconds = (int) Math.min(60, TimeUnit.NANOSECONDS.toSeconds(wait.getAsLong()) + 1);
             throw Refusals.rateLimited(
-                    kind + " rate limit exceeded: Operation requires " + cost
-                            + " tokens but fewer were available. Retry after " + seconds + "s",
+                    kind + " rate limit exceeded: Operation requires " + cost + " tokens but only "
+                            + Math.floor(available * 10) / 10 + " were available. Retry after " + seconds + "s",
                     seconds);
         }
     }

@@ -2,7 +2,9 @@ package dev.pagoda.vectors.qdrant;
 
 import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.collection.Collection;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,12 +25,32 @@ final class CollectionInfo {
         return damage == null ? "ok" : Map.of("error", damage);
     }
 
+    /// Settings that have no effect together.
+    private static List<Map<String, String>> warnings(CollectionConfig config) {
+        List<Map<String, String>> warnings = new ArrayList<>();
+        config.dense().forEach((name, field) -> {
+            boolean isInline = field.settings().get("hnsw_config") instanceof Map<?, ?> hnsw
+                    && Boolean.TRUE.equals(hnsw.get("inline_storage"));
+            if (isInline && (field.isMulti() || !config.isQuantized(name))) {
+                warnings.add(Map.of(
+                        "message",
+                        "inline_storage of vector '" + name + "' has no effect: "
+                                + (field.isMulti() ? "it holds multivectors" : "it is not quantized")));
+            }
+        });
+        return warnings;
+    }
+
     static Reply.Content of(Collection collection) {
         CollectionConfig config = collection.config();
         String damage = collection.damage().orElse(null);
         Map<String, @Nullable Object> info = new LinkedHashMap<>();
         info.put("status", status(collection));
         info.put("optimizer_status", optimizerStatus(collection));
+        List<Map<String, String>> warnings = warnings(config);
+        if (!warnings.isEmpty()) {
+            info.put("warnings", warnings);
+        }
         info.put("points_count", collection.points());
         info.put("indexed_vectors_count", collection.indexedVectors());
         info.put("segments_count", 1L);

@@ -21,8 +21,11 @@ final class TelemetryPage {
     /// Collections one by one.
     private static final int COLLECTIONS = 1;
 
-    /// Their configuration and shards.
-    private static final int SHARDS = 2;
+    /// Their configuration.
+    private static final int CONFIG = 2;
+
+    /// Their shards.
+    private static final int SHARDS = 3;
 
     private final String id = UUID.randomUUID().toString();
     private final Instant startup = Instant.now().truncatedTo(ChronoUnit.MILLIS);
@@ -88,7 +91,7 @@ final class TelemetryPage {
         if (level >= COLLECTIONS) {
             List<Map<String, @Nullable Object>> all = new ArrayList<>();
             for (Collection collection : own) {
-                all.add(level >= SHARDS ? whole(collection, isAnonymous) : summary(collection, isAnonymous));
+                all.add(level >= CONFIG ? whole(collection, level, isAnonymous) : summary(collection, isAnonymous));
             }
             collections.put("collections", all);
             // none is ever under way: a snapshot is made within its request
@@ -105,12 +108,28 @@ final class TelemetryPage {
         return summary;
     }
 
-    private static Map<String, @Nullable Object> whole(Collection collection, boolean isAnonymous) {
+    private static Map<String, @Nullable Object> whole(Collection collection, long level, boolean isAnonymous) {
+        Map<String, @Nullable Object> whole = new LinkedHashMap<>();
+        whole.put("id", hidden(collection.name(), isAnonymous));
+        whole.put("init_time_ms", null);
+        if (!isAnonymous) {
+            whole.put("config", config(collection, true));
+        }
+        if (level >= SHARDS) {
+            whole.put("shards", List.of(shard(collection, isAnonymous)));
+            whole.put("transfers", List.of());
+            whole.put("resharding", List.of());
+        }
+        return whole;
+    }
+
+    private static Map<String, @Nullable Object> shard(Collection collection, boolean isAnonymous) {
         Map<String, @Nullable Object> local = new LinkedHashMap<>();
         local.put("variant_name", "local shard");
         local.put("status", CollectionInfo.status(collection));
         local.put("total_optimized_points", 0L);
         local.put("vectors_size_bytes", collection.bytes());
+        local.put("payloads_size_bytes", null);
         local.put("num_points", collection.points());
         local.put("num_vectors", vectors(collection));
         if (!isAnonymous) {
@@ -118,20 +137,21 @@ final class TelemetryPage {
             collection.vectorCounts().forEach(byName::put);
             local.put("num_vectors_by_name", byName);
         }
+        Map<String, @Nullable Object> optimizations = new LinkedHashMap<>();
+        optimizations.put("status", CollectionInfo.optimizerStatus(collection));
+        optimizations.put("optimizations", Map.of("count", collection.isOptimizing() ? 1L : 0L));
+        local.put("optimizations", optimizations);
+        local.put("async_scorer", false);
+        // a write is applied before it is answered
+        local.put("update_queue", Map.of("length", 0L, "op_num", collection.writes()));
         Map<String, @Nullable Object> shard = new LinkedHashMap<>();
         shard.put("id", 0L);
+        shard.put("key", null);
         shard.put("local", local);
         shard.put("remote", List.of());
         shard.put("replicate_states", Map.of());
-        Map<String, @Nullable Object> whole = new LinkedHashMap<>();
-        whole.put("id", hidden(collection.name(), isAnonymous));
-        if (!isAnonymous) {
-            whole.put("config", config(collection, true));
-        }
-        whole.put("shards", List.of(shard));
-        whole.put("transfers", List.of());
-        whole.put("resharding", List.of());
-        return whole;
+        shard.put("partial_snapshot", null);
+        return shard;
     }
 
     private static Map<String, @Nullable Object> config(Collection collection, boolean isWhole) {
@@ -191,7 +211,7 @@ final class TelemetryPage {
         timings.put("min_duration_micros", (double) figures.minMicros());
         timings.put("max_duration_micros", (double) figures.maxMicros());
         timings.put("total_duration_micros", figures.totalMicros());
-        if (level >= SHARDS) {
+        if (level >= COLLECTIONS) {
             timings.put("last_responded", figures.last().toString());
         }
         return timings;

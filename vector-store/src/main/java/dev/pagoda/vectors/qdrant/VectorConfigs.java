@@ -47,6 +47,9 @@ final class VectorConfigs {
     static Map<String, SparseConfig> sparse(Fields vectors) {
         Map<String, SparseConfig> sparse = new LinkedHashMap<>();
         for (Object name : vectors.map().keySet()) {
+            if (name.equals("")) {
+                throw Faults.validation("sparse_vectors: Sparse vector name cannot be empty");
+            }
             sparse.put((String) name, sparseField(vectors.below((String) name)));
         }
         return sparse;
