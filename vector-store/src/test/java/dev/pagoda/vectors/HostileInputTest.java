@@ -17,6 +17,7 @@ import io.vertx.ext.web.Router;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -287,7 +288,7 @@ class HostileInputTest {
         List<Socket> slow = new ArrayList<>();
         try {
             for (int i = 0; i < 10; i++) {
-                Socket socket = new Socket("127.0.0.1", server.actualPort());
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.actualPort());
                 socket.getOutputStream()
                         .write(("PUT " + POINTS + " HTTP/1.1\r\nHost: x\r\napi-key: k\r\n"
                                         + "Content-Type: application/json\r\nContent-Length: 10000000\r\n\r\n{\"points\":[")

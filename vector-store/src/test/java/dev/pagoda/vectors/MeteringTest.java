@@ -95,7 +95,7 @@ class MeteringTest {
     }
 
     private static Point point(long id) {
-        return new Point(PointId.of(id), Map.of("dense", VectorValue.dense(1, id)), Map.of());
+        return new Point(PointId.of(id), Map.of("dense", VectorValue.dense(1, (float) id)), Map.of());
     }
 
     @Test

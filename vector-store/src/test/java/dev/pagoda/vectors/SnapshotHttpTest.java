@@ -254,8 +254,13 @@ class SnapshotHttpTest {
 
     private HttpResponse<String> upload(String key, String collection, byte[] file, String query) throws Exception {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        body.writeBytes(("--xyz\r\nContent-Disposition: form-data; name=\"snapshot\"; filename=\"s.snapshot\"\r\n"
-                        + "Content-Type: application/octet-stream\r\n\r\n")
+        body.writeBytes(String.join(
+                        "\r\n",
+                        "--xyz",
+                        "Content-Disposition: form-data; name=\"snapshot\"; filename=\"s.snapshot\"",
+                        "Content-Type: application/octet-stream",
+                        "",
+                        "")
                 .getBytes(StandardCharsets.UTF_8));
         body.writeBytes(file);
         body.writeBytes("\r\n--xyz--\r\n".getBytes(StandardCharsets.UTF_8));

@@ -23,11 +23,12 @@ record Fsync(long withinNanos) {
 
     /// What a configuration says; what it says wrong counts as not said.
     static Fsync of(CollectionConfig config) {
-        return config.settings().get(SETTINGS) instanceof Map<?, ?> settings
-                        && "interval".equals(settings.get(MODE))
-                        && milliseconds(settings) instanceof Long ms
-                ? new Fsync(TimeUnit.MILLISECONDS.toNanos(ms))
-                : ALWAYS;
+        if (!(config.settings().get(SETTINGS) instanceof Map<?, ?> settings)
+                || !"interval".equals(settings.get(MODE))) {
+            return ALWAYS;
+        }
+        Long ms = milliseconds(settings);
+        return ms == null ? ALWAYS : new Fsync(TimeUnit.MILLISECONDS.toNanos(ms));
     }
 
     /// @throws dev.pagoda.governance.bus.Refused if a configuration says what cannot be

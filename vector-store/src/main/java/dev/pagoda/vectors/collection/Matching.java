@@ -109,7 +109,7 @@ final class Matching implements IntPredicate {
 
     /// Whether a point matches that may have been written after the moment.
     boolean matches(StoredPoint point) {
-        return point.slot() < end && point.isVisible(sequence) ? test(point.slot()) : filter.matches(point);
+        return (point.slot() < end && point.isVisible(sequence)) ? test(point.slot()) : filter.matches(point);
     }
 
     /// The slots of all that match, as a row of bits that stays the owner's.

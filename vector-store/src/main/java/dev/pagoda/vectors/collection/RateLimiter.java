@@ -30,7 +30,7 @@ final class RateLimiter {
 
     synchronized double available(long nowNanos) {
         double perNano = perMinute / NANOS_PER_MINUTE;
-        return Math.min(perMinute, tokens + Math.max(0, nowNanos - filledNanos) * perNano);
+        return Math.min((double) perMinute, tokens + Math.max(0, nowNanos - filledNanos) * perNano);
     }
 
     /// Takes tokens.

@@ -38,7 +38,7 @@ final class SipHash {
         for (long word : words) {
             hash.absorb(word);
         }
-        hash.absorb((long) words.length * Long.BYTES << 56);
+        hash.absorb(((long) words.length * Long.BYTES) << 56);
         hash.v2 ^= 0xff;
         for (int i = 0; i < 4; i++) {
             hash.mix();

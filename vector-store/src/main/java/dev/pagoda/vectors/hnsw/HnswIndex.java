@@ -48,7 +48,7 @@ public final class HnswIndex {
     private static final double UNIT_TOLERANCE = 1e-5;
 
     /// The same for half floats, each of which may be off by 2^-11 of itself.
-    private static final double HALF_UNIT_TOLERANCE = 1e-3;
+    static final double HALF_UNIT_TOLERANCE = 1e-3;
 
     /// Nodes sampled to estimate how many match a filter.
     private static final int SAMPLE = 512;

@@ -91,7 +91,11 @@ public enum Language {
     TURKISH("tr", TurkishAnalyzer::getDefaultStopSet, TurkishStemmer::new);
 
     private final String code;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a reference to a method that gives the same set each time
     private final Supplier<CharArraySet> stopWords;
+
+    @SuppressWarnings("ImmutableEnumChecker") // a constructor
     private final @Nullable Supplier<SnowballStemmer> stemmer;
 
     Language(String code, Supplier<CharArraySet> stopWords, @Nullable Supplier<SnowballStemmer> stemmer) {

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
 import org.apache.lucene.analysis.standard.StandardTokenizer;
 import org.apache.lucene.analysis.tokenattributes.CharTermAttribute;
@@ -22,6 +23,8 @@ import org.tartarus.snowball.SnowballStemmer;
 /// neither too short nor too long, in this order.
 public final class TextTokenizer implements Tokenizer {
     /// What no length is given for.
+    private static final Pattern SPACES = Pattern.compile("\\s+");
+
     private static final int LONGEST = Integer.MAX_VALUE;
 
     private enum Kind {
@@ -152,7 +155,7 @@ public final class TextTokenizer implements Tokenizer {
     private void split(String text, Consumer<String> words) {
         switch (kind) {
             case WHITESPACE -> {
-                for (String word : text.strip().split("\\s+")) {
+                for (String word : SPACES.split(text.strip(), -1)) {
                     if (!word.isEmpty()) {
                         words.accept(word);
                     }

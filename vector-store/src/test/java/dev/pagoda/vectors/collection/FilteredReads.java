@@ -131,7 +131,7 @@ final class FilteredReads {
         List<Double> micros = new ArrayList<>();
         for (int run = 0; run < RUNS && (run < 10 || System.nanoTime() < end); run++) {
             long start = System.nanoTime();
-            read.get();
+            var _ = read.get();
             micros.add((System.nanoTime() - start) / 1e3);
         }
         micros.sort(null);

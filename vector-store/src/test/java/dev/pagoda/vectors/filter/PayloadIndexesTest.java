@@ -286,14 +286,14 @@ class PayloadIndexesTest {
             }
             assertEquals(model.size(), sorted.size());
             for (int i = 0; i < 40; i++) {
-                long low = random.nextInt(4_000) - 200;
-                long high = i == 0 ? Long.MAX_VALUE : low + random.nextInt(i % 2 == 0 ? 3 : 3_000) - 1;
+                long low = random.nextInt(4_000) - 200L;
+                long high = i == 0 ? Long.MAX_VALUE : low + random.nextInt(i % 2 == 0 ? 3 : 3_000) - 1L;
                 checkSpan(sorted, model, i == 1 ? Long.MIN_VALUE : low, high);
             }
         }
     }
 
-    private static void checkSpan(SortedSlots sorted, TreeSet<List<Long>> model, long low, long high) {
+    private static void checkSpan(SortedSlots sorted, Set<List<Long>> model, long low, long high) {
         List<List<Long>> expected = model.stream()
                 .filter(pair -> pair.getFirst() >= low && pair.getFirst() <= high)
                 .toList();

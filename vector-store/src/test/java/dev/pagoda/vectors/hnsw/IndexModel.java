@@ -165,6 +165,10 @@ final class IndexModel {
             greatest = Math.max(greatest, value);
         }
         double norm = config.metric() == Metric.COSINE ? Math.sqrt(square) : 1;
+        if (config.elements() == ElementType.FLOAT16 && Math.abs(norm - 1) <= HnswIndex.HALF_UNIT_TOLERANCE) {
+            // as a vector that comes back from half floats
+            norm = 1;
+        }
         for (int i = 0; i < vector.length; i++) {
             double wanted = vector[i] / norm;
             double allowed = switch (config.elements()) {

@@ -29,6 +29,8 @@ class JournalOnDiskTest {
     private final SimulatedDisk disk = new SimulatedDisk();
     private final Map<Long, String> found = new TreeMap<>();
     private final List<String> findings = new ArrayList<>();
+
+    @SuppressWarnings("NullAway.Init") // each test opens it first
     private FileJournal journal;
 
     @AfterEach
