@@ -497,7 +497,7 @@ final class Generation {
     }
 
     private void bury(StoredPoint point, long sequence) {
-        unsettled.mark(point.slot());
+        unsettled.hold(point.slot());
         point.die(sequence);
         buried.add(point);
         living.decrementAndGet();

@@ -43,13 +43,13 @@ final class Listing {
         return matching(filter).count();
     }
 
-    /// As [#count], but what no index tells of is guessed.
     /// How many points may match: half of them where no index tells.
     long expected(Filter filter, int living) {
         Matching matching = matching(filter);
-        return matching.isKnown() ? matching.estimate() : (living + 1) / 2;
+        return matching.isIndexed() ? matching.estimate() : (living + 1) / 2;
     }
 
+    /// As [#count], but what no index tells of is guessed.
     long estimate(Filter filter) {
         return matching(filter).estimate();
     }

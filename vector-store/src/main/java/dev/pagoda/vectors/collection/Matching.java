@@ -89,11 +89,6 @@ final class Matching implements IntPredicate {
         return known == null ? end : bits(known.possible());
     }
 
-    /// Whether an index tells something of it.
-    boolean isKnown() {
-        return known != null;
-    }
-
     /// About how many points match; asks none if there is an index.
     int estimate() {
         return known == null ? bits(slots()) : (bits(known.sure()) + bits(known.possible()) + 1) / 2;

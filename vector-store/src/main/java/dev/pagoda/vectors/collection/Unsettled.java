@@ -13,6 +13,9 @@ import java.util.function.LongPredicate;
 /// the change was published has left. A reader looks at the marks after the indexes. So if it saw any of a change,
 /// it sees the mark.
 final class Unsettled {
+    /// No batch has this number.
+    private static final int HELD = 0;
+
     /// Grown and changed by the writer, read by any.
     private volatile long[] words = new long[4];
 
@@ -45,6 +48,13 @@ final class Unsettled {
             // pairs with the fence in forEach: who sees the change of an index sees the mark
             VarHandle.releaseFence();
         }
+    }
+
+    /// The writer's, before a point dies: its slot stays marked until it is marked again for leaving the indexes,
+    /// however long readers that see the point keep it there.
+    void hold(int slot) {
+        mark(slot);
+        batches[slot] = HELD;
     }
 
     /// The writer's: the changes are published.
