@@ -94,7 +94,7 @@ final class TelemetryPage {
                 all.add(level >= CONFIG ? whole(collection, level, isAnonymous) : summary(collection, isAnonymous));
             }
             collections.put("collections", all);
-            // none is ever under way: a snapshot is made within its request
+            // which snapshots are under way is not counted
             collections.put("snapshots", List.of());
         }
         return collections;
