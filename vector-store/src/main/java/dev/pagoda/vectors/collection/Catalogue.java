@@ -211,7 +211,7 @@ public final class Catalogue implements AutoCloseable {
             }
             Journal.Appended appended = append(new LogRecord.Aliased(tenant, meanings));
             aliases.apply(appended.sequence(), tenant, meanings);
-            return Optional.of(new Written(appended.sequence(), Collection.durable(appended)));
+            return Optional.of(Written.of(appended));
         } finally {
             changing.unlock();
         }
@@ -242,7 +242,7 @@ public final class Catalogue implements AutoCloseable {
             requireFree(tenant, name);
             Journal.Appended appended = append(new LogRecord.Created(tenant, name, config));
             add(new Collection(appended.sequence(), tenant, name, config, journal));
-            return new Written(appended.sequence(), Collection.durable(appended));
+            return Written.of(appended);
         } finally {
             changing.unlock();
         }
@@ -284,7 +284,7 @@ public final class Catalogue implements AutoCloseable {
         try {
             Journal.Appended appended = append(new LogRecord.Limited(next));
             quotas.apply(appended.sequence(), next);
-            return new Written(appended.sequence(), Collection.durable(appended));
+            return Written.of(appended);
         } finally {
             changing.unlock();
         }
@@ -336,7 +336,7 @@ public final class Catalogue implements AutoCloseable {
             }
             before.ifPresent(this::remove);
             add(points.collection(new Snapshot.Identity(id, tenant, name, id), journal));
-            CompletableFuture<Long> durable = Collection.durable(appended);
+            CompletableFuture<Long> durable = Written.of(appended).durable();
             return new Written(
                     id, durable.whenComplete((done, failure) -> before.ifPresent(old -> dropped.add(old.id()))));
         } finally {
@@ -370,7 +370,7 @@ public final class Catalogue implements AutoCloseable {
             Journal.Appended appended = append(new LogRecord.Dropped(collection.id()));
             remove(collection);
             aliases.forget(tenant, name);
-            CompletableFuture<Long> durable = Collection.durable(appended);
+            CompletableFuture<Long> durable = Written.of(appended).durable();
             return Optional.of(new Written(
                     appended.sequence(), durable.whenComplete((done, failure) -> dropped.add(collection.id()))));
         } finally {

@@ -1,7 +1,6 @@
 package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.CollectionConfig;
-import dev.pagoda.vectors.api.DenseConfig;
 import dev.pagoda.vectors.api.ExplainedHits;
 import dev.pagoda.vectors.api.FacetHit;
 import dev.pagoda.vectors.api.Filter;
@@ -12,17 +11,14 @@ import dev.pagoda.vectors.api.Point;
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.Query;
 import dev.pagoda.vectors.api.ScrollPage;
-import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.storage.Journal;
 import dev.pagoda.vectors.storage.JournalFailedException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
@@ -192,12 +188,12 @@ public final class Collection {
     @SuppressWarnings("ReferenceEquality") // to compare configurations whole costs more than to check again
     public Written write(List<Change> changes) {
         CollectionConfig seen = config;
-        List<Change> checked = check(seen, changes);
+        List<Change> checked = VectorCheck.stored(seen, changes);
         writing.lock();
         try {
             requireUsable();
             if (config != seen) {
-                checked = check(config, changes);
+                checked = VectorCheck.stored(config, changes);
             }
             requireRoom(changes);
             strict.write(changes, generation.living(), sizes.of(generation, config), this::expected);
@@ -216,17 +212,7 @@ public final class Collection {
         try {
             requireUsable();
             CollectionConfig next = change.apply(config);
-            config.dense().forEach((field, present) -> {
-                DenseConfig changed = next.dense().get(field);
-                if (changed == null ? next.sparse().containsKey(field) : !changed.hasSameVectors(present)) {
-                    throw Refusals.badRequest("size, distance and datatype of vector \"" + field + "\" cannot change");
-                }
-            });
-            for (String field : config.sparse().keySet()) {
-                if (next.dense().containsKey(field)) {
-                    throw Refusals.badRequest("sparse vector \"" + field + "\" cannot become dense");
-                }
-            }
+            VectorCheck.requireSameVectors(config, next);
             if (next.payloadSchema().size() > config.payloadSchema().size()) {
                 strict.payloadIndex(config.payloadSchema().size());
             }
@@ -240,7 +226,7 @@ public final class Collection {
     /// The best points of a query that looks into no other collection.
     public List<Hit> query(Query query, boolean withVectors) {
         strict.query(query);
-        return ask(Collection::noOther, (search, reading) -> hits(reading, search.run(query), withVectors));
+        return ask(Collection::noOther, (search, reading) -> Hits.of(reading, search.run(query), withVectors));
     }
 
     /// The best points of a query, which `recall` may check afterwards.
@@ -253,7 +239,7 @@ public final class Collection {
             CollectionConfig now = config;
             Search search = new Search(now, reading, name, others);
             List<Ranked> ranked = search.run(query);
-            List<Hit> hits = hits(reading, ranked, withVectors);
+            List<Hit> hits = Hits.of(reading, ranked, withVectors);
             slowFilters.answered(query.filter(), now, System.nanoTime() - start);
             if (search.isMeasurable(query) && recall.wants()) {
                 isKept = true;
@@ -278,7 +264,7 @@ public final class Collection {
     ExplainedHits explain(Query query, boolean withVectors, Function<String, VectorSource> others) {
         strict.query(query);
         return ask(others, (search, reading) -> {
-            List<Hit> hits = hits(reading, search.run(query), withVectors);
+            List<Hit> hits = Hits.of(reading, search.run(query), withVectors);
             return new ExplainedHits(hits, search.explanations());
         });
     }
@@ -368,7 +354,7 @@ public final class Collection {
             Listing.Page page = new Listing(reading).page(filter, from, limit);
             List<Hit> hits = new ArrayList<>(page.points().size());
             for (StoredPoint point : page.points()) {
-                hits.add(hit(reading.generation(), point, 0, withVectors));
+                hits.add(Hits.of(reading.generation(), point, 0, withVectors));
             }
             return new ScrollPage(hits, page.next());
         }
@@ -383,7 +369,7 @@ public final class Collection {
         try (Reading reading = new Reading(generation, () -> committed)) {
             Ordering ordering = new Ordering(order, config);
             Matching matching = new Listing(reading).matching(filter);
-            return hits(reading, ordering.first(matching, reading.generation(), limit), withVectors);
+            return Hits.of(reading, ordering.first(matching, reading.generation(), limit), withVectors);
         }
     }
 
@@ -397,7 +383,7 @@ public final class Collection {
             for (PointId each : ids) {
                 StoredPoint point = now.ids().get(each);
                 if (point != null) {
-                    hits.add(hit(now, point, 0, withVectors));
+                    hits.add(Hits.of(now, point, 0, withVectors));
                 }
             }
             return hits;
@@ -499,11 +485,8 @@ public final class Collection {
         } finally {
             writing.unlock();
         }
-        Generation fresh = new Generation(began);
-        Map<PointId, StoredPoint> origins = new LinkedHashMap<>();
-        for (StoredPoint point : old.ids().values()) {
-            copy(point.id(), old, fresh, origins);
-        }
+        Copying copying = new Copying(old, new Generation(began));
+        copying.copyAll();
         for (int round = 0; ; round++) {
             Set<PointId> again;
             writing.lock();
@@ -516,11 +499,11 @@ public final class Collection {
                     return;
                 }
                 if (again.size() <= LAST_CATCH_UP || round == MAX_CATCH_UPS) {
-                    again.forEach(each -> copy(each, old, fresh, origins));
+                    again.forEach(copying::copy);
                     touched = null;
-                    fresh.index(config.payloadSchema());
+                    copying.fresh().index(config.payloadSchema());
                     if (!dropped) {
-                        generation = fresh;
+                        generation = copying.fresh();
                     }
                     return;
                 }
@@ -528,63 +511,8 @@ public final class Collection {
             } finally {
                 writing.unlock();
             }
-            again.forEach(each -> copy(each, old, fresh, origins));
+            again.forEach(copying::copy);
         }
-    }
-
-    private static void copy(PointId id, Generation old, Generation fresh, Map<PointId, StoredPoint> origins) {
-        // the point may die while it is copied; it must stay in its slot meanwhile
-        try (Reading reading = new Reading(old, () -> 0)) {
-            copyFrom(reading.generation(), id, fresh, origins);
-        }
-        fresh.settle();
-    }
-
-    private static void copyFrom(Generation old, PointId id, Generation fresh, Map<PointId, StoredPoint> origins) {
-        StoredPoint point = old.ids().get(id);
-        StoredPoint copied = fresh.ids().get(id);
-        if (point == null) {
-            fresh.remove(0, id);
-            origins.remove(id);
-        } else if (copied != null && origins.get(id) == point) {
-            fresh.setContent(copied, point.content());
-        } else {
-            fresh.adopt(point, old);
-            origins.put(id, point);
-        }
-    }
-
-    private static List<Change> check(CollectionConfig now, List<Change> changes) {
-        return changes.stream().map(change -> check(now, change)).toList();
-    }
-
-    private static Change check(CollectionConfig now, Change change) {
-        return switch (change) {
-            case Change.Upsert(List<Point> points, Change.Mode mode, Filter filter) ->
-                new Change.Upsert(
-                        points.stream()
-                                .map(point -> new Point(
-                                        point.id(), VectorCheck.stored(now, point.vectors()), point.payload()))
-                                .toList(),
-                        mode,
-                        filter);
-            case Change.UpdateVectors(List<Change.PointVectors> points, Filter filter) ->
-                new Change.UpdateVectors(
-                        points.stream()
-                                .map(point ->
-                                        new Change.PointVectors(point.id(), VectorCheck.stored(now, point.vectors())))
-                                .toList(),
-                        filter);
-            case Change.DeleteVectors deletion -> {
-                deletion.names().forEach(each -> VectorCheck.requireField(now, each));
-                yield change;
-            }
-            case Change.Delete _,
-                    Change.SetPayload _,
-                    Change.OverwritePayload _,
-                    Change.DeletePayload _,
-                    Change.ClearPayload _ -> change;
-        };
     }
 
     /// Under the lock.
@@ -602,16 +530,7 @@ public final class Collection {
         committed = appended.sequence();
         generation.settle();
         writes.increment();
-        return new Written(appended.sequence(), durable(appended));
-    }
-
-    static CompletableFuture<Long> durable(Journal.Appended appended) {
-        return appended.durable().handle((done, failure) -> {
-            if (failure != null) {
-                throw Refusals.storageFailed(String.valueOf(failure.getMessage()));
-            }
-            return appended.sequence();
-        });
+        return Written.of(appended);
     }
 
     private void apply(long sequence, List<Operation> operations) {
@@ -652,30 +571,6 @@ public final class Collection {
         if (touched != null) {
             touched.add(each);
         }
-    }
-
-    static List<Hit> hits(Reading reading, List<Ranked> ranked, boolean withVectors) {
-        List<Hit> hits = new ArrayList<>(ranked.size());
-        for (Ranked each : ranked) {
-            Hit hit = hit(reading.generation(), each.point(), each.score(), withVectors);
-            hits.add(
-                    each.orderValue() == null
-                            ? hit
-                            : new Hit(
-                                    hit.id(),
-                                    hit.version(),
-                                    hit.score(),
-                                    hit.payload(),
-                                    hit.vectors(),
-                                    each.orderValue()));
-        }
-        return hits;
-    }
-
-    private static Hit hit(Generation generation, StoredPoint point, float score, boolean withVectors) {
-        StoredPoint.Content content = point.content();
-        Map<String, VectorValue> vectors = withVectors ? generation.vectors(point) : Map.of();
-        return new Hit(point.id(), content.version(), score, content.payload(), vectors);
     }
 
     private void requireRoom(List<Change> changes) {

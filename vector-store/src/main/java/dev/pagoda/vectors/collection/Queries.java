@@ -49,8 +49,8 @@ public final class Queries {
                 others(tenant),
                 (search, reading) -> new Groups(search, grouping)
                         .of(query).stream()
-                                .map(group -> new PointGroup(
-                                        group.id(), Collection.hits(reading, group.points(), withVectors), null))
+                                .map(group ->
+                                        new PointGroup(group.id(), Hits.of(reading, group.points(), withVectors), null))
                                 .toList());
         return named.map(from -> withLookups(groups, from, lookup != null && lookup.withVectors()))
                 .orElse(groups);

@@ -3,6 +3,8 @@ package dev.pagoda.vectors.collection;
 import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.api.DenseConfig;
 import dev.pagoda.vectors.api.Distance;
+import dev.pagoda.vectors.api.Filter;
+import dev.pagoda.vectors.api.Point;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.api.VectorValue.Dense;
 import dev.pagoda.vectors.api.VectorValue.Multi;
@@ -12,6 +14,7 @@ import dev.pagoda.vectors.hnsw.IndexConfig;
 import dev.pagoda.vectors.kernel.Kernels;
 import dev.pagoda.vectors.text.Bm25;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /// Makes vectors fit the fields of a collection, or refuses them.
@@ -26,9 +29,56 @@ final class VectorCheck {
         return fitted;
     }
 
+    /// Changes with their vectors as they are stored.
+    static List<Change> stored(CollectionConfig now, List<Change> changes) {
+        return changes.stream().map(change -> stored(now, change)).toList();
+    }
+
+    private static Change stored(CollectionConfig now, Change change) {
+        return switch (change) {
+            case Change.Upsert(List<Point> points, Change.Mode mode, Filter filter) ->
+                new Change.Upsert(
+                        points.stream()
+                                .map(point -> new Point(point.id(), stored(now, point.vectors()), point.payload()))
+                                .toList(),
+                        mode,
+                        filter);
+            case Change.UpdateVectors(List<Change.PointVectors> points, Filter filter) ->
+                new Change.UpdateVectors(
+                        points.stream()
+                                .map(point -> new Change.PointVectors(point.id(), stored(now, point.vectors())))
+                                .toList(),
+                        filter);
+            case Change.DeleteVectors deletion -> {
+                deletion.names().forEach(each -> requireField(now, each));
+                yield change;
+            }
+            case Change.Delete _,
+                    Change.SetPayload _,
+                    Change.OverwritePayload _,
+                    Change.DeletePayload _,
+                    Change.ClearPayload _ -> change;
+        };
+    }
+
     /// A query vector of a field, as its index compares it.
     static VectorValue asked(CollectionConfig config, String field, VectorValue vector) {
         return fit(config, field, vector, true);
+    }
+
+    /// Refuses a configuration under which vectors that are there would not fit any more.
+    static void requireSameVectors(CollectionConfig config, CollectionConfig next) {
+        config.dense().forEach((field, present) -> {
+            DenseConfig changed = next.dense().get(field);
+            if (changed == null ? next.sparse().containsKey(field) : !changed.hasSameVectors(present)) {
+                throw Refusals.badRequest("size, distance and datatype of vector \"" + field + "\" cannot change");
+            }
+        });
+        for (String field : config.sparse().keySet()) {
+            if (next.dense().containsKey(field)) {
+                throw Refusals.badRequest("sparse vector \"" + field + "\" cannot become dense");
+            }
+        }
     }
 
     static void requireField(CollectionConfig config, String name) {
