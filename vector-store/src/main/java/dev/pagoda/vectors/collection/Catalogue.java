@@ -31,14 +31,15 @@ import org.slf4j.LoggerFactory;
 
 /// All collections of all tenants, and where they are kept.
 ///
-/// **Files.** `log/` has the journal of all collections, `snapshots/` a file a collection, and a manifest says which
-/// snapshots count and from where on the journal does. A checkpoint ends the present file of the journal, writes the
-/// collections that changed, then the manifest, and only then lets go of old files; a crash at any point leaves the
-/// old state or the new one. Opening reads the manifest, the points of its snapshots, and replays the records behind
-/// them; links are read and made afterwards, by a [Linker], while everything is found already.
+/// **Files.** `log/` has the journal of all collections, `snapshots/` a file a collection, and a manifest says
+/// which snapshots count and from where on the journal does. A checkpoint ends the present file of the journal,
+/// writes the collections that changed, then the manifest, and only then lets go of old files; a crash at any
+/// point leaves the old state or the new one. Opening reads the manifest, the points of its snapshots, and
+/// replays the records behind them; links are read and made afterwards, by a [Linker], while everything is
+/// found already.
 ///
-/// **Damage.** What the journal lost is reported. A collection whose snapshot is damaged is listed and refuses its
-/// data, and its file is kept, until somebody drops it.
+/// **Damage.** What the journal lost is reported. A collection whose snapshot is damaged is listed and refuses
+/// its data, and its file is kept, until somebody drops it.
 ///
 /// **A full disk.** Writes are refused until the journal can go on; reads are not.
 ///
@@ -292,8 +293,8 @@ public final class Catalogue implements AutoCloseable {
 
     /// Makes a collection what a snapshot says, in the place of what it was.
     ///
-    /// @throws dev.pagoda.governance.bus.Refused `invalid_input` if the file is no sound snapshot, `invalid_name`,
-    ///     or `storage_failed`
+    /// @throws dev.pagoda.governance.bus.Refused `invalid_input` if the file is no sound snapshot,
+    ///     `invalid_name`, or `storage_failed`
     public Written recover(String tenant, String name, Path snapshot) {
         requireName(name);
         String taken = null;
@@ -396,8 +397,8 @@ public final class Catalogue implements AutoCloseable {
         }
     }
 
-    /// Gives back the disk that dropped collections take: their snapshots at once; their part of the journal if that
-    /// is more than what has to be written for it.
+    /// Gives back the disk that dropped collections take: their snapshots at once; their part of the journal if
+    /// that is more than what has to be written for it.
     private void forget(Shelf files) throws IOException {
         long unwritten = byId.values().stream()
                 .filter(collection -> !files.isCurrent(collection))
@@ -433,7 +434,8 @@ public final class Catalogue implements AutoCloseable {
             long boundary = journal.roll();
             List<Collection> present;
             Encoder names = new Encoder();
-            // a creation holds this lock from its record to its name: none is in the ended files and not in the list
+            // a creation holds this lock from its record to its name: none is in the ended files and not in the
+            // list
             changing.lock();
             try {
                 present = List.copyOf(byId.values());
