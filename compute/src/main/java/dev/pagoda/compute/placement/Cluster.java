@@ -1,5 +1,7 @@
 package dev.pagoda.compute.placement;
 
+import dev.pagoda.compute.fleet.PartitionScheme;
+import dev.pagoda.compute.fleet.PartitionSchemes;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -205,12 +207,12 @@ public final class Cluster {
     }
 
     /// How it is divided; empty when it is not.
-    public Optional<PartitionMode> mode(int node, int device) {
+    public Optional<PartitionScheme> mode(int node, int device) {
         return Optional.ofNullable(modeOrNull(node, device));
     }
 
     @Nullable
-    PartitionMode modeOrNull(int node, int device) {
+    PartitionScheme modeOrNull(int node, int device) {
         int index = mode[at(node, device)];
         return index == UNDIVIDED ? null : hosts[node].modes().get(index);
     }
@@ -352,12 +354,12 @@ public final class Cluster {
 
     /// Begins to divide a device anew; [#open(int, int)] ends it.
     ///
-    /// @param name of a mode of its host; empty for undivided
+    /// @param name of a mode of its host, or [PartitionSchemes#WHOLE_MODE] for undivided
     /// @throws IllegalArgumentException if the host has no such mode
     /// @throws IllegalStateException    if the device is down or somebody holds a part of it
     public void repartition(int node, int device, String name) {
         int at = at(node, device);
-        int next = name.isEmpty() ? UNDIVIDED : modeIndex(node, name);
+        int next = name.equals(PartitionSchemes.WHOLE_MODE) ? UNDIVIDED : modeIndex(node, name);
         if (deviceCondition[at] == Condition.DOWN || !isIdle(node, device)) {
             throw new IllegalStateException("device " + device + " of node " + hosts[node].id()
                     + (deviceCondition[at] == Condition.DOWN ? " is down" : " is in use")
@@ -369,14 +371,14 @@ public final class Cluster {
     }
 
     private int modeIndex(int node, String name) {
-        List<PartitionMode> modes = hosts[node].modes();
+        List<PartitionScheme> modes = hosts[node].modes();
         for (int i = 0; i < modes.size(); i++) {
             if (modes.get(i).name().equals(name)) {
                 return i;
             }
         }
         throw new IllegalArgumentException("devices of node " + hosts[node].id() + " have no partition mode " + name
-                + "; they have " + modes.stream().map(PartitionMode::name).toList());
+                + "; they have " + modes.stream().map(PartitionScheme::name).toList());
     }
 
     /// Adds everything up anew.

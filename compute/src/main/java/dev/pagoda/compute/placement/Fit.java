@@ -1,5 +1,6 @@
 package dev.pagoda.compute.placement;
 
+import dev.pagoda.compute.fleet.PartitionScheme;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -93,8 +94,8 @@ final class Fit {
     }
 
     private static boolean isDividedFor(Cluster cluster, int node, int device, Share share) {
-        PartitionMode mode = cluster.modeOrNull(node, device);
-        return share instanceof Share.Slice slice ? mode != null && mode.find(slice.profile()) != null : mode == null;
+        PartitionScheme mode = cluster.modeOrNull(node, device);
+        return share instanceof Share.Slice slice ? mode != null && mode.indexOf(slice.profile()) >= 0 : mode == null;
     }
 
     /// How many devices (or slices) of those asked for the node has free, counted up to `enough`.
@@ -115,18 +116,37 @@ final class Fit {
                 cluster.freeMilli(node, device) >= part.milli() && cluster.freeBytes(node, device) >= part.bytes()
                         ? 1
                         : 0;
-            case Share.Slice slice -> slices(cluster, node, device, slice, enough, new ArrayList<>());
+            case Share.Slice slice -> slicesLeft(cluster, node, device, slice, enough);
         };
+    }
+
+    private static int slicesLeft(Cluster cluster, int node, int device, Share.Slice slice, int enough) {
+        PartitionScheme mode = cluster.modeOrNull(node, device);
+        int profile = mode == null ? -1 : mode.indexOf(slice.profile());
+        if (mode == null || profile < 0) {
+            return 0;
+        }
+        long occupied = cluster.usedSlots(node, device);
+        if (enough == 1) {
+            return mode.fits(profile, occupied) ? 1 : 0;
+        }
+        int found = 0;
+        for (long place = mode.place(profile, occupied); place != 0 && found < enough; found++) {
+            occupied |= place;
+            place = mode.place(profile, occupied);
+        }
+        return found;
     }
 
     /// Puts up to `enough` slices on a device in thought and adds their places to `grants`.
     private static int slices(
             Cluster cluster, int node, int device, Share.Slice slice, int enough, List<Grant> grants) {
-        PartitionMode mode = cluster.modeOrNull(node, device);
-        SliceProfile profile = mode == null ? null : mode.find(slice.profile());
-        if (mode == null || profile == null) {
+        PartitionScheme mode = cluster.modeOrNull(node, device);
+        int profile = mode == null ? -1 : mode.indexOf(slice.profile());
+        if (mode == null || profile < 0) {
             return 0;
         }
+        long bytes = mode.profiles().get(profile).memoryBytes();
         long occupied = cluster.usedSlots(node, device);
         int found = 0;
         while (found < enough) {
@@ -135,7 +155,7 @@ final class Fit {
                 break;
             }
             occupied |= place;
-            grants.add(new Grant(device, 0, profile.memoryBytes(), place));
+            grants.add(new Grant(device, 0, bytes, place));
             found++;
         }
         return found;
@@ -323,12 +343,13 @@ final class Fit {
 
     private static boolean isPlace(Cluster cluster, int node, Grant grant, Share.Slice slice, long[] taken) {
         int device = grant.device();
-        PartitionMode mode = cluster.modeOrNull(node, device);
-        SliceProfile profile = mode == null ? null : mode.find(slice.profile());
-        return profile != null
-                && profile.places().contains(grant.slots())
+        PartitionScheme mode = cluster.modeOrNull(node, device);
+        int profile = mode == null ? -1 : mode.indexOf(slice.profile());
+        return mode != null
+                && profile >= 0
+                && mode.isPlacement(profile, grant.slots())
                 && grant.milli() == 0
-                && grant.bytes() == profile.memoryBytes()
+                && grant.bytes() == mode.profiles().get(profile).memoryBytes()
                 && (grant.slots() & (cluster.usedSlots(node, device) | taken[device])) == 0;
     }
 }

@@ -1,5 +1,6 @@
 package dev.pagoda.compute.placement;
 
+import dev.pagoda.compute.fleet.PartitionScheme;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -13,7 +14,7 @@ import java.util.Set;
 /// @param devices     0 to [#MAX_DEVICES]
 /// @param deviceBytes memory of each device; 0 when unknown, and then demands for bytes never fit
 /// @param domains     where it stands
-/// @param modes       how its devices can be divided, with distinct names
+/// @param modes       how its devices can be divided, with distinct names; undivided goes without saying
 public record Host(
         String id,
         long cpuMilli,
@@ -22,7 +23,7 @@ public record Host(
         int devices,
         long deviceBytes,
         Domains domains,
-        List<PartitionMode> modes) {
+        List<PartitionScheme> modes) {
     /// Devices of a node are bits of a `long`; the largest boxes of today hold 16.
     public static final int MAX_DEVICES = 64;
     /// 2^40: a million cores, an exbibyte.
@@ -48,7 +49,7 @@ public record Host(
         }
         modes = List.copyOf(modes);
         Set<String> names = new HashSet<>();
-        for (PartitionMode mode : modes) {
+        for (PartitionScheme mode : modes) {
             if (!names.add(mode.name())) {
                 throw new IllegalArgumentException("node " + id + " has two partition modes named " + mode.name());
             }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pagoda.compute.fleet.PartitionScheme;
+import dev.pagoda.compute.fleet.PartitionSchemes;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -122,34 +124,29 @@ class ClusterTest {
         cluster.drain(0, 0);
         assertTrue(cluster.holds(half));
         assertEquals(1, give(cluster, 0, HALF).grants().getFirst().device());
-        assertThrows(IllegalStateException.class, () -> cluster.repartition(0, 0, ""));
+        assertThrows(IllegalStateException.class, () -> cluster.repartition(0, 0, "whole"));
         cluster.check();
     }
 
     @Test
     void slicesOfADividedDeviceExcludeEachOther() {
-        PartitionMode mode = new PartitionMode(
-                "mig",
-                4,
-                List.of(
-                        new SliceProfile("1g", 5 * GIB, List.of(0b0001L, 0b0010L, 0b0100L, 0b1000L)),
-                        new SliceProfile("2g", 10 * GIB, List.of(0b0011L, 0b1100L))));
+        PartitionScheme mig = PartitionSchemes.mig("a30-24gb", 24 * GIB);
         Cluster cluster =
-                new Cluster(List.of(new Host("a", 8_000, 1_024, "a30", 2, 24 * GIB, Host.Domains.NONE, List.of(mode))));
+                new Cluster(List.of(new Host("a", 8_000, 1_024, "a30", 2, 24 * GIB, Host.Domains.NONE, List.of(mig))));
         cluster.repartition(0, 1, "mig");
-        assertEquals(Optional.of(Lack.DRAINING), cluster.lack(0, slices("2g", 1)));
+        assertEquals(Optional.of(Lack.DRAINING), cluster.lack(0, slices("2g.12gb", 1)));
         cluster.open(0, 1);
         assertEquals(Optional.of(Lack.PARTITION), cluster.lack(0, Demand.ofDevices(0, 0, 2)));
-        Allotment two = give(cluster, 0, slices("2g", 1));
+        Allotment two = give(cluster, 0, slices("2g.12gb", 1));
         assertEquals(1, two.grants().getFirst().device());
-        give(cluster, 0, slices("1g", 1));
-        assertEquals(Optional.of(Lack.DEVICES_BUSY), cluster.lack(0, slices("2g", 1)));
-        assertEquals(1, give(cluster, 0, slices("1g", 1)).grants().size());
+        give(cluster, 0, slices("1g.6gb", 1));
+        assertEquals(Optional.of(Lack.DEVICES_BUSY), cluster.lack(0, slices("2g.12gb", 1)));
+        assertEquals(1, give(cluster, 0, slices("1g.6gb", 1)).grants().size());
         cluster.check();
-        assertThrows(IllegalStateException.class, () -> cluster.repartition(0, 1, ""));
+        assertThrows(IllegalStateException.class, () -> cluster.repartition(0, 1, "whole"));
         cluster.release(two);
-        assertEquals(2, give(cluster, 0, slices("1g", 2)).grants().size());
-        assertEquals(0b1111, cluster.usedSlots(0, 1));
+        assertEquals(2, give(cluster, 0, slices("1g.6gb", 2)).grants().size());
+        assertEquals(Optional.of(Lack.DEVICES_BUSY), cluster.lack(0, slices("1g.6gb", 1)));
         cluster.check();
     }
 
