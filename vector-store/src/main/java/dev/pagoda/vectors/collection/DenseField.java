@@ -27,8 +27,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// The vectors of a dense field by slot.
+///
+/// **Few vectors** are kept in an index without links and codes, which would take more memory than the vectors and
+/// save no time. From [#LEAST_LINKED] on they are in another one. The writer changes the one for the other when it
+/// holds all that the first one does; who searches the first one meanwhile sees no less than was there when he came.
 ///
 /// Under cosine the zero vector has no direction, and its score with everything is 0. The index takes none;
 /// they are kept beside it.
@@ -38,8 +43,9 @@ final class DenseField {
     /// What [HnswParameters] takes for a field without a graph, which uses none of it.
     private static final int ANY_M = 16;
 
-    /// So few vectors are compared as fast as a graph is walked, and take much less memory without one.
-    private static final int LEAST_LINKED = 256;
+    /// Fewer vectors are compared as fast as a graph is walked, and take much less memory without one.
+    static final int LEAST_LINKED = 256;
+
     /// Candidates for one that is asked for, where the index rounds.
     private static final int OVERSAMPLED = 4;
 
@@ -48,7 +54,19 @@ final class DenseField {
 
     private final String name;
     private final DenseConfig config;
-    private final HnswIndex index;
+
+    /// What is wanted of the index when it is large enough.
+    private final IndexConfig wanted;
+
+    /// Replaced by the writer once, read by any.
+    private volatile HnswIndex index;
+
+    private volatile boolean isHeld;
+
+    /// While a snapshot is read.
+    private @Nullable Restoration restoration;
+
+    private int restored;
 
     /// Whether vectors are kept as given although the index holds them at unit length.
     private final boolean isScaled;
@@ -67,8 +85,38 @@ final class DenseField {
         this.name = name;
         this.config = field;
         this.isScaled = field.distance() == Distance.COSINE && field.datatype() == Datatype.UINT8;
-        this.index = new HnswIndex(indexConfig(name, field, collection));
-        index.linkFrom(LEAST_LINKED);
+        this.wanted = indexConfig(name, field, collection);
+        this.index = new HnswIndex(new IndexConfig(
+                wanted.dimensions(), wanted.metric(), wanted.elements(), Layout.FLAT, wanted.parameters()));
+    }
+
+    /// An empty index for many vectors.
+    private HnswIndex large() {
+        HnswIndex large = new HnswIndex(wanted);
+        large.linkFrom(LEAST_LINKED);
+        large.hold(isHeld);
+        return large;
+    }
+
+    /// The index that has room for one more.
+    private HnswIndex room() {
+        HnswIndex small = index;
+        if (!isSmall() || small.size() + 1 < LEAST_LINKED) {
+            return small;
+        }
+        HnswIndex large = large();
+        for (int slot = 0; slot < small.end(); slot++) {
+            if (small.isLive(slot)) {
+                large.put(slot, row(slot));
+            }
+        }
+        index = large;
+        return large;
+    }
+
+    /// Whether there is no graph yet that is to come.
+    private boolean isSmall() {
+        return index.config().layout() != wanted.layout();
     }
 
     /// How a field is kept. Compressed codes are part of the fast layout and the results are ranked by whole
@@ -110,7 +158,7 @@ final class DenseField {
     }
 
     String shape() {
-        return shape(index.config());
+        return shape(wanted);
     }
 
     /// What [#shape] was when every field was of floats in the fast layout.
@@ -135,7 +183,13 @@ final class DenseField {
         return config;
     }
 
+    /// Whether it is to be searched by a graph when it is large enough.
     boolean hasGraph() {
+        return wanted.layout() != Layout.FLAT;
+    }
+
+    /// Whether there is a graph now.
+    boolean isLinked() {
         return index.config().layout() != Layout.FLAT;
     }
 
@@ -149,7 +203,7 @@ final class DenseField {
         } else {
             zeros.remove(slot);
             keepLength(slot, values);
-            index.put(slot, values);
+            room().put(slot, values);
         }
     }
 
@@ -173,6 +227,7 @@ final class DenseField {
 
     /// Leaves new vectors without links until it is called with `false`.
     void hold(boolean held) {
+        isHeld = held;
         index.hold(held);
     }
 
@@ -197,7 +252,7 @@ final class DenseField {
     }
 
     /// Takes a vector as a snapshot has it, which is as [#row] told it, of a living point or of a free slot.
-    void restore(int slot, float[] values, boolean isLiving, Restoration restoration) {
+    void restore(int slot, float[] values, boolean isLiving) {
         if (isApart(values)) {
             zeros.add(slot);
             return;
@@ -210,10 +265,35 @@ final class DenseField {
                 kept[i] /= lengths[slot];
             }
         }
-        restoration.row(slot, kept);
-        if (isLiving) {
-            restoration.living(slot);
+        Restoration filled = restoration();
+        if (isSmall() && ++restored == LEAST_LINKED) {
+            index = large();
+            Restoration larger = index.restoration();
+            filled.moveTo(larger);
+            restoration = larger;
+            filled = larger;
         }
+        filled.row(slot, kept);
+        if (isLiving) {
+            filled.living(slot);
+        }
+    }
+
+    /// How the index is filled.
+    private Restoration restoration() {
+        Restoration present = restoration;
+        if (present == null) {
+            present = index.restoration();
+            restoration = present;
+        }
+        return present;
+    }
+
+    /// What the restored vectors still need: to be opened, and links if there are.
+    Restoration restored() {
+        Restoration filled = restoration();
+        restoration = null;
+        return filled;
     }
 
     void remove(int slot) {
@@ -266,16 +346,17 @@ final class DenseField {
         }
         if (isScaled) {
             float norm = length(vector);
-            return guarded(slot -> {
+            return guarded(index, slot -> {
                 float[] row = row(slot);
                 return KERNEL.dot(vector, 0, row, 0, row.length) / (norm * length(row));
             });
         }
-        return guarded(index.scorer(vector));
+        HnswIndex compared = index;
+        return guarded(compared, compared.scorer(vector));
     }
 
-    private Scorer guarded(Scorer scorer) {
-        return slot -> zeros.contains(slot) ? 0 : index.isLive(slot) ? scorer.score(slot) : Float.NEGATIVE_INFINITY;
+    private Scorer guarded(HnswIndex compared, Scorer scorer) {
+        return slot -> zeros.contains(slot) ? 0 : compared.isLive(slot) ? scorer.score(slot) : Float.NEGATIVE_INFINITY;
     }
 
     /// The nearest accepted slots.

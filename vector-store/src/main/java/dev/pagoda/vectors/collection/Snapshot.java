@@ -89,9 +89,11 @@ final class Snapshot implements AutoCloseable {
             living[slot] = point != null && point.isAlive() ? point : null;
         }
         Map<String, Image> images = new LinkedHashMap<>();
-        generation
-                .dense()
-                .forEach((name, field) -> images.put(name, field.index().image()));
+        generation.dense().forEach((name, field) -> {
+            if (field.isLinked()) {
+                images.put(name, field.index().image());
+            }
+        });
         generation.pin();
         return new Snapshot(collection, generation, living, images);
     }
@@ -222,7 +224,7 @@ final class Snapshot implements AutoCloseable {
                 block = blocks.next();
             }
             reading.finishPoints();
-            if (block.isEmpty()) {
+            if (block.isEmpty() || !reading.hasLinks()) {
                 reading.abandon();
                 return new Points(reading, Optional.empty());
             }
@@ -351,8 +353,20 @@ final class Snapshot implements AutoCloseable {
         }
 
         void finishPoints() {
+            Header known = requireHeader();
+            known.generation().dense().forEach((field, dense) -> {
+                restorations.put(field, dense.restored());
+                if (!dense.isLinked()) {
+                    known.linked().remove(field);
+                }
+            });
             restorations.values().forEach(Restoration::open);
-            requireHeader().generation().restored();
+            known.generation().restored();
+        }
+
+        /// Whether there is a field whose links can be read.
+        boolean hasLinks() {
+            return !requireHeader().linked().isEmpty();
         }
 
         void finishLinks() {
@@ -381,10 +395,6 @@ final class Snapshot implements AutoCloseable {
             Identity written = new Identity(in.readLong(), in.readText(), in.readText(), in.readLong());
             CollectionConfig config = LogRecord.readConfig(in);
             Generation generation = new Generation(config);
-            generation
-                    .dense()
-                    .forEach((field, dense) ->
-                            restorations.put(field, dense.index().restoration()));
             Set<String> linked = linked(in, format, generation);
             header = new Header(written, config, generation, linked);
         }
@@ -465,7 +475,7 @@ final class Snapshot implements AutoCloseable {
             if (dense == null) {
                 throw new IllegalArgumentException("no dense field is named \"" + field + "\"");
             }
-            dense.restore(slot, row, isLiving, restoration(field));
+            dense.restore(slot, row, isLiving);
         }
 
         private void readLinks(Decoder in) {

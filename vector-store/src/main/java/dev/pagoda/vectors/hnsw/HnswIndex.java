@@ -80,7 +80,7 @@ public final class HnswIndex {
     final UpperLayers upper = new UpperLayers();
     final @Nullable EdgeCodes codes;
     private final @Nullable Sketches sketches;
-    final NodeLocks locks = new NodeLocks();
+    final NodeLocks locks;
     final NodeBits present = new NodeBits();
 
     /// Nodes that were not removed.
@@ -113,6 +113,7 @@ public final class HnswIndex {
 
     public HnswIndex(IndexConfig config) {
         this.config = config;
+        this.locks = new NodeLocks(config.hasLinks());
         long seed = config.parameters().seed();
         this.codes = config.hasCodes()
                 ? new EdgeCodes(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)

@@ -80,8 +80,7 @@ final class Insertion {
                 }
             }
         }
-        // last, as others find the node by its upper layers: what they link to must be reachable and have its
-        // own links
+        // last, as others find the node by its upper layers: what they link to must be reachable and have its own links
         for (int layer = layers; layer > 0; layer--) {
             if (candidates[layer].length > 0) {
                 linkUpper(node, layer, candidates[layer], values);

@@ -37,6 +37,16 @@ public final class Restoration {
         rows.set(node);
     }
 
+    /// Sets in another restoration the vectors that were set here, and which of them live.
+    public void moveTo(Restoration other) {
+        for (int node = rows.nextSetBit(0); node >= 0; node = rows.nextSetBit(node + 1)) {
+            other.row(node, index.row(node));
+            if (living.get(node)) {
+                other.living(node);
+            }
+        }
+    }
+
     /// Sets the links of a node as an [Image] told them.
     ///
     /// @throws IllegalArgumentException if the node has no vector, or a link leads to none

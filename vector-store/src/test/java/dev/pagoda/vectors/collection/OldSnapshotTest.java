@@ -28,6 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 /// Snapshots of format 1: links of another kind, and rows of dead slots.
 class OldSnapshotTest {
     private static final int SLOTS = 900;
+
+    /// As many as a graph needs to be used.
+    private static final int LINKED = DenseField.LEAST_LINKED;
+
     private static final CollectionConfig CONFIG = CollectionConfig.of(2, Distance.EUCLID);
 
     @TempDir
@@ -66,9 +70,9 @@ class OldSnapshotTest {
     @Test
     void linksOfFormat2AreTakenWhereTheGraphIsTheSame() throws IOException {
         Path file = home.resolve("format2");
-        writeFormat2(file, 16, 100);
+        writeFormat2(file, 16, 0);
         Collection docs = read(file);
-        assertEquals(3, docs.points());
+        assertEquals(LINKED, docs.points());
         Query near = Query.nearest("", VectorValue.dense(1, 0), Filter.EVERYTHING, 3);
         assertEquals(PointId.of(1), docs.query(near, false).getFirst().id());
         assertEquals(
@@ -76,13 +80,13 @@ class OldSnapshotTest {
                 Objects.requireNonNull(docs.config().dense().get("")).settings());
 
         // a link to nowhere shows that links are read
-        writeFormat2(file, 16, 7);
+        writeFormat2(file, 16, LINKED);
         List<String> findings = new ArrayList<>();
-        assertEquals(3, read(file, findings).points());
+        assertEquals(LINKED, read(file, findings).points());
         assertEquals(1, findings.size());
         assertTrue(findings.getFirst().contains("has no vector"), findings::toString);
-        writeFormat2(file, 8, 7);
-        assertEquals(3, read(file).points());
+        writeFormat2(file, 8, LINKED);
+        assertEquals(LINKED, read(file).points());
     }
 
     private static Collection read(Path file) throws IOException {
@@ -98,7 +102,7 @@ class OldSnapshotTest {
         return restored.collection();
     }
 
-    /// Three points in a row, the last of which links to a node.
+    /// Points in a row, each of which links to the next and the last one to a node.
     private static void writeFormat2(Path file, int m, int to) throws IOException {
         FramedFile.write(Disk.MACHINE, file, sink -> {
             sink.block(new Encoder()
@@ -122,7 +126,7 @@ class OldSnapshotTest {
                     .writeInt(100)
                     .toBytes());
             Encoder slots = new Encoder().writeByte(1).writeInt(0);
-            for (int slot = 0; slot < 3; slot++) {
+            for (int slot = 0; slot < LINKED; slot++) {
                 slots.writeInt(1).writeText("").writeFloats(new float[] {slot, 0});
                 LogRecord.writeId(slots.writeByte(1), PointId.of(slot));
                 slots.writeLong(9).writeLong(9).writeValue(Map.of()).writeInt(0);
@@ -130,8 +134,8 @@ class OldSnapshotTest {
             sink.block(slots.toBytes());
             Encoder links =
                     new Encoder().writeByte(3).writeText("").writeLong(0).writeInt(0);
-            for (int node = 0; node < 3; node++) {
-                int target = node == 2 && to < 100 ? to : (node + 1) % 3;
+            for (int node = 0; node < LINKED; node++) {
+                int target = node == LINKED - 1 ? to : node + 1;
                 links.writeInt(node).writeByte(1).writeInts(new int[] {target}).writeInt(0);
             }
             sink.block(links.toBytes());
