@@ -17,11 +17,13 @@ final class Candidates {
 
     private final Generation generation;
     private final long sequence;
+    private final Overdue overdue;
     private final int end;
 
     Candidates(Reading reading) {
         this.generation = reading.generation();
         this.sequence = reading.sequence();
+        this.overdue = reading.overdue();
         this.end = generation.end();
     }
 
@@ -31,7 +33,7 @@ final class Candidates {
     }
 
     Matching matching(Filter filter) {
-        return new Matching(generation, sequence, end, filter);
+        return new Matching(generation, sequence, overdue, end, filter);
     }
 
     /// The slots of the points that match.
@@ -41,7 +43,10 @@ final class Candidates {
         if (filter.isEverything()) {
             return slot -> {
                 StoredPoint point = generation.at(slot);
-                return point != null && point.isVisible(sequence) && (field == null || point.hasVector(field));
+                return point != null
+                        && point.isVisible(sequence)
+                        && !overdue.has(point)
+                        && (field == null || point.hasVector(field));
             };
         }
         Matching matching = matching(filter);

@@ -13,6 +13,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -25,29 +26,27 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// All collections of all tenants, and where they are kept.
 ///
-/// **Files.** `log/` has the journal of all collections, `snapshots/` a file a collection, and a manifest says
-/// which snapshots count and from where on the journal does. A checkpoint ends the present file of the journal,
-/// writes the collections that changed, then the manifest, and only then lets go of old files; a crash at any
-/// point leaves the old state or the new one. Opening reads the manifest, the points of its snapshots, and
-/// replays the records behind them; links are read and made afterwards, by a [Linker], while everything is
-/// found already.
+/// **Files.** `log/` has the journal of all collections, `snapshots/` a file a collection, and a manifest says which
+/// snapshots count and from where on the journal does. A checkpoint ends the present file of the journal, writes the
+/// collections that changed, then the manifest, and only then lets go of old files; a crash at any point leaves the
+/// old state or the new one. Opening reads the manifest, the points of its snapshots, and replays the records behind
+/// them; links are read and made afterwards, by a [Linker], while everything is found already.
 ///
-/// **Damage.** What the journal lost is reported. A collection whose snapshot is damaged is listed and refuses
-/// its data, and its file is kept, until somebody drops it.
+/// **Damage.** What the journal lost is reported. A collection whose snapshot is damaged is listed and refuses its
+/// data, and its file is kept, until somebody drops it.
 ///
 /// **A full disk.** Writes are refused until the journal can go on; reads are not.
 ///
 /// Safe from any thread.
 public final class Catalogue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
-    private static final int MAX_NAME = 255;
-    private static final String NAME_TABOOS = "<>:\"/\\|?*\0\u001f";
 
     /// How long a checkpoint waits for a restart to end.
     private static final long MAX_READING_SECONDS = 20;
@@ -66,8 +65,10 @@ public final class Catalogue implements AutoCloseable {
 
     private final Quotas quotas;
 
-    /// Dropped for sure, with files that are still there.
-    private final Set<Long> dropped = ConcurrentHashMap.newKeySet();
+    /// Tells microseconds since 1970.
+    private final LongSupplier clock;
+
+    private final Remains remains = new Remains();
 
     private final Journal journal;
 
@@ -81,6 +82,7 @@ public final class Catalogue implements AutoCloseable {
     private record Key(String tenant, String name) {}
 
     private Catalogue(int maxCollectionsPerTenant) {
+        this.clock = Expiries.micros(InstantSource.system());
         this.maxCollectionsPerTenant = maxCollectionsPerTenant;
         this.quotas = new Quotas(null);
         this.shelf = null;
@@ -90,7 +92,8 @@ public final class Catalogue implements AutoCloseable {
         this.archives = Archives.passing();
     }
 
-    private Catalogue(Disk disk, Path directory, int maxCollectionsPerTenant) throws IOException {
+    private Catalogue(Disk disk, Path directory, int maxCollectionsPerTenant, InstantSource clock) throws IOException {
+        this.clock = Expiries.micros(clock);
         this.maxCollectionsPerTenant = maxCollectionsPerTenant;
         this.quotas = new Quotas(disk.equals(Disk.MACHINE) ? directory : null);
         disk.createDirectories(directory);
@@ -133,11 +136,16 @@ public final class Catalogue implements AutoCloseable {
     ///
     /// @throws IOException if the directory cannot be used, or another process uses it
     public static Catalogue open(Path directory, int maxCollectionsPerTenant) throws IOException {
-        return open(Disk.MACHINE, directory, maxCollectionsPerTenant);
+        return open(directory, maxCollectionsPerTenant, InstantSource.system());
+    }
+
+    /// @param clock by which points expire
+    static Catalogue open(Path directory, int maxCollectionsPerTenant, InstantSource clock) throws IOException {
+        return new Catalogue(Disk.MACHINE, directory, maxCollectionsPerTenant, clock);
     }
 
     static Catalogue open(Disk disk, Path directory, int maxCollectionsPerTenant) throws IOException {
-        return new Catalogue(disk, directory, maxCollectionsPerTenant);
+        return new Catalogue(disk, directory, maxCollectionsPerTenant, InstantSource.system());
     }
 
     /// What was found damaged since the store was opened, a sentence each.
@@ -236,8 +244,9 @@ public final class Catalogue implements AutoCloseable {
     ///
     /// @throws dev.pagoda.governance.bus.Refused `collection_exists`, or `invalid_name`
     public Written create(String tenant, String name, CollectionConfig config) {
-        requireName(name);
+        CollectionNames.require(name);
         Fsync.check(config);
+        ExpiryKey.check(config);
         changing.lock();
         try {
             requireFree(tenant, name);
@@ -293,10 +302,10 @@ public final class Catalogue implements AutoCloseable {
 
     /// Makes a collection what a snapshot says, in the place of what it was.
     ///
-    /// @throws dev.pagoda.governance.bus.Refused `invalid_input` if the file is no sound snapshot,
-    ///     `invalid_name`, or `storage_failed`
+    /// @throws dev.pagoda.governance.bus.Refused `invalid_input` if the file is no sound snapshot, `invalid_name`,
+    ///     or `storage_failed`
     public Written recover(String tenant, String name, Path snapshot) {
-        requireName(name);
+        CollectionNames.require(name);
         String taken = null;
         try {
             Snapshot.Points points;
@@ -307,6 +316,7 @@ public final class Catalogue implements AutoCloseable {
                 points = shelf.readTaken(taken, journal.lastSequence());
             }
             Fsync.check(points.config());
+            ExpiryKey.check(points.config());
             points.links().ifPresent(links -> links.read(() -> closed, this::report));
             return put(tenant, name, points, taken);
         } catch (DamagedFileException damaged) {
@@ -339,7 +349,7 @@ public final class Catalogue implements AutoCloseable {
             add(points.collection(new Snapshot.Identity(id, tenant, name, id), journal));
             CompletableFuture<Long> durable = Written.of(appended).durable();
             return new Written(
-                    id, durable.whenComplete((done, failure) -> before.ifPresent(old -> dropped.add(old.id()))));
+                    id, durable.whenComplete((done, failure) -> before.ifPresent(old -> remains(old, failure))));
         } finally {
             changing.unlock();
         }
@@ -373,14 +383,24 @@ public final class Catalogue implements AutoCloseable {
             aliases.forget(tenant, name);
             CompletableFuture<Long> durable = Written.of(appended).durable();
             return Optional.of(new Written(
-                    appended.sequence(), durable.whenComplete((done, failure) -> dropped.add(collection.id()))));
+                    appended.sequence(), durable.whenComplete((done, failure) -> remains(collection, failure))));
         } finally {
             changing.unlock();
         }
     }
 
-    /// Compacts what needs it, and makes a checkpoint if the journal has grown by `checkpointBytes`.
+    private void remains(Collection collection, @Nullable Throwable failure) {
+        if (shelf != null && failure == null) {
+            remains.add(collection.id());
+        }
+    }
+
+    /// Deletes what has expired, compacts what needs it, and makes a checkpoint if the journal has grown by
+    /// `checkpointBytes`.
     public void maintain(long checkpointBytes) throws IOException {
+        if (journal.refusal().isEmpty()) {
+            byId.values().forEach(Sweeper::sweep);
+        }
         for (Collection collection : byId.values()) {
             if (collection.damage().isEmpty() && collection.wantsCompaction()) {
                 collection.compact();
@@ -390,15 +410,15 @@ public final class Catalogue implements AutoCloseable {
         if (files == null || journal.refusal().isPresent() || (linker != null && !linker.hasRead())) {
             return;
         }
-        if (journal.bytesSinceRoll() >= checkpointBytes) {
+        if (journal.bytesSinceRoll() >= checkpointBytes || remains.isDue(clock.getAsLong())) {
             checkpoint();
-        } else if (!dropped.isEmpty()) {
+        } else if (!remains.isEmpty()) {
             forget(files);
         }
     }
 
-    /// Gives back the disk that dropped collections take: their snapshots at once; their part of the journal if
-    /// that is more than what has to be written for it.
+    /// Gives back the disk that dropped collections take: their snapshots at once; their part of the journal if that
+    /// is more than what has to be written for it, and else after a while.
     private void forget(Shelf files) throws IOException {
         long unwritten = byId.values().stream()
                 .filter(collection -> !files.isCurrent(collection))
@@ -410,9 +430,10 @@ public final class Catalogue implements AutoCloseable {
         }
         checkpointing.lock();
         try {
-            Set<Long> gone = Set.copyOf(dropped);
+            Set<Long> gone = remains.dropped();
             files.forget(gone);
-            dropped.removeAll(gone);
+            remains.remove(gone);
+            remains.inJournal(clock.getAsLong(), unwritten);
         } finally {
             checkpointing.unlock();
         }
@@ -430,12 +451,11 @@ public final class Catalogue implements AutoCloseable {
         }
         checkpointing.lock();
         try {
-            Set<Long> gone = Set.copyOf(dropped);
+            Set<Long> gone = remains.dropped();
             long boundary = journal.roll();
             List<Collection> present;
             Encoder names = new Encoder();
-            // a creation holds this lock from its record to its name: none is in the ended files and not in the
-            // list
+            // a creation holds this lock from its record to its name: none is in the ended files and not in the list
             changing.lock();
             try {
                 present = List.copyOf(byId.values());
@@ -445,7 +465,8 @@ public final class Catalogue implements AutoCloseable {
                 changing.unlock();
             }
             files.checkpoint(boundary, present, names.toBytes());
-            dropped.removeAll(gone);
+            remains.remove(gone);
+            remains.written();
             journal.discardThrough(boundary);
         } finally {
             checkpointing.unlock();
@@ -495,7 +516,7 @@ public final class Catalogue implements AutoCloseable {
     }
 
     private void add(Collection collection) {
-        collection.under(quotas);
+        collection.under(quotas, clock);
         byId.put(collection.id(), collection);
         byName.put(new Key(collection.tenant(), collection.name()), collection);
     }
@@ -575,18 +596,5 @@ public final class Catalogue implements AutoCloseable {
     private void report(String finding) {
         findings.add(finding);
         LOG.error("{}", finding);
-    }
-
-    private static void requireName(String name) {
-        if (name.isEmpty() || name.length() > MAX_NAME) {
-            throw Refusals.invalidName(
-                    "[collection_name: value \"" + name + "\" invalid, must be from 1 to 255 characters]");
-        }
-        for (int i = 0; i < name.length(); i++) {
-            if (NAME_TABOOS.indexOf(name.charAt(i)) >= 0) {
-                throw Refusals.invalidName(
-                        "[collection_name: collection name cannot contain \"" + name.charAt(i) + "\" char]");
-            }
-        }
     }
 }

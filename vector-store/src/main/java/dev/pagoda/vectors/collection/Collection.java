@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +72,9 @@ public final class Collection {
 
     /// Set once, before anybody else knows the collection.
     private volatile @Nullable Quotas quotas;
+
+    /// Tells microseconds since 1970; set once, as the quotas.
+    private volatile LongSupplier clock = () -> Long.MIN_VALUE;
 
     private volatile Generation generation;
     private volatile long committed;
@@ -148,7 +152,8 @@ public final class Collection {
     }
 
     public long points() {
-        return generation.living();
+        Generation now = generation;
+        return now.living() - overdue(now).living(now, Integer.MAX_VALUE).size();
     }
 
     /// Points that the graphs hold, for a collection with graphs.
@@ -197,7 +202,7 @@ public final class Collection {
             }
             requireRoom(changes);
             strict.write(changes, generation.living(), sizes.of(generation, config), this::expected);
-            Resolution resolution = new Resolution(generation);
+            Resolution resolution = new Resolution(generation, overdue(generation));
             checked.forEach(resolution::apply);
             return commit(resolution.operations());
         } finally {
@@ -217,6 +222,7 @@ public final class Collection {
                 strict.payloadIndex(config.payloadSchema().size());
             }
             Fsync.check(next);
+            ExpiryKey.check(next);
             return commit(List.of(new Operation.Configure(next)));
         } finally {
             writing.unlock();
@@ -285,8 +291,8 @@ public final class Collection {
     VectorSource vectors() {
         requireUsable();
         return (field, each) -> {
-            try (Reading reading = new Reading(generation, () -> committed)) {
-                return Search.storedVector(config, reading.generation(), field, each);
+            try (Reading reading = look()) {
+                return Search.storedVector(config, reading, field, each);
             }
         };
     }
@@ -298,7 +304,16 @@ public final class Collection {
     private Reading reading() {
         requireUsable();
         queries.increment();
-        return new Reading(generation, () -> committed);
+        return look();
+    }
+
+    private Reading look() {
+        return new Reading(generation, () -> committed, clock);
+    }
+
+    /// What is overdue now, for who writes.
+    private Overdue overdue(Generation now) {
+        return new Overdue(now.expiries().overdue(clock), Long.MAX_VALUE);
     }
 
     /// How many points match.
@@ -341,7 +356,7 @@ public final class Collection {
 
     private <T> T list(Function<Listing, T> question) {
         requireUsable();
-        try (Reading reading = new Reading(generation, () -> committed)) {
+        try (Reading reading = look()) {
             return question.apply(new Listing(reading));
         }
     }
@@ -350,7 +365,7 @@ public final class Collection {
     public ScrollPage scroll(Filter filter, @Nullable PointId from, int limit, boolean withVectors) {
         requireUsable();
         strict.read(filter, limit);
-        try (Reading reading = new Reading(generation, () -> committed)) {
+        try (Reading reading = look()) {
             Listing.Page page = new Listing(reading).page(filter, from, limit);
             List<Hit> hits = new ArrayList<>(page.points().size());
             for (StoredPoint point : page.points()) {
@@ -366,7 +381,7 @@ public final class Collection {
     public List<Hit> scroll(OrderBy order, Filter filter, int limit, boolean withVectors) {
         requireUsable();
         strict.read(filter, limit);
-        try (Reading reading = new Reading(generation, () -> committed)) {
+        try (Reading reading = look()) {
             Ordering ordering = new Ordering(order, config);
             Matching matching = new Listing(reading).matching(filter);
             return Hits.of(reading, ordering.first(matching, reading.generation(), limit), withVectors);
@@ -377,11 +392,11 @@ public final class Collection {
     public List<Hit> retrieve(List<PointId> ids, boolean withVectors) {
         requireUsable();
         strict.retrieve(ids.size());
-        try (Reading reading = new Reading(generation, () -> committed)) {
+        try (Reading reading = look()) {
             Generation now = reading.generation();
             List<Hit> hits = new ArrayList<>(ids.size());
             for (PointId each : ids) {
-                StoredPoint point = now.ids().get(each);
+                StoredPoint point = reading.find(each);
                 if (point != null) {
                     hits.add(Hits.of(now, point, 0, withVectors));
                 }
@@ -398,9 +413,10 @@ public final class Collection {
         return committed;
     }
 
-    /// Places the collection under the limits of its machine.
-    void under(Quotas limits) {
+    /// Places the collection under the limits and the clock of its machine.
+    void under(Quotas limits, LongSupplier micros) {
         quotas = limits;
+        clock = micros;
     }
 
     /// Marks the collection as one whose files cannot be read.
@@ -438,6 +454,24 @@ public final class Collection {
     /// @return whether more should be linked
     boolean link(int most) {
         return generation.link(most);
+    }
+
+    /// Deletes points whose time is over, so many at most; empty if there is none.
+    Optional<Written> expire(int most) {
+        if (overdue(generation).slots().length == 0) {
+            return Optional.empty();
+        }
+        writing.lock();
+        try {
+            List<PointId> ids = overdue(generation).living(generation, most).stream()
+                    .map(StoredPoint::id)
+                    .toList();
+            return dropped || ids.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(commit(List.of(new Operation.Remove(ids))));
+        } finally {
+            writing.unlock();
+        }
     }
 
     Snapshot snapshot() {
@@ -502,6 +536,7 @@ public final class Collection {
                     again.forEach(copying::copy);
                     touched = null;
                     copying.fresh().index(config.payloadSchema());
+                    copying.fresh().expire(config);
                     if (!dropped) {
                         generation = copying.fresh();
                     }
@@ -557,6 +592,7 @@ public final class Collection {
                         reshapes++;
                     }
                     generation.index(next.payloadSchema());
+                    generation.expire(next);
                     outdated |= generation.dense().values().stream()
                             .anyMatch(field -> !field.shape().equals(DenseField.shape(field.name(), next)));
                     config = next;

@@ -31,7 +31,7 @@ final class Copying {
     /// Makes a point's copy what the point is now; removes it if the point is gone.
     void copy(PointId id) {
         // the point may die while it is copied; it must stay in its slot meanwhile
-        try (Reading reading = new Reading(old, () -> 0)) {
+        try (Reading reading = new Reading(old, () -> 0, () -> Long.MIN_VALUE)) {
             copyFrom(reading.generation(), id);
         }
         fresh.settle();

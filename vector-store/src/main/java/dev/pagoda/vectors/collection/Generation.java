@@ -86,6 +86,9 @@ final class Generation {
 
     private Map<KeyPath, Object> schemas = Map.of();
 
+    /// Replaced by the writer, read by any.
+    private volatile Expiries expiries = Expiries.NONE;
+
     /// Slots with a point that the indexes hold, dead ones included, and slots in motion.
     private final SlotSet occupied = new SlotSet();
 
@@ -100,6 +103,16 @@ final class Generation {
     Generation(CollectionConfig config) {
         reshape(config);
         index(config.payloadSchema());
+        expire(config);
+    }
+
+    /// Lets points expire as a configuration says.
+    void expire(CollectionConfig config) {
+        expiries = expiries.following(config, this);
+    }
+
+    Expiries expiries() {
+        return expiries;
     }
 
     /// Gets the payload indexes of a schema. What is new is filled before readers see it.
@@ -274,6 +287,7 @@ final class Generation {
         multiBytes.addAndGet(-point.vectors().multiBytes());
         unsettled.mark(point.slot());
         indexes.remove(point.slot(), point.payload());
+        expiries.remove(point.slot(), point.payload());
         occupied.remove(point.slot());
         slots[point.slot()] = null;
         freed.add(point.slot());
@@ -373,8 +387,10 @@ final class Generation {
     /// Replaces what may change of a point in its slot.
     void setContent(StoredPoint point, StoredPoint.Content content) {
         unsettled.mark(point.slot());
-        indexes.change(point.slot(), point.payload(), content.payload());
+        Map<String, @Nullable Object> before = point.payload();
+        indexes.change(point.slot(), before, content.payload());
         point.setContent(content);
+        expiries.change(point.slot(), before, content.payload());
     }
 
     void remove(long sequence, PointId id) {
@@ -409,6 +425,7 @@ final class Generation {
             countVectors(point, 1);
             occupied.add(slot);
             indexes.add(slot, point.payload());
+            expiries.add(slot, point.payload());
             point.vectors()
                     .sparse()
                     .forEach((name, vector) -> sparseField(name).index().add(slot, vector));
@@ -471,6 +488,7 @@ final class Generation {
         unsettled.mark(slot);
         occupied.add(slot);
         indexes.add(slot, content.payload());
+        expiries.add(slot, content.payload());
         reserve(slot);
         slots[slot] = point;
         sparseVectors.forEach((name, vector) -> sparseField(name).index().add(slot, vector));

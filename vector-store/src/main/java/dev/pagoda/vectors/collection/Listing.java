@@ -24,11 +24,13 @@ import org.jspecify.annotations.Nullable;
 final class Listing {
     private final Generation generation;
     private final long sequence;
+    private final Overdue overdue;
     private final int end;
 
     Listing(Reading reading) {
         this.generation = reading.generation();
         this.sequence = reading.sequence();
+        this.overdue = reading.overdue();
         this.end = generation.end();
     }
 
@@ -36,7 +38,7 @@ final class Listing {
     record Page(List<StoredPoint> points, @Nullable PointId next) {}
 
     Matching matching(Filter filter) {
-        return new Matching(generation, sequence, end, filter);
+        return new Matching(generation, sequence, overdue, end, filter);
     }
 
     long count(Filter filter) {
@@ -67,7 +69,7 @@ final class Listing {
     /// The matching points by ascending id.
     Page page(Filter filter, @Nullable PointId from, int limit) {
         if (filter.isEverything()) {
-            return onTheWay(_ -> true, from, limit);
+            return onTheWay(point -> !overdue.has(point), from, limit);
         }
         Matching matching = matching(filter);
         long most = matching.most();

@@ -17,16 +17,19 @@ final class Matching implements IntPredicate {
     private final long sequence;
     private final int end;
     private final PointFilter filter;
+    private final Overdue overdue;
 
     /// Slots that match, and slots that may; null if no index tells.
     private final @Nullable Bounds known;
 
     private long @Nullable [] resolved;
 
+    /// @param overdue  what does not count
     /// @param sequence what is visible at it counts
-    Matching(Generation generation, long sequence, int end, Filter filter) {
+    Matching(Generation generation, long sequence, Overdue overdue, int end, Filter filter) {
         this.generation = generation;
         this.sequence = sequence;
+        this.overdue = overdue;
         this.end = end;
         PayloadIndexes indexes = generation.indexes();
         this.filter = indexes.filter(filter);
@@ -54,6 +57,8 @@ final class Matching implements IntPredicate {
                 set(bounds, slot, isMatch(slot));
             }
         });
+        overdue.takeFrom(bounds.sure());
+        overdue.takeFrom(bounds.possible());
         // the last word goes beyond the slots
         if ((end & 63) != 0) {
             long mask = -1L >>> (64 - (end & 63));
@@ -71,7 +76,7 @@ final class Matching implements IntPredicate {
 
     private boolean isMatch(int slot) {
         StoredPoint point = generation.at(slot);
-        return point != null && point.isVisible(sequence) && filter.matches(point);
+        return point != null && point.isVisible(sequence) && !overdue.has(point) && filter.matches(point);
     }
 
     /// Whether indexes leave out some points or know enough, so that not every point has to be asked.
@@ -104,7 +109,9 @@ final class Matching implements IntPredicate {
 
     /// Whether a point matches that may have been written after the moment.
     boolean matches(StoredPoint point) {
-        return (point.slot() < end && point.isVisible(sequence)) ? test(point.slot()) : filter.matches(point);
+        return (point.slot() < end && point.isVisible(sequence))
+                ? test(point.slot())
+                : !overdue.has(point) && filter.matches(point);
     }
 
     /// The slots of all that match, as a row of bits that stays the owner's.

@@ -25,10 +25,13 @@ final class Resolution {
     private static final long EVERY_CHANGE = Long.MAX_VALUE - 1;
 
     private final Generation generation;
+    private final Overdue overdue;
     private final Map<PointId, Draft> drafts = new LinkedHashMap<>();
 
-    Resolution(Generation generation) {
+    /// @param overdue the points that are there no more
+    Resolution(Generation generation, Overdue overdue) {
         this.generation = generation;
+        this.overdue = overdue;
     }
 
     /// A point as it will be.
@@ -172,7 +175,7 @@ final class Resolution {
                         selected.add(draft);
                     }
                 }
-                new Matching(generation, EVERY_CHANGE, generation.end(), given).forEach(slot -> {
+                new Matching(generation, EVERY_CHANGE, overdue, generation.end(), given).forEach(slot -> {
                     StoredPoint point = generation.at(slot);
                     if (point != null && !drafts.containsKey(point.id())) {
                         selected.add(draft(point.id()));
@@ -189,7 +192,7 @@ final class Resolution {
             return draft;
         }
         StoredPoint stored = generation.ids().get(id);
-        return new Draft(id, null, stored == null ? null : stored.payload(), stored);
+        return new Draft(id, null, stored == null || overdue.has(stored) ? null : stored.payload(), stored);
     }
 
     private static Draft requireExisting(Draft draft) {

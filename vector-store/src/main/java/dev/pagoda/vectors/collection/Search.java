@@ -39,19 +39,19 @@ final class Search {
         this.config = config;
         this.generation = reading.generation();
         this.candidates = new Candidates(reading);
-        this.references = new References(name, (field, id) -> storedVector(config, generation, field, id), others);
+        this.references = new References(name, (field, id) -> storedVector(config, reading, field, id), others);
     }
 
     /// The vector that a stored point has in a field.
     ///
     /// @throws dev.pagoda.governance.bus.Refused if there is no such point, field or vector
-    static VectorValue storedVector(CollectionConfig config, Generation generation, String field, PointId id) {
-        StoredPoint point = generation.ids().get(id);
+    static VectorValue storedVector(CollectionConfig config, Reading reading, String field, PointId id) {
+        StoredPoint point = reading.find(id);
         if (point == null) {
             throw Refusals.pointNotFound("No point with id " + id + " found");
         }
         VectorCheck.requireField(config, field);
-        VectorValue vector = generation.vectors(point).get(field);
+        VectorValue vector = reading.generation().vectors(point).get(field);
         if (vector == null) {
             throw Refusals.pointNotFound("Point with id " + id + " has no vector \"" + field + "\"");
         }
