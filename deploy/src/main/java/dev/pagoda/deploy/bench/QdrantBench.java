@@ -67,6 +67,9 @@ public final class QdrantBench implements Callable<Integer> {
     @Option(names = "--grpc", paramLabel = "PORT", description = "Also measure gRPC, at this port of the server.")
     private @Nullable Integer grpc;
 
+    @Option(names = "--engine", description = "Also measure our index alone, in this process and without a server.")
+    private boolean engine;
+
     @Option(names = "--batch", paramLabel = "N", defaultValue = "200", description = "Points of an upsert.")
     private int batch;
 
@@ -101,6 +104,11 @@ public final class QdrantBench implements Callable<Integer> {
             if (grpc != null) {
                 try (QdrantWire wire = new GrpcWire(server.getHost(), grpc, isTls(server), apiKey)) {
                     results.put(wire.label(), new QdrantRun(wire, set, settings, progress).run());
+                }
+            }
+            if (engine) {
+                try (QdrantWire none = new EngineWire(seed)) {
+                    results.put(none.label(), new QdrantRun(none, set, settings, progress).run());
                 }
             }
             out.println("MACHINE\t" + load());

@@ -13,6 +13,7 @@ final class QdrantReport {
     private static final int BAR_POINTS = 100_000;
     private static final int BAR_DIMENSIONS = 384;
     private static final int BAR_CONNECTIONS = 8;
+    private static final double LEAST_SHARE = 0.4;
 
     private final QdrantData data;
     private final QdrantRun.Settings settings;
@@ -42,6 +43,10 @@ final class QdrantReport {
         });
         out.println("upserts are points a second, their latencies those of batches of " + settings.batch());
         results.forEach(this::bars);
+        Result engine = results.get(EngineWire.LABEL);
+        if (engine != null) {
+            results.forEach((wire, result) -> share(wire, result, engine));
+        }
         out.flush();
     }
 
@@ -99,10 +104,22 @@ final class QdrantReport {
                 + "\tp99_ms=" + ReportLines.format("%.3f", outcome.millisAt(99));
     }
 
+    /// What is left of the index's own rate behind a wire.
+    private void share(String wire, Result result, Result engine) {
+        Searches behind = result.searches().get(ResultTag.ALL);
+        Searches alone = engine.searches().get(ResultTag.ALL);
+        if (behind != null && alone != null && !wire.equals(EngineWire.LABEL)) {
+            double share = behind.asked().perSecond() / alone.asked().perSecond();
+            new ReportLines(wire, data.name(), out)
+                    .bar("searches/s of the engine's own", share, share >= LEAST_SHARE, "at least " + LEAST_SHARE);
+        }
+    }
+
     /// What is asked of us holds for one size only.
     private void bars(String wire, Result result) {
         Searches all = result.searches().get(ResultTag.ALL);
         if (all == null
+                || wire.equals(EngineWire.LABEL)
                 || data.base().length != BAR_POINTS
                 || data.dimensions() != BAR_DIMENSIONS
                 || settings.connections() != BAR_CONNECTIONS) {

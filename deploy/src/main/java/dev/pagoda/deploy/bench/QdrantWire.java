@@ -3,9 +3,10 @@ package dev.pagoda.deploy.bench;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 
-/// A way to a Qdrant server. Calls return at once; what they give fails with [QdrantFailed] when the server refuses.
+/// A way to a Qdrant server, or to what stands in for one. Calls return at once; what they give fails with
+/// [QdrantFailed] when the server refuses.
 interface QdrantWire extends AutoCloseable {
-    /// `rest` or `grpc`.
+    /// `rest`, `grpc` or `engine`.
     String label();
 
     /// What the server says it is.
