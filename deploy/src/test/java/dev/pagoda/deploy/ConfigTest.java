@@ -29,6 +29,7 @@ class ConfigTest {
             "/governance/prices",
                     NODES.objectNode()
                             .set("*", NODES.objectNode().put("inputNanos", 1).put("outputNanos", 2)),
+            "/vectors/snapshotHosts", NODES.arrayNode().add("snapshots.internal:6333"),
             "/workflow/ingest/folders", NODES.arrayNode().add("./other"));
 
     @TempDir

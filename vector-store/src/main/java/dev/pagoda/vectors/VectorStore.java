@@ -15,6 +15,7 @@ import dev.pagoda.vectors.kernel.Kernels;
 import dev.pagoda.vectors.qdrant.MetricsPage;
 import dev.pagoda.vectors.qdrant.QdrantRoutes;
 import dev.pagoda.vectors.qdrant.RemoteQdrant;
+import dev.pagoda.vectors.qdrant.SnapshotHosts;
 import io.micrometer.core.instrument.MultiGauge;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -64,7 +65,7 @@ public final class VectorStore {
         this.floor = floor;
         this.config = config;
         this.directory = directory;
-        this.routes = new QdrantRoutes(floor.vertx(), this::services);
+        this.routes = new QdrantRoutes(floor.vertx(), this::services, new SnapshotHosts(config.snapshotHosts()));
         floor.telemetry().addText(new MetricsPage(this::services)::write);
     }
 

@@ -1,7 +1,9 @@
 package dev.pagoda.vectors;
 
+import dev.pagoda.vectors.qdrant.SnapshotHosts;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 
 /// The configuration of the vector store.
 ///
@@ -21,6 +23,8 @@ import java.time.Duration;
 /// @param externalApiKey          that server's key, empty for none
 /// @param grpcHost                name or address where Qdrant's gRPC is served
 /// @param grpcPort                up to 65,535; 0 takes a free one, -1 serves no gRPC
+/// @param snapshotHosts           where snapshots may be fetched from: `HOST`, `HOST:PORT`, or `public` for every host
+///                                with public addresses; none switches it off
 public record VectorStoreConfig(
         int searchThreads,
         int searchQueue,
@@ -35,7 +39,8 @@ public record VectorStoreConfig(
         String externalUrl,
         String externalApiKey,
         String grpcHost,
-        int grpcPort) {
+        int grpcPort,
+        List<String> snapshotHosts) {
     /// Qdrant's own; when another program has it, the store does without gRPC.
     static final int DEFAULT_GRPC_PORT = 6_334;
 
@@ -61,6 +66,7 @@ public record VectorStoreConfig(
             throw new IllegalArgumentException("grpcHost is blank, expected a name or an address such as 127.0.0.1");
         }
         require("grpcPort", grpcPort, -1, 65_535);
+        snapshotHosts = new SnapshotHosts(snapshotHosts).allowed();
     }
 
     public static VectorStoreConfig defaults() {
@@ -78,17 +84,23 @@ public record VectorStoreConfig(
                 "",
                 "",
                 "127.0.0.1",
-                DEFAULT_GRPC_PORT);
+                DEFAULT_GRPC_PORT,
+                List.of(SnapshotHosts.PUBLIC));
     }
 
     /// With the platform's own vectors in another server.
     public VectorStoreConfig withExternal(String url, String apiKey) {
-        return with(url, apiKey, grpcHost, grpcPort);
+        return with(url, apiKey, grpcHost, grpcPort, snapshotHosts);
     }
 
     /// The same with gRPC at another place.
     public VectorStoreConfig withGrpc(String host, int port) {
-        return with(externalUrl, externalApiKey, host, port);
+        return with(externalUrl, externalApiKey, host, port, snapshotHosts);
+    }
+
+    /// The same with other hosts that snapshots may be fetched from.
+    public VectorStoreConfig withSnapshotHosts(List<String> hosts) {
+        return with(externalUrl, externalApiKey, grpcHost, grpcPort, hosts);
     }
 
     /// The same without gRPC.
@@ -96,7 +108,7 @@ public record VectorStoreConfig(
         return withGrpc(grpcHost, -1);
     }
 
-    private VectorStoreConfig with(String url, String apiKey, String host, int port) {
+    private VectorStoreConfig with(String url, String apiKey, String host, int port, List<String> hosts) {
         return new VectorStoreConfig(
                 searchThreads,
                 searchQueue,
@@ -111,7 +123,8 @@ public record VectorStoreConfig(
                 url,
                 apiKey,
                 host,
-                port);
+                port,
+                hosts);
     }
 
     private static void requireServer(String url) {

@@ -70,11 +70,13 @@ final class ServedStore implements AutoCloseable {
     }
 
     ServedStore(Path home) {
+        this(home, VectorStoreConfig.defaults());
+    }
+
+    ServedStore(Path home, VectorStoreConfig config) {
         HttpFloor http = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.ofNullable(KEYS.get(key))));
         store = new VectorStore(
-                new VectorStore.Floor(vertx, new Bus(vertx), http, telemetry),
-                VectorStoreConfig.defaults().withoutGrpc(),
-                Optional.of(home));
+                new VectorStore.Floor(vertx, new Bus(vertx), http, telemetry), config.withoutGrpc(), Optional.of(home));
         Router root = Router.router(vertx);
         store.mount(root);
         server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));

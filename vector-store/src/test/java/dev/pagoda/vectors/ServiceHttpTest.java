@@ -61,6 +61,35 @@ class ServiceHttpTest {
     }
 
     @Test
+    void telemetryTellsOfTheSegmentFromLevelFourOn() {
+        store.put("/collections/docs/index?wait=true", "{\"field_name\":\"t\",\"field_schema\":\"keyword\"}")
+                .result();
+        store.post("/collections/docs/points/payload?wait=true", "{\"points\":[1],\"payload\":{\"t\":[\"x\",\"yy\"]}}")
+                .result();
+        String local = "/collections/collections/0/shards/0/local";
+        assertFalse(store.get("/telemetry?details_level=3").result().at(local).has("segments"));
+        JsonNode segment = store.get("/telemetry?details_level=4").result().at(local + "/segments/0");
+        assertEquals("indexed", segment.at("/info/segment_type").asText());
+        assertEquals(2, segment.at("/info/num_points").asInt());
+        assertEquals(0, segment.at("/info/num_deferred_points").asInt(-1));
+        assertEquals(2, segment.at("/info/vector_data/a/num_indexed_vectors").asInt());
+        assertEquals(1, segment.at("/info/vector_data/b/num_vectors").asInt());
+        assertTrue(segment.at("/info/payloads_size_bytes").asInt() > 0, segment::toString);
+        assertEquals("keyword", segment.at("/info/index_schema/t/data_type").asText());
+        assertEquals("hnsw", segment.at("/config/vector_data/a/index/type").asText());
+        assertEquals(
+                "{\"field_name\":\"t\",\"index_type\":\"keyword\",\"points_values_count\":2,\"points_count\":1}",
+                segment.at("/payload_field_indices/0").toString());
+        assertEquals(
+                segment.at("/info/uuid"),
+                store.get("/collections/docs/shards/0/snapshot/partial/manifest")
+                        .result()
+                        .elements()
+                        .next()
+                        .get("segment_id"));
+    }
+
+    @Test
     void telemetryCountsAnswersByEndpointAndStatus() {
         store.get("/collections/none").error();
         String missing = "/responses/GET ~1collections~1{collection_name}/404/count";

@@ -28,6 +28,7 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -38,6 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
 /// Snapshots as a client of Qdrant makes, fetches and brings them back.
 class SnapshotHttpTest {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Map<String, Principal.Role> ROLES =
+            Map.of("acme", Principal.Role.ADMIN, "globex", Principal.Role.MEMBER);
 
     @TempDir
     Path home;
@@ -51,11 +54,10 @@ class SnapshotHttpTest {
     void start() throws Exception {
         vertx = Vertx.vertx();
         HttpFloor http = new HttpFloor(
-                vertx,
-                key -> Future.succeededFuture(Optional.of(new Principal(key, "t", "p", "k", Principal.Role.MEMBER))));
+                vertx, key -> Future.succeededFuture(Optional.of(new Principal(key, "t", "p", "k", ROLES.get(key)))));
         store = new VectorStore(
                 new VectorStore.Floor(vertx, new Bus(vertx), http, new Telemetry()),
-                VectorStoreConfig.defaults(),
+                VectorStoreConfig.defaults().withoutGrpc().withSnapshotHosts(List.of("127.0.0.1")),
                 Optional.of(home));
         Router root = Router.router(vertx);
         store.mount(root);
@@ -182,11 +184,24 @@ class SnapshotHttpTest {
         for (String location : List.of(
                 "file:///etc/passwd",
                 "file://" + home.resolve("MANIFEST"),
-                "file:///snapshots/docs/../../etc/passwd",
-                "file:///snapshots/docs/" + name)) {
-            HttpResponse<String> refused =
-                    send("globex", "PUT", "/collections/docs/snapshots/recover", "{\"location\":\"" + location + "\"}");
+                "file:///",
+                "file:///snapshots/docs/../../etc/passwd")) {
+            HttpResponse<String> refused = tryRecover("globex", location);
             assertEquals(403, refused.statusCode(), location + " " + refused.body());
+            assertTrue(
+                    error(refused).startsWith("Forbidden: Snapshot file path must be inside the snapshots directory"),
+                    refused.body());
+        }
+        HttpResponse<String> theirs = tryRecover("globex", "file:///snapshots/docs/" + name);
+        HttpResponse<String> none = tryRecover("globex", "file:///snapshots/docs/none.snapshot");
+        assertEquals(400, theirs.statusCode(), theirs.body());
+        assertEquals(error(none).replace("none.snapshot", name), error(theirs));
+        assertEquals("Bad request: Snapshot file \"/snapshots/docs/none.snapshot\" does not exist", error(none));
+        for (String location : List.of("file://elsewhere/x.snapshot", "file://./x.snapshot", "file:x.snapshot")) {
+            HttpResponse<String> refused = tryRecover("acme", location);
+            assertEquals(400, refused.statusCode(), location + " " + refused.body());
+            assertEquals(
+                    "Bad request: Invalid snapshot URI, file path must be absolute or on localhost", error(refused));
         }
         for (String location : List.of("ftp://x/y", "::", "http://127.0.0.1:1/x", "gopher")) {
             HttpResponse<String> refused =
@@ -199,21 +214,37 @@ class SnapshotHttpTest {
     }
 
     @Test
-    void aCollectionHasOneShard() throws Exception {
-        JsonNode made = json("POST", "/collections/docs/shards/0/snapshots", "");
-        assertEquals(1, json("GET", "/collections/docs/shards/0/snapshots", "").size());
+    void deletesInTheBackground() throws Exception {
+        String name = make().get("name").asText();
+        String path = "/collections/docs/snapshots/";
         assertEquals(
-                404,
-                send("acme", "GET", "/collections/docs/shards/1/snapshots", "").statusCode());
+                202, send("acme", "DELETE", path + name + "?wait=false", "").statusCode());
+        while (!json("GET", path, "").isEmpty()) {
+            Thread.onSpinWait();
+        }
         assertEquals(
-                404,
-                send("acme", "POST", "/collections/docs/shards/7/snapshots", "").statusCode());
-        assertTrue(json(
-                        "DELETE",
-                        "/collections/docs/shards/0/snapshots/"
-                                + made.get("name").asText(),
-                        "")
-                .asBoolean());
+                202, send("acme", "DELETE", path + name + "?wait=false", "").statusCode());
+    }
+
+    @Test
+    void refusesWhatIsNoChecksum() throws Exception {
+        HttpResponse<String> refused = upload("acme", "docs", new byte[] {1}, "?checksum=abc");
+        assertEquals(422, refused.statusCode(), refused.body());
+        assertTrue(refused.body().contains("invalid_sha256_hash"), refused.body());
+        HttpResponse<String> recovery = send(
+                "acme",
+                "PUT",
+                "/collections/docs/snapshots/recover",
+                "{\"location\":\"file:///x.snapshot\",\"checksum\":\"" + "g".repeat(64) + "\"}");
+        assertEquals(422, recovery.statusCode(), recovery.body());
+    }
+
+    private HttpResponse<String> tryRecover(String key, String location) throws Exception {
+        return send(key, "PUT", "/collections/docs/snapshots/recover", "{\"location\":\"" + location + "\"}");
+    }
+
+    private static String error(HttpResponse<String> response) throws IOException {
+        return JSON.readTree(response.body()).at("/status/error").asText();
     }
 
     private JsonNode make() throws Exception {

@@ -318,6 +318,20 @@ class StrictModeHttpTest {
     }
 
     @Test
+    void aQueryByIdCostsTheStoredVectorsTheLookAndTheFilter() {
+        store.put(POINTS, "{\"points\":[{\"id\":9,\"vector\":{\"multi\":[[1,2],[3,4],[5,6]]}}]}")
+                .result();
+        String byId = "{\"query\":9,\"using\":\"multi\"}";
+        strict("\"read_rate_limit\":4");
+        Answer limited = store.post(POINTS + "/query", byId);
+        assertEquals(429, limited.status());
+        assertTrue(limited.error().contains("request larger than rate limiter capacity"), limited.error());
+        strict("\"read_rate_limit\":5");
+        store.post(POINTS + "/query", byId).result();
+        assertEquals(429, query("").status());
+    }
+
+    @Test
     void writesBeyondTheirRateAreToldWhenToComeAgain() {
         strict("\"write_rate_limit\":2");
         upsert(10, 1).result();

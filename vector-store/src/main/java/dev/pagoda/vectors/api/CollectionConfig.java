@@ -3,6 +3,7 @@ package dev.pagoda.vectors.api;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What a collection is made of.
@@ -119,5 +120,14 @@ public record CollectionConfig(
 
     public CollectionConfig withSettings(Map<String, @Nullable Object> other) {
         return new CollectionConfig(dense, sparse, hnsw, payloadSchema, other);
+    }
+
+    /// Whether vectors that fit one of the two are the same in the other.
+    public boolean hasSameVectors(CollectionConfig other) {
+        return sparse.keySet().equals(other.sparse.keySet())
+                && dense.keySet().equals(other.dense.keySet())
+                && dense.keySet().stream()
+                        .allMatch(name -> Objects.requireNonNull(dense.get(name))
+                                .hasSameVectors(Objects.requireNonNull(other.dense.get(name))));
     }
 }

@@ -40,12 +40,18 @@ public final class Archives implements AutoCloseable {
     private static final int MAX_KEPT = 1_000;
 
     private static final int MAX_NAME_PART = 100;
-    private static final String SUFFIX = ".snapshot";
+
+    /// How the name of every snapshot ends.
+    public static final String SUFFIX = ".snapshot";
+
     private static final String CHECKSUM = ".sha256";
     private static final String INCOMING = ".incoming-";
 
     /// What stands for the collection where a snapshot has all of a tenant's.
     private static final String ALL = "\0all";
+
+    /// What follows the collection where a snapshot is one of its shard.
+    private static final String SHARD = "\0shard";
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,199}");
     private static final DateTimeFormatter TIME =
@@ -102,6 +108,32 @@ public final class Archives implements AutoCloseable {
                 folder(collection.tenant(), collection.name()),
                 collection.name() + "-" + collection.id(),
                 file -> write(collection, file));
+    }
+
+    /// Writes a snapshot of the only shard of a collection, which is kept apart from those of the collection.
+    public Archive createOfShard(Collection collection) {
+        return create(
+                folder(collection.tenant(), shardOf(collection.name())),
+                collection.name() + "-shard-0",
+                file -> write(collection, file));
+    }
+
+    /// What stands for a collection in these calls where the snapshots of its shard are meant.
+    public static String shardOf(String collection) {
+        return collection + SHARD;
+    }
+
+    /// Writes a snapshot that is not kept.
+    ///
+    /// @return the file, which the caller deletes
+    public Path createPassing(Collection collection) {
+        Path file = incoming();
+        try {
+            write(collection, file);
+            return file;
+        } catch (IOException failed) {
+            throw Refusals.storageFailed("the snapshot cannot be written: " + failed.getMessage());
+        }
     }
 
     /// Writes a snapshot of all of a tenant's collections: an archive in the ZIP format with a snapshot of each.
@@ -207,10 +239,12 @@ public final class Archives implements AutoCloseable {
     }
 
     private static Optional<Path> find(Path folder, String name) {
-        if (!NAME.matcher(name).matches() || !name.endsWith(SUFFIX)) {
-            return Optional.empty();
-        }
-        return Optional.of(folder.resolve(name)).filter(Files::isRegularFile);
+        return isName(name) ? Optional.of(folder.resolve(name)).filter(Files::isRegularFile) : Optional.empty();
+    }
+
+    /// Whether a snapshot may be called that.
+    public static boolean isName(String name) {
+        return NAME.matcher(name).matches() && name.endsWith(SUFFIX);
     }
 
     /// Deletes a snapshot.

@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -306,6 +307,19 @@ public final class Catalogue implements AutoCloseable {
     ///     or `storage_failed`
     public Written recover(String tenant, String name, Path snapshot) {
         CollectionNames.require(name);
+        return recover(tenant, name, snapshot, config -> {});
+    }
+
+    /// Makes a collection that is there, by its name or an alias, what a snapshot of its shard says.
+    ///
+    /// @throws dev.pagoda.governance.bus.Refused `collection_not_found`, or `invalid_input` if the snapshot has
+    ///     other vectors
+    public Written recoverShard(String tenant, String name, Path snapshot) {
+        Collection present = get(tenant, name);
+        return recover(tenant, present.name(), snapshot, found -> VectorCheck.requireShardOf(present.config(), found));
+    }
+
+    private Written recover(String tenant, String name, Path snapshot, Consumer<CollectionConfig> check) {
         String taken = null;
         try {
             Snapshot.Points points;
@@ -315,6 +329,7 @@ public final class Catalogue implements AutoCloseable {
                 taken = shelf.take(snapshot);
                 points = shelf.readTaken(taken, journal.lastSequence());
             }
+            check.accept(points.config());
             Fsync.check(points.config());
             ExpiryKey.check(points.config());
             points.links().ifPresent(links -> links.read(() -> closed, this::report));

@@ -158,10 +158,14 @@ public final class Collection {
 
     /// Points that the graphs hold, for a collection with graphs.
     public long indexedVectors() {
-        return generation.dense().values().stream()
-                .filter(DenseField::hasGraph)
-                .mapToLong(field -> field.index().size())
+        return figures().indexedVectors().values().stream()
+                .mapToLong(Long::longValue)
                 .sum();
+    }
+
+    /// What it consists of.
+    public Figures figures() {
+        return new Figures(generation, config);
     }
 
     /// Points that have a vector, by the name of its field.
@@ -231,13 +235,13 @@ public final class Collection {
 
     /// The best points of a query that looks into no other collection.
     public List<Hit> query(Query query, boolean withVectors) {
-        strict.query(query);
+        strict.query(query, this::storedVectors);
         return ask(Collection::noOther, (search, reading) -> Hits.of(reading, search.run(query), withVectors));
     }
 
     /// The best points of a query, which `recall` may check afterwards.
     List<Hit> query(Query query, boolean withVectors, RecallMeter recall, Function<String, VectorSource> others) {
-        strict.query(query);
+        strict.query(query, this::storedVectors);
         long start = System.nanoTime();
         Reading reading = reading();
         boolean isKept = false;
@@ -268,11 +272,17 @@ public final class Collection {
     }
 
     ExplainedHits explain(Query query, boolean withVectors, Function<String, VectorSource> others) {
-        strict.query(query);
+        strict.query(query, this::storedVectors);
         return ask(others, (search, reading) -> {
             List<Hit> hits = Hits.of(reading, search.run(query), withVectors);
             return new ExplainedHits(hits, search.explanations());
         });
+    }
+
+    /// How many vectors a point has in a field; none if there is no such point.
+    int storedVectors(String field, PointId each) {
+        StoredPoint point = generation.ids().get(each);
+        return point == null ? 0 : point.vectors().count(field);
     }
 
     /// What is asked of one moment.
@@ -405,11 +415,13 @@ public final class Collection {
         }
     }
 
-    long id() {
+    /// Its number in this store, never given again; another one after it was recovered.
+    public long id() {
         return id;
     }
 
-    long committed() {
+    /// The number of its last change.
+    public long committed() {
         return committed;
     }
 

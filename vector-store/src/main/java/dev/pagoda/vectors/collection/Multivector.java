@@ -7,6 +7,9 @@ import dev.pagoda.vectors.api.VectorValue.Multi;
 sealed interface Multivector {
     int dimensions();
 
+    /// How many vectors they are.
+    int count();
+
     /// Their numbers, which are only read.
     float[] numbers();
 
@@ -15,12 +18,22 @@ sealed interface Multivector {
 
     record Floats(int dimensions, float[] numbers) implements Multivector {
         @Override
+        public int count() {
+            return numbers.length / dimensions;
+        }
+
+        @Override
         public long bytes() {
             return OBJECTS + numbers.length * (long) Float.BYTES;
         }
     }
 
     record Halves(int dimensions, short[] halves) implements Multivector {
+        @Override
+        public int count() {
+            return halves.length / dimensions;
+        }
+
         @Override
         public float[] numbers() {
             float[] numbers = new float[halves.length];
@@ -37,6 +50,11 @@ sealed interface Multivector {
     }
 
     record Bytes(int dimensions, byte[] whole) implements Multivector {
+        @Override
+        public int count() {
+            return whole.length / dimensions;
+        }
+
         @Override
         public float[] numbers() {
             float[] numbers = new float[whole.length];

@@ -44,7 +44,7 @@ public final class Queries {
         Optional<Collection> named =
                 lookup == null ? Optional.empty() : Optional.of(other(tenant, lookup.collection()));
         Collection asked = catalogue.get(tenant, collection);
-        asked.strict().groups(query, grouping);
+        asked.strict().groups(query, grouping, asked::storedVectors);
         List<PointGroup> groups = asked.ask(
                 others(tenant),
                 (search, reading) -> new Groups(search, grouping)

@@ -38,6 +38,11 @@ final class StoredPoint implements Subject {
             return dense.contains(field) || sparse.containsKey(field) || multi.containsKey(field);
         }
 
+        int count(String field) {
+            Multivector several = multi.get(field);
+            return several != null ? several.count() : has(field) ? 1 : 0;
+        }
+
         long multiBytes() {
             long bytes = 0;
             for (Multivector each : multi.values()) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Under the collection's lock.
 final class StoredSizes {
     private static final int LOOKS_PER_CHANGE = 16;
+    private static final int SAMPLE = 1_024;
 
     private long vectorBytes;
     private long payloadBytes;
@@ -63,6 +64,20 @@ final class StoredSizes {
         }
         changed = 0;
         isKnown = true;
+    }
+
+    /// Bytes of all payloads if the rest is like the first few; safe from any thread.
+    static long payloadBytesAbout(Generation generation) {
+        long bytes = 0;
+        int seen = 0;
+        for (StoredPoint point : generation.ids().values()) {
+            if (seen == SAMPLE) {
+                break;
+            }
+            bytes += bytes(point.payload());
+            seen++;
+        }
+        return seen == 0 ? 0 : bytes * generation.living() / seen;
     }
 
     /// About as long as its JSON.

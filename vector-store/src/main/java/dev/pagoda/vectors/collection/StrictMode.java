@@ -5,6 +5,7 @@ import dev.pagoda.vectors.api.Condition;
 import dev.pagoda.vectors.api.Condition.Match;
 import dev.pagoda.vectors.api.DenseConfig;
 import dev.pagoda.vectors.api.Filter;
+import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.Query;
 import dev.pagoda.vectors.api.Query.Goal;
 import dev.pagoda.vectors.api.SearchParams;
@@ -94,16 +95,21 @@ public final class StrictMode {
         }
     }
 
+    /// How many vectors a stored point has in a field.
+    interface Stored {
+        int vectors(String field, PointId id);
+    }
+
     /// A search without groups.
-    void query(Query query) {
+    void query(Query query, Stored stored) {
         if (!limits.isEmpty()) {
             check(query, query.limit());
-            takeRead(cost(query));
+            takeRead(query, stored);
         }
     }
 
     /// A search of groups.
-    void groups(Query query, Grouping grouping) {
+    void groups(Query query, Grouping grouping, Stored stored) {
         if (limits.isEmpty()) {
             return;
         }
@@ -120,7 +126,7 @@ public final class StrictMode {
                         "Create an index supporting `match` for this key.");
             }
         }
-        takeRead(cost(query));
+        takeRead(query, stored);
     }
 
     /// A scroll, a facet or a matrix.
@@ -423,21 +429,31 @@ public final class StrictMode {
         return kind.substring(0, 1).toUpperCase(Locale.ROOT) + kind.substring(1);
     }
 
-    private static long cost(Query query) {
-        long below = query.prefetch().stream().mapToLong(StrictMode::cost).sum();
+    private static long cost(Query query, Stored stored) {
+        long below =
+                query.prefetch().stream().mapToLong(each -> cost(each, stored)).sum();
         boolean searches = query.prefetch().isEmpty() || comparesVectors(query.goal());
-        return below + (searches ? comparisons(query.goal()) + conditions(query.filter()) : 0);
+        return below + (searches ? comparisons(query, stored) + conditions(query.filter()) : 0);
     }
 
-    /// Vectors that each point is compared with.
-    private static long comparisons(Goal goal) {
-        return switch (goal) {
+    /// Vectors that each point is compared with; for those of a stored point also the look at it, and the condition
+    /// that leaves it out.
+    private static long comparisons(Query query, Stored stored) {
+        return switch (query.goal()) {
             case Goal.Nearest(VectorValue.Multi(float[][] vectors)) -> vectors.length;
+            case Goal.NearestTo(PointId id)
+            when query.lookupFrom() == null -> Math.max(1, stored.vectors(query.using(), id)) + 2L;
             case Goal.Recommend recommend
             when recommend.strategy() != Goal.Strategy.AVERAGE_VECTOR ->
                 Math.max(1, recommend.positive().size() + recommend.negative().size());
             default -> 1;
         };
+    }
+
+    private void takeRead(Query query, Stored stored) {
+        if (reads != null) {
+            takeRead(cost(query, stored));
+        }
     }
 
     private void takeRead(long cost) {

@@ -200,6 +200,16 @@ final class VectorCheck {
         }
     }
 
+    /// Refuses a snapshot whose vectors are others than those of the collection that is to become it.
+    static void requireShardOf(CollectionConfig present, CollectionConfig found) {
+        if (!present.hasSameVectors(found)) {
+            throw Refusals.invalidInput("the snapshot is of a shard with other vectors: it has "
+                    + found.dense().keySet() + " and sparse " + found.sparse().keySet() + ", the collection "
+                    + present.dense().keySet() + " and sparse "
+                    + present.sparse().keySet() + ", or sizes or distances differ");
+        }
+    }
+
     static RuntimeException unknownField(String name) {
         return Refusals.invalidInput("Not existing vector name error: " + name);
     }

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// The points by their values at one key. One thread changes it, any number read it, as [SlotSet] says.
@@ -33,6 +34,9 @@ public abstract sealed class FieldIndex permits KeywordIndex, RangeIndex, BoolIn
 
     private final SlotSet strays = new SlotSet();
 
+    /// Values of its own kind; written by the writer, read by any.
+    private final AtomicLong values = new AtomicLong();
+
     FieldIndex(KeyPath key) {
         this.key = key;
     }
@@ -44,6 +48,11 @@ public abstract sealed class FieldIndex permits KeywordIndex, RangeIndex, BoolIn
     /// How many slots have a value that the index holds.
     public int points() {
         return own.size();
+    }
+
+    /// How many values it holds, those of a list each.
+    public long values() {
+        return values.get();
     }
 
     /// How many of a row of slots have a value that the index holds.
@@ -74,12 +83,16 @@ public abstract sealed class FieldIndex permits KeywordIndex, RangeIndex, BoolIn
             }
             return false;
         });
+        long[] added = {0};
         Paths.anyElement(payload, key, value -> {
             if (value != null) {
-                (addValue(slot, value) ? own : strays).add(slot);
+                boolean isOwn = addValue(slot, value);
+                (isOwn ? own : strays).add(slot);
+                added[0] += isOwn ? 1 : 0;
             }
             return false;
         });
+        values.addAndGet(added[0]);
     }
 
     /// The writer's: a slot has lost the payload that was added.
@@ -88,12 +101,15 @@ public abstract sealed class FieldIndex permits KeywordIndex, RangeIndex, BoolIn
         nulls.remove(slot);
         own.remove(slot);
         strays.remove(slot);
+        long[] removed = {0};
         Paths.anyElement(payload, key, value -> {
             if (value != null) {
                 removeValue(slot, value);
+                removed[0] += holds(value) ? 1 : 0;
             }
             return false;
         });
+        values.addAndGet(-removed[0]);
     }
 
     /// The slots that meet a condition on this key.

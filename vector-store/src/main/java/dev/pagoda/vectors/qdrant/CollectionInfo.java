@@ -43,7 +43,6 @@ final class CollectionInfo {
 
     static Reply.Content of(Collection collection) {
         CollectionConfig config = collection.config();
-        String damage = collection.damage().orElse(null);
         Map<String, @Nullable Object> info = new LinkedHashMap<>();
         info.put("status", status(collection));
         info.put("optimizer_status", optimizerStatus(collection));
@@ -55,8 +54,15 @@ final class CollectionInfo {
         info.put("indexed_vectors_count", collection.indexedVectors());
         info.put("segments_count", 1L);
         info.put("config", Configs.describe(config));
+        info.put("payload_schema", payloadSchema(collection));
+        info.put("update_queue", Map.of("length", 0L));
+        return out -> Reply.value(out, info);
+    }
+
+    /// The payload indexes by key.
+    static Map<String, @Nullable Object> payloadSchema(Collection collection) {
         Map<String, @Nullable Object> schema = new LinkedHashMap<>();
-        config.payloadSchema().forEach((key, kind) -> {
+        collection.config().payloadSchema().forEach((key, kind) -> {
             Map<String, @Nullable Object> field = new LinkedHashMap<>();
             if (kind instanceof Map<?, ?> options) {
                 field.put("data_type", options.get("type"));
@@ -64,11 +70,9 @@ final class CollectionInfo {
             } else {
                 field.put("data_type", kind);
             }
-            field.put("points", damage == null ? collection.indexedPoints(Conditions.path(key)) : 0L);
+            field.put("points", collection.damage().isEmpty() ? collection.indexedPoints(Conditions.path(key)) : 0L);
             schema.put(key, field);
         });
-        info.put("payload_schema", schema);
-        info.put("update_queue", Map.of("length", 0L));
-        return out -> Reply.value(out, info);
+        return schema;
     }
 }

@@ -50,14 +50,18 @@ final class Configs {
             params.put("sparse_vectors", VectorConfigs.describeSparse(config));
         }
         Map<String, @Nullable Object> hnsw = CollectionSettings.hnsw(settings);
-        hnsw.put("m", (long) config.hnsw().m());
-        hnsw.put("ef_construct", (long) config.hnsw().efConstruction());
-        hnsw.put("full_scan_threshold", (long) config.hnsw().fullScanThresholdKb());
+        hnsw.putAll(hnsw(config.hnsw()));
         Map<String, @Nullable Object> all = new LinkedHashMap<>();
         all.put("params", params);
         all.put("hnsw_config", hnsw);
         CollectionSettings.describeRest(all, settings);
         return all;
+    }
+
+    /// How a graph is built, in Qdrant's words.
+    static Map<String, Long> hnsw(HnswConfig hnsw) {
+        return Map.of("m", (long) hnsw.m(), "ef_construct", (long) hnsw.efConstruction(), "full_scan_threshold", (long)
+                hnsw.fullScanThresholdKb());
     }
 
     private static HnswConfig hnsw(Fields fields, HnswConfig before) {

@@ -119,6 +119,18 @@ final class Endpoints {
         route.handler(ctx -> answer(ctx, work));
     }
 
+    /// Serves a path whose work is waited for unless `wait=false`.
+    void task(Router surface, HttpMethod method, String path, Function<Request, CompletableFuture<Buffer>> work) {
+        surface.route(method, path).handler(ctx -> {
+            if ("false".equals(ctx.queryParams().get("wait"))) {
+                accept(ctx, work);
+            } else {
+                ctx.next();
+            }
+        });
+        on(surface, method, path, work);
+    }
+
     /// What answers a method and path, for example `GET /collections/:name`; empty if nothing does.
     Optional<Function<Request, CompletableFuture<Buffer>>> served(String methodAndPath) {
         return Optional.ofNullable(served.get(methodAndPath));
@@ -186,7 +198,7 @@ final class Endpoints {
     }
 
     /// Takes a request apart, answers that it was accepted, and does the work afterwards.
-    void accept(RoutingContext ctx, Function<Request, CompletableFuture<Buffer>> work) {
+    private void accept(RoutingContext ctx, Function<Request, CompletableFuture<Buffer>> work) {
         CompletableFuture<Buffer> result;
         long start = System.nanoTime();
         try {
@@ -225,7 +237,8 @@ final class Endpoints {
                 .onFailure(failure -> refuse(ctx, Refusals.cause(failure)));
     }
 
-    private Request request(RoutingContext ctx) {
+    /// A request that is not answered with JSON.
+    Request request(RoutingContext ctx) {
         Parameters parameters = Parameters.of(ctx.queryParams());
         Buffer body = ctx.body().buffer();
         Call call = HttpFloor.call(ctx);

@@ -44,10 +44,11 @@ enum Faults implements ErrorForm {
     }
 
     static Refused queryValidation(String field, Object value, String demand) {
-        return new Refused(
-                Reason.UNPROCESSABLE,
-                "query_validation",
-                "[" + field + ": value " + value + " invalid, " + demand + "]");
+        return queryValidation(field + ": value " + value + " invalid, " + demand);
+    }
+
+    static Refused queryValidation(String message) {
+        return new Refused(Reason.UNPROCESSABLE, "query_validation", "[" + message + "]");
     }
 
     static Refused pathParameter(String message) {

@@ -2,6 +2,7 @@ package dev.pagoda.vectors.qdrant;
 
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.vectors.collection.Services;
+import dev.pagoda.vectors.collection.Workers;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import java.time.Duration;
@@ -17,20 +18,27 @@ public final class QdrantRoutes {
     private final Vertx vertx;
     private final Supplier<Services> services;
     private final Endpoints endpoints;
+    private final SnapshotDownload downloads;
     private final List<Consumer<Router>> parts;
 
     /// @param services the store; refuses with `Refused` while it is not running
-    public QdrantRoutes(Vertx vertx, Supplier<Services> services) {
+    /// @param hosts    that snapshots may be fetched from
+    public QdrantRoutes(Vertx vertx, Supplier<Services> services, SnapshotHosts hosts) {
         this.vertx = vertx;
         this.services = services;
         this.endpoints = new Endpoints(vertx, services);
+        this.downloads = new SnapshotDownload(vertx, hosts);
+        Workers snapshots = new Workers("vectors-snapshots", 2, 64);
+        SnapshotFiles files = new SnapshotFiles(vertx, endpoints, snapshots);
+        ShardManifest manifest = new ShardManifest();
         this.parts = List.of(
                 new CollectionRoutes(endpoints)::mount,
                 new VectorRoutes(endpoints)::mount,
                 new PointRoutes(endpoints)::mount,
                 new SearchRoutes(endpoints)::mount,
-                new ServiceRoutes(endpoints)::mount,
-                new SnapshotRoutes(vertx, endpoints)::mount,
+                new ServiceRoutes(endpoints, new TelemetryPage(manifest))::mount,
+                new SnapshotRoutes(endpoints, snapshots, downloads, files)::mount,
+                new PartialSnapshotRoutes(endpoints, snapshots, downloads, files, manifest)::mount,
                 new ClusterRoutes(endpoints)::mount);
         // so that calls from this process are answered whether or not HTTP is served
         register(Router.router(vertx));
@@ -54,7 +62,7 @@ public final class QdrantRoutes {
                 ctx.next();
             }
         });
-        new SnapshotUploads(vertx, services).mount(root, http, maxWait);
+        new SnapshotUploads(vertx, services, downloads).mount(root, http, maxWait);
         Router surface = http.surface(Faults.FORM, maxBodyBytes, maxWait);
         surface.route().handler(new RequestFigures(services));
         register(surface);

@@ -23,10 +23,11 @@ final class ServiceRoutes {
     private static final int COMPLETED_SHOWN = 16;
 
     private final Endpoints endpoints;
-    private final TelemetryPage telemetry = new TelemetryPage();
+    private final TelemetryPage telemetry;
 
-    ServiceRoutes(Endpoints endpoints) {
+    ServiceRoutes(Endpoints endpoints, TelemetryPage telemetry) {
         this.endpoints = endpoints;
+        this.telemetry = telemetry;
     }
 
     void mount(Router surface) {

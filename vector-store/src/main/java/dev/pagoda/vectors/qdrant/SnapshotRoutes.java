@@ -1,21 +1,15 @@
 package dev.pagoda.vectors.qdrant;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
-import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.vectors.collection.Archives;
 import dev.pagoda.vectors.collection.Archives.Archive;
-import dev.pagoda.vectors.collection.Refusals;
+import dev.pagoda.vectors.collection.Collection;
 import dev.pagoda.vectors.collection.Workers;
-import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
@@ -23,14 +17,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Snapshots of collections and of all that a tenant has. The file of a collection is our own format, whole and with
-/// checksums; it is read by this store and not by Qdrant.
+/// Snapshots of collections, of their only shard, and of all that a tenant has. The file of a collection is our own
+/// format, whole and with checksums; it is read by this store and not by Qdrant.
 final class SnapshotRoutes {
     private static final String COLLECTION = "/collections/:name/snapshots";
     private static final String SHARD = "/collections/:name/shards/:shard/snapshots";
@@ -38,86 +30,78 @@ final class SnapshotRoutes {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    private final Vertx vertx;
     private final Endpoints endpoints;
+    private final Workers workers;
+    private final SnapshotDownload downloads;
+    private final SnapshotFiles files;
 
-    /// Apart from what searches and writes: a snapshot takes long.
-    private final Workers workers = new Workers("vectors-snapshots", 2, 64);
-
-    SnapshotRoutes(Vertx vertx, Endpoints endpoints) {
-        this.vertx = vertx;
+    /// @param workers apart from those that search and write: a snapshot takes long
+    SnapshotRoutes(Endpoints endpoints, Workers workers, SnapshotDownload downloads, SnapshotFiles files) {
         this.endpoints = endpoints;
+        this.workers = workers;
+        this.downloads = downloads;
+        this.files = files;
     }
 
     void mount(Router surface) {
         for (String path : List.of(COLLECTION, SHARD)) {
-            task(surface, HttpMethod.POST, path, this::create);
-            task(surface, HttpMethod.PUT, path + "/recover", this::recover);
+            answered(surface, HttpMethod.POST, path, request -> {
+                Archive archive = create(request);
+                return out -> write(out, archive);
+            });
+            endpoints.task(surface, HttpMethod.PUT, path + "/recover", this::recover);
             endpoints.read(
                     surface,
                     HttpMethod.GET,
                     path,
-                    request -> list(archives(request).list(request.call().tenant(), own(request))));
-            surface.get(path + "/:snapshot").handler(ctx -> download(ctx, this::find));
-            endpoints.read(surface, HttpMethod.DELETE, path + "/:snapshot", request -> {
-                boolean isGone = archives(request).delete(request.call().tenant(), own(request), snapshot(request));
-                return deleted(isGone, snapshot(request));
-            });
+                    request -> list(archives(request).list(request.call().tenant(), owner(request))));
+            surface.get(path + "/:snapshot").handler(ctx -> files.send(ctx, SnapshotRoutes::find));
+            answered(
+                    surface,
+                    HttpMethod.DELETE,
+                    path + "/:snapshot",
+                    request -> deleted(
+                            request,
+                            archives(request).delete(request.call().tenant(), owner(request), snapshot(request))));
         }
-        task(
-                surface,
-                HttpMethod.POST,
-                ALL,
-                request -> answered(request, () -> {
-                    Archive archive = archives(request)
-                            .createFull(
-                                    request.call().tenant(),
-                                    request.services()
-                                            .catalogue()
-                                            .list(request.call().tenant()));
-                    return out -> write(out, archive);
-                }));
+        answered(surface, HttpMethod.POST, ALL, request -> {
+            String tenant = request.call().tenant();
+            Archive archive = archives(request)
+                    .createFull(tenant, request.services().catalogue().list(tenant));
+            return out -> write(out, archive);
+        });
         endpoints.read(
                 surface,
                 HttpMethod.GET,
                 ALL,
                 request -> list(archives(request).listFull(request.call().tenant())));
         surface.get(ALL + "/:snapshot")
-                .handler(ctx -> download(
+                .handler(ctx -> files.send(
                         ctx,
-                        (call, path) -> endpoints
-                                .services()
-                                .catalogue()
-                                .archives()
-                                .findFull(call.tenant(), path.getOrDefault("snapshot", ""))));
-        endpoints.read(surface, HttpMethod.DELETE, ALL + "/:snapshot", request -> {
-            boolean isGone = archives(request).deleteFull(request.call().tenant(), snapshot(request));
-            return deleted(isGone, snapshot(request));
-        });
+                        request -> archives(request)
+                                .findFull(request.call().tenant(), snapshot(request))
+                                .orElseThrow(() -> notFound(snapshot(request)))));
+        answered(
+                surface,
+                HttpMethod.DELETE,
+                ALL + "/:snapshot",
+                request -> deleted(
+                        request, archives(request).deleteFull(request.call().tenant(), snapshot(request))));
     }
 
-    /// A path whose work is waited for unless `wait=false`.
-    private void task(
-            Router surface,
-            HttpMethod method,
-            String path,
-            Function<Endpoints.Request, CompletableFuture<Buffer>> work) {
-        surface.route(method, path).handler(ctx -> {
-            if ("false".equals(ctx.queryParams().get("wait"))) {
-                endpoints.accept(ctx, work);
-            } else {
-                ctx.next();
-            }
-        });
-        endpoints.on(surface, method, path, work);
+    /// A path whose work is done by the workers.
+    private void answered(
+            Router surface, HttpMethod method, String path, Function<Endpoints.Request, Reply.Content> work) {
+        endpoints.task(
+                surface, method, path, request -> workers.run(request.call(), () -> request.ok(work.apply(request))));
     }
 
-    private CompletableFuture<Buffer> create(Endpoints.Request request) {
-        return answered(request, () -> {
-            requireShard(request.path());
-            Archive archive = archives(request).create(request.collection());
-            return out -> write(out, archive);
-        });
+    private static Archive create(Endpoints.Request request) {
+        requireShard(request.path());
+        Collection collection = request.collection();
+        return isShard(request.path())
+                ? archives(request).createOfShard(collection)
+                : archives(request).create(collection);
     }
 
     private CompletableFuture<Buffer> recover(Endpoints.Request request) {
@@ -125,37 +109,44 @@ final class SnapshotRoutes {
         Fields body = Fields.of(request.read(Json::map), "");
         String location = body.text("location");
         SnapshotSource.requirePriority(body.get("priority"));
+        String checksum = optionalText(body, "checksum");
+        SnapshotSource.fault(checksum).ifPresent(fault -> {
+            throw Faults.validation(fault);
+        });
         SnapshotSource source = new SnapshotSource(
                 request.services().catalogue(),
-                request.call().tenant(),
+                downloads,
+                request.call(),
                 request.name(),
-                optionalText(body, "checksum"));
+                isShard(request.path()),
+                checksum);
         String key = optionalText(body, "api_key");
         return workers.run(request.call(), () -> source.recover(location, key))
                 .thenCompose(written -> written.durable())
                 .thenApply(done -> request.ok(out -> out.writeBoolean(true)));
     }
 
-    private static @Nullable String optionalText(Fields body, String key) {
+    static @Nullable String optionalText(Fields body, String key) {
         return body.has(key) ? body.text(key) : null;
-    }
-
-    private CompletableFuture<Buffer> answered(Endpoints.Request request, Supplier<Reply.Content> task) {
-        return workers.run(request.call(), () -> request.ok(task.get()));
     }
 
     private static Archives archives(Endpoints.Request request) {
         return request.services().catalogue().archives();
     }
 
-    /// The collection's own name.
-    private static String own(Endpoints.Request request) {
+    /// What stands for the collection or its shard among the archives.
+    private static String owner(Endpoints.Request request) {
         requireShard(request.path());
-        return request.collection().name();
+        String name = request.collection().name();
+        return isShard(request.path()) ? Archives.shardOf(name) : name;
     }
 
     private static String snapshot(Endpoints.Request request) {
         return request.path().getOrDefault("snapshot", "");
+    }
+
+    static boolean isShard(Map<String, String> path) {
+        return path.containsKey("shard");
     }
 
     /// A collection has one shard, 0.
@@ -170,42 +161,19 @@ final class SnapshotRoutes {
         throw new Refused(Reason.NOT_FOUND, "shard_not_found", "Shard " + shard + " not found");
     }
 
-    private Optional<Path> find(Call call, Map<String, String> path) {
-        requireShard(path);
-        var catalogue = endpoints.services().catalogue();
-        String collection =
-                catalogue.get(call.tenant(), path.getOrDefault("name", "")).name();
-        return catalogue.archives().find(call.tenant(), collection, path.getOrDefault("snapshot", ""));
+    private static Path find(Endpoints.Request request) {
+        return archives(request)
+                .find(request.call().tenant(), owner(request), snapshot(request))
+                .orElseThrow(() -> notFound(snapshot(request)));
     }
 
-    private interface Finder {
-        Optional<Path> find(Call call, Map<String, String> path);
-    }
-
-    private void download(RoutingContext ctx, Finder finder) {
-        Call call = HttpFloor.call(ctx);
-        Map<String, String> path = ctx.pathParams();
-        Future.fromCompletionStage(
-                        workers.run(
-                                call,
-                                () -> finder.find(call, path)
-                                        .orElseThrow(() -> notFound(path.getOrDefault("snapshot", "")))),
-                        vertx.getOrCreateContext())
-                .onFailure(failure -> ctx.fail(Refusals.cause(failure)))
-                .compose(file -> ctx.response()
-                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/octet-stream")
-                        .putHeader("content-disposition", "attachment; filename=\"" + file.getFileName() + "\"")
-                        .sendFile(file.toString())
-                        .onFailure(failure -> ctx.response().reset()));
-    }
-
-    private static Refused notFound(String name) {
+    static Refused notFound(String name) {
         return new Refused(Reason.NOT_FOUND, "snapshot_not_found", "Snapshot " + name + " not found");
     }
 
-    private static Reply.Content deleted(boolean isGone, String name) {
+    private static Reply.Content deleted(Endpoints.Request request, boolean isGone) {
         if (!isGone) {
-            throw notFound(name);
+            throw notFound(snapshot(request));
         }
         return out -> out.writeBoolean(true);
     }

@@ -1,6 +1,5 @@
 package dev.pagoda.vectors.qdrant;
 
-import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.vectors.collection.Archives;
@@ -21,21 +20,28 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Takes snapshots that clients send, straight to disk: they may be larger than any body that is held in memory.
 final class SnapshotUploads {
     private static final String FIELD = "snapshot";
     private static final String OWNER = "/collections/";
     private static final String UPLOAD = "/snapshots/upload";
-    private static final List<String> PATHS = List.of(OWNER + ":name" + UPLOAD, OWNER + ":name/shards/:shard" + UPLOAD);
+    private static final String PARTIAL = "/snapshot/partial/recover";
+    private static final List<String> PATHS =
+            List.of(OWNER + ":name" + UPLOAD, OWNER + ":name/shards/:shard" + UPLOAD, PartialSnapshotRoutes.RECOVER);
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotUploads.class);
 
     private final Vertx vertx;
     private final Supplier<Services> services;
+    private final SnapshotDownload downloads;
     private final Workers workers = new Workers("vectors-uploads", 1, 16);
 
-    SnapshotUploads(Vertx vertx, Supplier<Services> services) {
+    SnapshotUploads(Vertx vertx, Supplier<Services> services, SnapshotDownload downloads) {
         this.vertx = vertx;
         this.services = services;
+        this.downloads = downloads;
     }
 
     /// Before the other paths, whose bodies are held in memory.
@@ -50,7 +56,7 @@ final class SnapshotUploads {
 
     private static void within(RoutingContext ctx, Handler<RoutingContext> surface) {
         String path = ctx.normalizedPath();
-        if (path.startsWith(OWNER) && path.endsWith(UPLOAD)) {
+        if (path.startsWith(OWNER) && (path.endsWith(UPLOAD) || path.endsWith(PARTIAL))) {
             surface.handle(ctx);
         } else {
             ctx.next();
@@ -69,34 +75,53 @@ final class SnapshotUploads {
             ctx.fail(refused);
             return;
         }
-        Call call = HttpFloor.call(ctx);
         boolean isAwaited = !"false".equals(ctx.queryParams().get("wait"));
-        received(ctx.request(), file)
-                .compose(done -> Future.fromCompletionStage(
-                        workers.run(call, () -> source.recover(file)).thenCompose(written -> written.durable()),
+        Future<Void> received = received(ctx.request(), file);
+        Future<Long> recovered = received.compose(done -> Future.fromCompletionStage(
+                        workers.run(source.call(), () -> source.recover(file))
+                                .thenCompose(written -> written.durable()),
                         vertx.getOrCreateContext()))
                 .onComplete(ended -> vertx.executeBlocking(() -> {
                     SnapshotSource.delete(file);
                     return null;
-                }))
-                .onFailure(failure -> ctx.fail(Refusals.cause(failure)))
-                .onSuccess(done -> ctx.response()
-                        .setStatusCode(isAwaited ? 200 : 202)
-                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                        .end(
-                                isAwaited
-                                        ? "{\"result\":true,\"status\":\"ok\",\"time\":0.0}"
-                                        : "{\"status\":\"accepted\",\"time\":0.0}"));
+                }));
+        if (isAwaited) {
+            recovered
+                    .onFailure(failure -> ctx.fail(Refusals.cause(failure)))
+                    .onSuccess(done -> answer(ctx, 200, "{\"result\":true,\"status\":\"ok\",\"time\":0.0}"));
+        } else {
+            received.onFailure(failure -> ctx.fail(Refusals.cause(failure)))
+                    .onSuccess(done -> answer(ctx, 202, "{\"status\":\"accepted\",\"time\":0.0}"));
+            recovered.onFailure(failure -> LOG.warn(
+                    "{} was accepted and failed: {}",
+                    ctx.normalizedPath(),
+                    Refusals.cause(failure).getMessage()));
+        }
+    }
+
+    private static void answer(RoutingContext ctx, int status, String body) {
+        ctx.response()
+                .setStatusCode(status)
+                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                .end(body);
     }
 
     private SnapshotSource source(RoutingContext ctx) {
         SnapshotRoutes.requireShard(ctx.pathParams());
         SnapshotSource.requirePriority(ctx.queryParams().get("priority"));
-        return new SnapshotSource(
+        String checksum = ctx.queryParams().get("checksum");
+        SnapshotSource.fault(checksum).ifPresent(fault -> {
+            throw Faults.queryValidation(fault);
+        });
+        SnapshotSource source = new SnapshotSource(
                 services.get().catalogue(),
-                HttpFloor.call(ctx).tenant(),
+                downloads,
+                HttpFloor.call(ctx),
                 ctx.pathParam("name"),
-                ctx.queryParams().get("checksum"));
+                SnapshotRoutes.isShard(ctx.pathParams()),
+                checksum);
+        source.requireOwner();
+        return source;
     }
 
     private static void requireRoom(HttpServerRequest request, Archives archives) {

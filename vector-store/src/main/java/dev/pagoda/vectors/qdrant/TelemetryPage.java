@@ -27,9 +27,18 @@ final class TelemetryPage {
     /// Their shards.
     private static final int SHARDS = 3;
 
+    /// What the shards consist of.
+    private static final int SEGMENTS = 4;
+
     private final String id = UUID.randomUUID().toString();
     private final Instant startup = Instant.now().truncatedTo(ChronoUnit.MILLIS);
     private final ProcessMemory memory = new ProcessMemory();
+    private final ShardManifest manifest;
+
+    /// @param manifest names the segments
+    TelemetryPage(ShardManifest manifest) {
+        this.manifest = manifest;
+    }
 
     Reply.Content answer(Endpoints.Request request) {
         long level = request.parameters().number("details_level", 0);
@@ -108,7 +117,7 @@ final class TelemetryPage {
         return summary;
     }
 
-    private static Map<String, @Nullable Object> whole(Collection collection, long level, boolean isAnonymous) {
+    private Map<String, @Nullable Object> whole(Collection collection, long level, boolean isAnonymous) {
         Map<String, @Nullable Object> whole = new LinkedHashMap<>();
         whole.put("id", hidden(collection.name(), isAnonymous));
         whole.put("init_time_ms", null);
@@ -116,14 +125,14 @@ final class TelemetryPage {
             whole.put("config", config(collection, true));
         }
         if (level >= SHARDS) {
-            whole.put("shards", List.of(shard(collection, isAnonymous)));
+            whole.put("shards", List.of(shard(collection, level, isAnonymous)));
             whole.put("transfers", List.of());
             whole.put("resharding", List.of());
         }
         return whole;
     }
 
-    private static Map<String, @Nullable Object> shard(Collection collection, boolean isAnonymous) {
+    private Map<String, @Nullable Object> shard(Collection collection, long level, boolean isAnonymous) {
         Map<String, @Nullable Object> local = new LinkedHashMap<>();
         local.put("variant_name", "local shard");
         local.put("status", CollectionInfo.status(collection));
@@ -136,6 +145,16 @@ final class TelemetryPage {
             Map<String, @Nullable Object> byName = new LinkedHashMap<>();
             collection.vectorCounts().forEach(byName::put);
             local.put("num_vectors_by_name", byName);
+        }
+        if (level >= SEGMENTS) {
+            local.put(
+                    "segments",
+                    collection.damage().isPresent()
+                            ? List.of()
+                            : List.of(new SegmentTelemetry(collection, isAnonymous)
+                                    .describe(manifest.segment(collection))));
+            // every vector is linked before its write is answered
+            local.put("indexed_only_excluded_vectors", null);
         }
         Map<String, @Nullable Object> optimizations = new LinkedHashMap<>();
         optimizations.put("status", CollectionInfo.optimizerStatus(collection));

@@ -271,7 +271,7 @@ final class VectorConfigs {
         };
     }
 
-    private static String name(Distance distance) {
+    static String name(Distance distance) {
         return switch (distance) {
             case COSINE -> "Cosine";
             case DOT -> "Dot";

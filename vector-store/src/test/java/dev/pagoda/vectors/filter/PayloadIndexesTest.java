@@ -83,6 +83,7 @@ class PayloadIndexesTest {
         payloads.forEach(indexes::remove);
         for (FieldIndex field : indexes.fields()) {
             assertEquals(0, field.points());
+            assertEquals(0, field.values());
         }
     }
 

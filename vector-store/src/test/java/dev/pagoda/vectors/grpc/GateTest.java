@@ -162,7 +162,8 @@ class GateTest {
                 config.externalUrl(),
                 config.externalApiKey(),
                 config.grpcHost(),
-                config.grpcPort());
+                config.grpcPort(),
+                config.snapshotHosts());
         try (GrpcStore hurried = new GrpcStore(Optional.empty(), impatient);
                 QdrantClient client = hurried.client(GrpcStore.ACME_KEY)) {
             Metadata key = new Metadata();
