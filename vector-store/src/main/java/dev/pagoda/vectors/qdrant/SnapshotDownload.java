@@ -5,6 +5,7 @@ import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.vectors.collection.Refusals;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.file.AsyncFile;
@@ -235,7 +236,7 @@ final class SnapshotDownload {
     }
 
     /// A file that takes so many bytes and refuses more.
-    private static final class Bounded implements WriteStream<Buffer> {
+    private final class Bounded implements WriteStream<Buffer> {
         private final AsyncFile file;
         private final URI from;
         private long left;
@@ -249,10 +250,14 @@ final class SnapshotDownload {
         @Override
         public Future<Void> write(Buffer bytes) {
             left -= bytes.length();
-            return left < 0
-                    ? Future.failedFuture(Refusals.storageFailed(
-                            "the snapshot from " + shown(from) + " is longer than there is room for"))
-                    : file.write(bytes);
+            if (left >= 0) {
+                return file.write(bytes);
+            }
+            Promise<Void> refused = Promise.promise();
+            // later, so that the pipe still has the file open when it asks whether there is room
+            vertx.runOnContext(then -> refused.fail(
+                    Refusals.storageFailed("the snapshot from " + shown(from) + " is longer than there is room for")));
+            return refused.future();
         }
 
         @Override
@@ -274,7 +279,6 @@ final class SnapshotDownload {
 
         @Override
         public boolean writeQueueFull() {
-            // a file that was refused more is closed by now
             return left < 0 || file.writeQueueFull();
         }
 
