@@ -17,12 +17,12 @@ public record TypicalTask(Demand demand, double share) {
         }
     }
 
-    /// The most frequent kinds of what arrived, together at least `coverage` of it, as shares of those kept.
-    /// Kinds differ in cores, devices, share and accelerators, not in memory. Most frequent first; ties in the
-    /// order of first arrival.
+    /// The most frequent kinds of what arrived, together at least so many percent of it, as shares of those
+    /// kept. Kinds differ in cores, devices, share and accelerators, not in memory. Most frequent first; ties
+    /// in the order of first arrival.
     ///
-    /// @param coverage above 0, at most 1
-    public static List<TypicalTask> of(List<Demand> arrivals, double coverage) {
+    /// @param percent of the arrivals that the kinds must cover, above 0, at most 100
+    public static List<TypicalTask> of(List<Demand> arrivals, double percent) {
         Map<Demand, Integer> counts = new LinkedHashMap<>();
         for (Demand each : arrivals) {
             counts.merge(
@@ -30,14 +30,14 @@ public record TypicalTask(Demand demand, double share) {
         }
         List<Map.Entry<Demand, Integer>> ordered = new ArrayList<>(counts.entrySet());
         ordered.sort(Map.Entry.<Demand, Integer>comparingByValue().reversed());
-        return mostFrequent(ordered, arrivals.size(), coverage);
+        return mostFrequent(ordered, arrivals.size(), percent);
     }
 
-    /// The first of the given kinds that together are at least `coverage` of the total.
+    /// The first of the given kinds that together are at least so many percent of the total.
     ///
     /// @param ordered kinds with their counts, most frequent first
-    public static List<TypicalTask> mostFrequent(List<Map.Entry<Demand, Integer>> ordered, int total, double coverage) {
-        double enough = coverage * total;
+    public static List<TypicalTask> mostFrequent(List<Map.Entry<Demand, Integer>> ordered, int total, double percent) {
+        double enough = percent * total / 100;
         int covered = 0;
         int kept = 0;
         while (covered < enough && kept < ordered.size()) {

@@ -53,8 +53,8 @@ final class Candidates {
         return field == null ? matching : slot -> matching.test(slot) && has(slot, field);
     }
 
-    /// As [#slots] for the search of a vector field, which finds only points that have a vector there: as a set if
-    /// the payload indexes tell most of it.
+    /// As [#slots] for the search of a vector field, which finds only points that have a vector there: as a set
+    /// if the payload indexes tell most of it.
     IntPredicate searched(String field, Filter filter) {
         if (filter.isEverything()) {
             return slots(field, filter);

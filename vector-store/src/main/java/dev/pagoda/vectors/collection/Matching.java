@@ -10,8 +10,8 @@ import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
-/// The points of a collection that match a filter at one moment: found by the indexes as far as they go, and asked
-/// one by one beyond. By slot; for one thread.
+/// The points of a collection that match a filter at one moment: found by the indexes as far as they go, and
+/// asked one by one beyond. By slot; for one thread.
 final class Matching implements IntPredicate {
     private final Generation generation;
     private final long sequence;

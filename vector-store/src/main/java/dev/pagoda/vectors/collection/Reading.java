@@ -4,8 +4,8 @@ import dev.pagoda.vectors.api.PointId;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// A reader's view of a collection: the points of a generation at a sequence number, which stay where they are until
-/// it is closed. Closed once, by any thread.
+/// A reader's view of a collection: the points of a generation at a sequence number, which stay where they are
+/// until it is closed. Closed once, by any thread.
 final class Reading implements AutoCloseable {
     private final Generation generation;
     private final long entered;

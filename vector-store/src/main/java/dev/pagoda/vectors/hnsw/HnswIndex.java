@@ -265,7 +265,8 @@ public final class HnswIndex {
                     sketch(node, values);
                     insert(node, values);
                     unlinked.linked(node);
-                    // who removes it meanwhile finds it neither waiting nor linked, and leaves it to this thread
+                    // who removes it meanwhile finds it neither waiting nor linked, and leaves it to this
+                    // thread
                     gone = !live.has(node) && linked.remove(node) ? node : -1;
                 }
             } finally {
@@ -473,7 +474,8 @@ public final class HnswIndex {
         int asked = 0;
         int accepted = 0;
         for (int i = 0; i < SAMPLE; i++) {
-            // the fractional parts of multiples of the golden ratio are spread evenly and follow no pattern of numbers
+            // the fractional parts of multiples of the golden ratio are spread evenly and follow no pattern of
+            // numbers
             long fraction = (i * 0x9e3779b9L) & 0xffffffffL;
             int node = (int) ((fraction * end) >>> 32);
             if (live.has(node)) {

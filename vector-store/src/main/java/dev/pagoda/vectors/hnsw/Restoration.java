@@ -225,7 +225,8 @@ public final class Restoration {
             return;
         }
         int length = codes.rotatedLength();
-        // each vector is the neighbour of many: turning it once is worth the memory where there is enough of that
+        // each vector is the neighbour of many: turning it once is worth the memory where there is enough of
+        // that
         float[][] turned = (long) rows.length() * length < MAX_TURNED ? new float[rows.length()][] : new float[0][];
         for (int node = linked.nextSetBit(0); node >= 0; node = linked.nextSetBit(node + 1)) {
             // growing copies the links, and would lose what is written meanwhile

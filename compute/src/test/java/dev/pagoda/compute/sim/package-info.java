@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pagoda.compute.sim;
+
+import org.jspecify.annotations.NullMarked;
