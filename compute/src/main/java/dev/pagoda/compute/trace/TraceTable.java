@@ -1,22 +1,23 @@
 package dev.pagoda.compute.trace;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/// Rows of fields parted by one character, without quotes: what the published traces are. Its first line may
-/// name the columns.
+/// Rows of fields parted by one character: what the published traces are. A field may stand in double quotes,
+/// in which the character is one like others and a doubled quote is a quote (RFC 4180), but no line ends. Its
+/// first line may name the columns.
 public final class TraceTable {
     /// Rows a table may have: eight times the jobs of the longest public trace of GPU jobs (Philly's 117,325).
     public static final int MAX_ROWS = 1_000_000;
 
     private static final int MAX_LINE = 10_000;
+    private static final char QUOTE = '"';
 
     private final String file;
-    private final String separator;
+    private final char separator;
     private final List<String> lines;
     private final int firstRow;
     private final List<String> columns;
@@ -24,7 +25,7 @@ public final class TraceTable {
 
     private TraceTable(TraceText text, char separator, List<String> lines, int firstRow, List<String> columns) {
         this.file = text.file();
-        this.separator = String.valueOf(separator);
+        this.separator = separator;
         this.lines = lines;
         this.firstRow = firstRow;
         this.columns = columns;
@@ -44,8 +45,8 @@ public final class TraceTable {
         if (lines.isEmpty()) {
             throw new TraceFault(text.file(), "a first line with the columns " + String.join(",", needed), "no line");
         }
-        List<String> columns = Arrays.stream(lines.getFirst().split(String.valueOf(separator), -1))
-                .map(String::strip)
+        List<String> columns = split(text.file(), 1, lines.getFirst(), separator).stream()
+                .map(Field::text)
                 .toList();
         for (String each : needed) {
             if (!columns.contains(each)) {
@@ -76,7 +77,7 @@ public final class TraceTable {
             if (line.length() > MAX_LINE) {
                 throw new TraceFault(file, i + 1, MAX_LINE, "a line of at most " + MAX_LINE + " characters", "more");
             }
-            List<Field> fields = split(line);
+            List<Field> fields = split(file, i + 1, line, separator);
             if (fields.size() != columns.size()) {
                 Field last = fields.get(Math.min(columns.size(), fields.size() - 1));
                 throw new TraceFault(
@@ -90,18 +91,44 @@ public final class TraceTable {
         }
     }
 
-    private List<Field> split(String line) {
+    private static List<Field> split(String file, int number, String line, char separator) {
         List<Field> fields = new ArrayList<>();
         int from = 0;
         while (true) {
-            int to = line.indexOf(separator, from);
-            fields.add(new Field(
-                    from + 1, line.substring(from, to < 0 ? line.length() : to).strip()));
+            int start = from;
+            while (start < line.length() && line.charAt(start) == ' ' && separator != ' ') {
+                start++;
+            }
+            boolean isQuoted = start < line.length() && line.charAt(start) == QUOTE;
+            int to = line.indexOf(separator, isQuoted ? closing(file, number, line, start) : from);
+            int end = to < 0 ? line.length() : to;
+            String text = line.substring(from, end).strip();
+            if (isQuoted) {
+                if (text.charAt(text.length() - 1) != QUOTE) {
+                    throw new TraceFault(file, number, start + 1, "nothing after the closing quote", text);
+                }
+                text = text.substring(1, text.length() - 1)
+                        .replace("\"\"", "\"")
+                        .strip();
+            }
+            fields.add(new Field(from + 1, text));
             if (to < 0) {
                 return fields;
             }
             from = to + 1;
         }
+    }
+
+    /// Where the quote that opens at `start` is closed; a doubled one does not close it.
+    private static int closing(String file, int number, String line, int start) {
+        int at = line.indexOf(QUOTE, start + 1);
+        while (at >= 0 && at + 1 < line.length() && line.charAt(at + 1) == QUOTE) {
+            at = line.indexOf(QUOTE, at + 2);
+        }
+        if (at < 0) {
+            throw new TraceFault(file, number, start + 1, "a closing quote in the same line", line.substring(start));
+        }
+        return at;
     }
 
     private record Field(int column, String text) {}
