@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pagoda.compute.fleet.AcceleratorCatalogue;
+import dev.pagoda.compute.fleet.Node;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +75,23 @@ class ConfigTest {
             before = line;
         }
         assertEquals(List.of(), bare);
+    }
+
+    @Test
+    void nodeGroupMaySayWhereItStandsAndHowItIsDivided() {
+        Config config = ConfigFile.parse("my.yaml", """
+                compute:
+                  nodes:
+                    - { count: 2, prefix: a, accelerator: h100-sxm, devices: 8, hostMemoryGib: 512, partition: mig,
+                        usdPerHour: 2, host: { cpuCores: 96, numaNodes: 2, pcieSwitches: 4 },
+                        site: { region: europe-north1, network: infiniband_ndr, storage: all_flash, isolation: vm } }
+                """);
+        Node node = config.compute().fleet(AcceleratorCatalogue.shipped()).getLast();
+        assertEquals(96, node.shape().cpuCores());
+        assertEquals("europe-north1", node.place().region().id());
+        assertEquals(8, node.service().nics());
+        assertEquals("mig", node.mode().name());
+        assertEquals(2.0, node.service().usdPerDeviceHour());
     }
 
     @Test

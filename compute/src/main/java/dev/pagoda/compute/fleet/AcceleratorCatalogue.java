@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,25 +32,28 @@ public final class AcceleratorCatalogue {
     private static final double GIBI = 1 << 30;
 
     private final Map<String, AcceleratorSpec> byId;
+    private final Map<String, HostLink> hostLinks;
 
-    private AcceleratorCatalogue(Map<String, AcceleratorSpec> byId) {
+    private AcceleratorCatalogue(Map<String, AcceleratorSpec> byId, Map<String, HostLink> hostLinks) {
         this.byId = Collections.unmodifiableMap(byId);
+        this.hostLinks = hostLinks;
     }
 
     /// The catalogue that Pagoda ships.
     public static AcceleratorCatalogue shipped() {
         Map<String, AcceleratorSpec> rows = new LinkedHashMap<>();
+        Map<String, HostLink> hostLinks = new HashMap<>();
         for (String resource : RESOURCES) {
             try (var stream = AcceleratorCatalogue.class.getResourceAsStream(resource)) {
                 if (stream == null) {
                     throw new IllegalStateException("the resource " + resource + " is missing from the compute module");
                 }
-                read(resource, new InputStreamReader(stream, StandardCharsets.UTF_8), rows);
+                read(resource, new InputStreamReader(stream, StandardCharsets.UTF_8), rows, hostLinks);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
-        return new AcceleratorCatalogue(rows);
+        return new AcceleratorCatalogue(rows, hostLinks);
     }
 
     /// The catalogue in a tab-separated text with a header row; lines that begin with `#` are comments.
@@ -58,8 +62,9 @@ public final class AcceleratorCatalogue {
     /// @throws IllegalArgumentException if a row is broken, with the line, the column and what was expected
     static AcceleratorCatalogue parse(String name, Reader text) throws IOException {
         Map<String, AcceleratorSpec> rows = new LinkedHashMap<>();
-        read(name, text, rows);
-        return new AcceleratorCatalogue(rows);
+        Map<String, HostLink> hostLinks = new HashMap<>();
+        read(name, text, rows, hostLinks);
+        return new AcceleratorCatalogue(rows, hostLinks);
     }
 
     public Collection<AcceleratorSpec> all() {
@@ -77,7 +82,20 @@ public final class AcceleratorCatalogue {
                 + NearestName.of(id, byId.keySet()).orElse("none")));
     }
 
-    private static void read(String name, Reader text, Map<String, AcceleratorSpec> into) throws IOException {
+    /// What joins an accelerator to its host.
+    ///
+    /// @throws IllegalArgumentException if there is no such accelerator, naming the one whose id is nearest
+    public HostLink hostLink(String id) {
+        HostLink link = hostLinks.get(get(id).id());
+        if (link == null) {
+            throw new IllegalStateException("accelerator " + id + " has no host link");
+        }
+        return link;
+    }
+
+    private static void read(
+            String name, Reader text, Map<String, AcceleratorSpec> into, Map<String, HostLink> hostLinks)
+            throws IOException {
         var lines = new BufferedReader(text);
         Map<String, Integer> columns = Map.of();
         int number = 0;
@@ -99,6 +117,7 @@ public final class AcceleratorCatalogue {
             if (into.putIfAbsent(spec.id(), spec) != null) {
                 throw row.broken("id", "an id that no other row has");
             }
+            hostLinks.put(spec.id(), row.hostLink(spec));
         }
     }
 
@@ -132,6 +151,14 @@ public final class AcceleratorCatalogue {
                     text("k8s_resource"),
                     price.isEmpty() ? null : number("usd_per_hour"),
                     new Provenance(choice("confidence", Provenance.Confidence.class), required("source")));
+        }
+
+        HostLink hostLink(AcceleratorSpec spec) {
+            try {
+                return HostLink.named(required("host_link"), spec.memory().bytesPerSecond());
+            } catch (IllegalArgumentException e) {
+                throw broken("host_link", "UMA, PCIe3x16 to PCIe6x16, NVLink-C2C or HT3");
+            }
         }
 
         private String text(String column) {

@@ -80,6 +80,17 @@ public final class PartitionScheme {
         return slots;
     }
 
+    /// The mask of the slots that have fixed places, of MIG the memory slices.
+    long fixedSlots() {
+        long fixed = 0;
+        for (Footprint footprint : footprints) {
+            for (Footprint.Way way : footprint.ways()) {
+                fixed |= way.fixed();
+            }
+        }
+        return fixed;
+    }
+
     /// The number of a profile, -1 when there is none of that name.
     public int indexOf(String profile) {
         for (int i = 0; i < profiles.size(); i++) {

@@ -30,6 +30,7 @@ final class AcceleratorCatalogueTest {
                     "link",
                     "link_gb_s_one_way",
                     "link_domain",
+                    "host_link",
                     "tdp_w",
                     "k8s_resource",
                     "usd_per_hour",
@@ -59,7 +60,7 @@ final class AcceleratorCatalogueTest {
     @Test
     void everyRowNamesItsSourceAndHasAUsablePeak() {
         AcceleratorCatalogue catalogue = AcceleratorCatalogue.shipped();
-        assertEquals(43, catalogue.all().size());
+        assertEquals(45, catalogue.all().size());
         for (AcceleratorSpec spec : catalogue.all()) {
             assertFalse(spec.provenance().source().isBlank(), spec.id());
             assertTrue(spec.peaks().sixteenBit() > 0, spec.id());
@@ -77,8 +78,28 @@ final class AcceleratorCatalogueTest {
     @Test
     void tellsLineColumnAndExpectationOfABrokenRow() {
         String row = String.join(
-                "\t", "x", "v", "m", "gpu", "lots", "HBM", "1", "1", "1", "", "", "", "none", "", "1", "70", "", "",
-                "A", "s");
+                "\t",
+                "x",
+                "v",
+                "m",
+                "gpu",
+                "lots",
+                "HBM",
+                "1",
+                "1",
+                "1",
+                "",
+                "",
+                "",
+                "none",
+                "",
+                "1",
+                "PCIe4x16",
+                "70",
+                "",
+                "",
+                "A",
+                "s");
         var error = assertThrows(
                 IllegalArgumentException.class,
                 () -> AcceleratorCatalogue.parse("t.tsv", new StringReader("# c\n" + HEAD + "\n" + row)));
@@ -90,13 +111,33 @@ final class AcceleratorCatalogueTest {
         var error = assertThrows(
                 IllegalArgumentException.class,
                 () -> AcceleratorCatalogue.parse("t.tsv", new StringReader(HEAD + "\nx\tv")));
-        assertEquals("t.tsv line 2 has 2 cells, expected 20", error.getMessage());
+        assertEquals("t.tsv line 2 has 2 cells, expected 21", error.getMessage());
     }
 
     @Test
     void refusesTwoRowsOfOneId() {
         String row = String.join(
-                "\t", "x", "v", "m", "gpu", "8", "HBM", "1", "1", "1", "", "", "", "none", "", "1", "70", "", "", "A",
+                "\t",
+                "x",
+                "v",
+                "m",
+                "gpu",
+                "8",
+                "HBM",
+                "1",
+                "1",
+                "1",
+                "",
+                "",
+                "",
+                "none",
+                "",
+                "1",
+                "PCIe4x16",
+                "70",
+                "",
+                "",
+                "A",
                 "s");
         var error = assertThrows(
                 IllegalArgumentException.class,
