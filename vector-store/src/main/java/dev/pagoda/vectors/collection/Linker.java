@@ -1,6 +1,8 @@
 package dev.pagoda.vectors.collection;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,14 +24,16 @@ final class Linker implements AutoCloseable {
     /// @param collections those there are now
     /// @param finding     gets a sentence for each damage
     Linker(List<Snapshot.Links> links, Supplier<List<Collection>> collections, Consumer<String> finding) {
+        // emptied on the way: a thread keeps what it was started with, and that would keep dropped collections
+        Deque<Snapshot.Links> waiting = new ArrayDeque<>(links);
         this.thread =
-                Thread.ofPlatform().daemon().name("vectors-linking").start(() -> run(links, collections, finding));
+                Thread.ofPlatform().daemon().name("vectors-linking").start(() -> run(waiting, collections, finding));
     }
 
-    private void run(List<Snapshot.Links> links, Supplier<List<Collection>> collections, Consumer<String> finding) {
+    private void run(Deque<Snapshot.Links> waiting, Supplier<List<Collection>> collections, Consumer<String> finding) {
         try {
-            for (Snapshot.Links each : links) {
-                each.read(() -> isStopped, finding);
+            for (Snapshot.Links next = waiting.poll(); next != null; next = waiting.poll()) {
+                next.read(() -> isStopped, finding);
             }
         } finally {
             read.countDown();

@@ -55,6 +55,19 @@ class RestartTest {
         List<String> lines = child("reopen", 0);
         System.out.println(lines);
         assertTrue(lines.contains("all found"), lines::toString);
+        long vectors = 100L * COLLECTIONS * DIMENSIONS * Float.BYTES;
+        assertTrue(number(lines, "heap MB after GC ") * 1_000_000 < 1.5 * vectors + 30_000_000, lines::toString);
+        assertTrue(number(lines, "VmRSS:") < 1_000_000, lines::toString);
+    }
+
+    /// The number that is told behind some words.
+    private static long number(List<String> lines, String words) {
+        return lines.stream()
+                .filter(line -> line.startsWith(words))
+                .map(line -> line.substring(words.length()).replaceAll("[^0-9]", ""))
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElseThrow();
     }
 
     private List<String> child(String task, int exit) throws IOException, InterruptedException {
@@ -62,6 +75,8 @@ class RestartTest {
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "--add-modules",
                         "jdk.incubator.vector",
+                        // as the launcher starts the platform
+                        "-XX:+UseSerialGC",
                         "-XX:+UseCompactObjectHeaders",
                         "-Xms64m",
                         "-Xmx2g",
