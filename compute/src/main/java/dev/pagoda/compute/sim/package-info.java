@@ -1,4 +1,5 @@
-/// Studies in virtual time: the same cores that run live, fed with traces.
+/// Studies in virtual time: an event queue, a clock that only events move, and clusters that pods and jobs run
+/// through.
 @NullMarked
 package dev.pagoda.compute.sim;
 
