@@ -16,7 +16,16 @@ import picocli.CommandLine.Command;
 /// The verbs of `./pagoda` that Java carries out. Exit codes: 0 done, 1 failed, 2 refused.
 @Command(
         name = "pagoda",
-        subcommands = {Up.class, Stop.class, Key.class, Demo.class, LoadCommand.class, Bench.class, Doctor.class})
+        subcommands = {
+            Up.class,
+            Stop.class,
+            Key.class,
+            Demo.class,
+            LoadCommand.class,
+            Bench.class,
+            Simulate.class,
+            Doctor.class
+        })
 public final class Main {
     static final int FAILED = 1;
     static final int REFUSED = 2;
@@ -73,8 +82,8 @@ public final class Main {
         return FAILED;
     }
 
-    /// The launcher keeps descriptor 2 from the user, since the JVM writes its own notes there, and names the real one
-    /// here.
+    /// The launcher keeps descriptor 2 from the user, since the JVM writes its own notes there, and names the
+    /// real one here.
     private static void restoreStandardError() {
         Integer number = Integer.getInteger("pagoda.stderr");
         if (number == null) {

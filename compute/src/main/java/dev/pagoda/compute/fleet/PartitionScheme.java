@@ -9,15 +9,15 @@ import java.util.Set;
 /// One mode of a device: the sorts of partition it can hold and which of them exclude each other.
 ///
 /// **Slots.** A device in the mode has up to 63 slots: memory slices, AI cores, CPUs, media engines, turns. Its
-/// whole occupancy is one bit mask of them. A partition takes some slots for itself, so two partitions can exist
-/// side by side exactly when their masks are disjoint; nothing else needs to be remembered.
+/// whole occupancy is one bit mask of them. A partition takes some slots for itself, so two partitions can
+/// exist side by side exactly when their masks are disjoint; nothing else needs to be remembered.
 ///
-/// **Where a partition goes.** Of the ways that are free, the one that leaves most choice to partitions still to
-/// come: for each profile the number of ways left, weighted by the slots it would take; the first of equals. On an
-/// empty A100 a `1g.5gb` goes to slice 6, where it spoils neither `4g` nor `2g`.
+/// **Where a partition goes.** Of the ways that are free, the one that leaves most choice to partitions still
+/// to come: for each profile the number of ways left, weighted by the slots it would take; the first of equals.
+/// On an empty A100 a `1g.5gb` goes to slice 6, where it spoils neither `4g` nor `2g`.
 ///
-/// Immutable, safe from any thread. [#place] costs at most (ways of the profile) x (ways of all profiles), at most
-/// about five hundred steps on the largest table.
+/// Immutable, safe from any thread. [#place] costs at most (ways of the profile) x (ways of all profiles), at
+/// most about five hundred steps on the largest table.
 public final class PartitionScheme {
     private final String name;
     private final PartitionKind kind;

@@ -10,24 +10,24 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /// How far a measurement is: a bar on a terminal, one plain line a phase elsewhere.
-record BenchProgress(PrintStream out, boolean isTerminal) {
+public record BenchProgress(PrintStream out, boolean isTerminal) {
     private static final int WIDTH = 100;
 
     /// On standard error, which leaves standard output to the results.
-    static BenchProgress onStandardError() {
+    public static BenchProgress onStandardError() {
         boolean isWatched = Optional.ofNullable(System.console())
                 .filter(Console::isTerminal)
                 .isPresent();
         return new BenchProgress(System.err, isWatched);
     }
 
-    void say(String sentence) {
+    public void say(String sentence) {
         out.println(sentence);
         out.flush();
     }
 
     /// The bar of a phase; close it at its end.
-    Bar bar(String phase, long steps) {
+    public Bar bar(String phase, long steps) {
         if (!isTerminal) {
             say(phase);
             return new Bar(null);
@@ -42,14 +42,14 @@ record BenchProgress(PrintStream out, boolean isTerminal) {
     }
 
     /// Safe from any thread.
-    record Bar(@Nullable ProgressBar shown) implements AutoCloseable {
-        void stepBy(long steps) {
+    public record Bar(@Nullable ProgressBar shown) implements AutoCloseable {
+        public void stepBy(long steps) {
             if (shown != null) {
                 shown.stepBy(steps);
             }
         }
 
-        void stepTo(long step) {
+        public void stepTo(long step) {
             if (shown != null) {
                 shown.stepTo(step);
             }

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
-/// What a restart leaves for later, beside whoever uses the collections: first the links in the snapshots are read,
-/// then
+/// What a restart leaves for later, beside whoever uses the collections: first the links in the snapshots are
+/// read, then
 /// what came from the journal is linked. One thread, which ends when all is done.
 final class Linker implements AutoCloseable {
     /// Vectors linked before it looks whether to stop.

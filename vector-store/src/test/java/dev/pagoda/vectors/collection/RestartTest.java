@@ -30,7 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// How long a killed store takes to serve again, and what it takes of memory, each in a process of its own.
 ///
-/// `-Dpagoda.restart.points=100000` and `-Dpagoda.restart.collections=2000` for the sizes that the bars are about.
+/// `-Dpagoda.restart.points=100000` and `-Dpagoda.restart.collections=2000` for the sizes that the bars are
+/// about.
 @Tag("slow")
 class RestartTest {
     private static final int POINTS = Integer.getInteger("pagoda.restart.points", 20_000);
@@ -214,7 +215,8 @@ class RestartTest {
             }
         }
 
-        /// Wall clock since, and time on processors since the process began: on a busy machine they differ much.
+        /// Wall clock since, and time on processors since the process began: on a busy machine they differ
+        /// much.
         private static String millis(long since) {
             long cpu = ProcessHandle.current()
                     .info()

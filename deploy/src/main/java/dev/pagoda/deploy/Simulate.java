@@ -1,0 +1,16 @@
+package dev.pagoda.deploy;
+
+import dev.pagoda.deploy.simulate.PlacementCommand;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/// `pagoda simulate`: studies in virtual time, one a name.
+@Command(
+        name = "simulate",
+        subcommands = {PlacementCommand.class})
+final class Simulate implements Callable<Integer> {
+    @Override
+    public Integer call() {
+        throw new StartRefused("simulate needs the name of a study: placement");
+    }
+}

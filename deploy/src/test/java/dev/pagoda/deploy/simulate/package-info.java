@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pagoda.deploy.simulate;
+
+import org.jspecify.annotations.NullMarked;
