@@ -205,7 +205,7 @@ public final class Collection {
                 checked = VectorCheck.stored(config, changes);
             }
             requireRoom(changes);
-            strict.write(changes, generation.living(), sizes.of(generation, config), this::expected);
+            strict.write(changes, generation.living(), sizes.of(generation), this::expected);
             Resolution resolution = new Resolution(generation, overdue(generation));
             checked.forEach(resolution::apply);
             return commit(resolution.operations());
@@ -584,24 +584,20 @@ public final class Collection {
         for (Operation operation : operations) {
             switch (operation) {
                 case Operation.Put(List<Point> points) ->
-                    points.forEach(point -> {
-                        touch(point.id());
-                        generation.put(sequence, point);
-                    });
+                    points.forEach(point -> change(point.id(), () -> generation.put(sequence, point)));
                 case Operation.SetPayloads(List<PointId> ids, var payloads) -> {
                     for (int i = 0; i < ids.size(); i++) {
-                        touch(ids.get(i));
-                        generation.setPayload(sequence, ids.get(i), payloads.get(i));
+                        PointId each = ids.get(i);
+                        var payload = payloads.get(i);
+                        change(each, () -> generation.setPayload(sequence, each, payload));
                     }
                 }
                 case Operation.Remove(List<PointId> ids) ->
-                    ids.forEach(each -> {
-                        touch(each);
-                        generation.remove(sequence, each);
-                    });
+                    ids.forEach(each -> change(each, () -> generation.remove(sequence, each)));
                 case Operation.Configure(CollectionConfig next) -> {
                     if (generation.reshape(next)) {
                         reshapes++;
+                        sizes.forget();
                     }
                     generation.index(next.payloadSchema());
                     generation.expire(next);
@@ -614,11 +610,11 @@ public final class Collection {
         }
     }
 
-    private void touch(PointId each) {
-        sizes.changed(1);
+    private void change(PointId each, Runnable change) {
         if (touched != null) {
             touched.add(each);
         }
+        sizes.change(generation, each, change);
     }
 
     private void requireRoom(List<Change> changes) {

@@ -1,69 +1,80 @@
 package dev.pagoda.vectors.collection;
 
-import dev.pagoda.vectors.api.CollectionConfig;
-import dev.pagoda.vectors.api.DenseConfig;
+import dev.pagoda.vectors.api.PointId;
+import dev.pagoda.vectors.api.VectorValue.Sparse;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// How many bytes of vectors and payloads a collection stores, found by looking at every point, and again when enough
-/// of them have changed: each change costs a look at sixteen points, and a limit is overrun by a sixteenth at most.
+/// How many bytes of vectors and payloads a collection stores: found by looking at every point when it is asked for the
+/// first time, and kept up with each change from then on. Who never asks pays nothing.
 ///
 /// Under the collection's lock.
 final class StoredSizes {
-    private static final int LOOKS_PER_CHANGE = 16;
     private static final int SAMPLE = 1_024;
 
     private long vectorBytes;
     private long payloadBytes;
-    private long points;
-    private long changed;
     private boolean isKnown;
 
-    /// So many points have been written since.
-    void changed(int count) {
-        changed += count;
+    /// Does what changes a point.
+    void change(Generation generation, PointId id, Runnable change) {
+        if (!isKnown) {
+            change.run();
+            return;
+        }
+        count(generation, generation.ids().get(id), -1);
+        change.run();
+        count(generation, generation.ids().get(id), 1);
     }
 
-    StrictMode.Sizes of(Generation generation, CollectionConfig config) {
+    /// Vector fields have come or gone.
+    void forget() {
+        isKnown = false;
+    }
+
+    StrictMode.Sizes of(Generation generation) {
         return new StrictMode.Sizes() {
             @Override
             public long vectorBytes() {
-                look(generation, config);
+                look(generation);
                 return vectorBytes;
             }
 
             @Override
             public long payloadBytes() {
-                look(generation, config);
+                look(generation);
                 return payloadBytes;
             }
         };
     }
 
-    private void look(Generation generation, CollectionConfig config) {
-        if (isKnown && changed * LOOKS_PER_CHANGE <= points) {
-            return;
+    private void look(Generation generation) {
+        if (!isKnown) {
+            vectorBytes = 0;
+            payloadBytes = 0;
+            generation.ids().values().forEach(point -> count(generation, point, 1));
+            isKnown = true;
         }
-        vectorBytes = 0;
-        payloadBytes = 0;
-        points = 0;
-        for (StoredPoint point : generation.ids().values()) {
-            points++;
-            payloadBytes += bytes(point.payload());
-            for (String field : point.vectors().dense()) {
-                DenseConfig dense = config.dense().get(field);
-                vectorBytes += dense == null ? 0 : (long) dense.size() * Float.BYTES;
-            }
-            for (var sparse : point.vectors().sparse().values()) {
-                vectorBytes += (long) sparse.indices().length * (Integer.BYTES + Float.BYTES);
-            }
-            for (Multivector multi : point.vectors().multi().values()) {
-                vectorBytes += multi.bytes();
-            }
+    }
+
+    private void count(Generation generation, @Nullable StoredPoint point, int sign) {
+        if (point != null) {
+            vectorBytes += sign * vectorBytes(generation, point.vectors());
+            payloadBytes += sign * bytes(point.payload());
         }
-        changed = 0;
-        isKnown = true;
+    }
+
+    private static long vectorBytes(Generation generation, StoredPoint.Vectors vectors) {
+        long bytes = vectors.multiBytes();
+        for (String field : vectors.dense()) {
+            DenseField dense = generation.dense().get(field);
+            bytes += dense == null ? 0 : (long) dense.config().size() * Float.BYTES;
+        }
+        for (Sparse sparse : vectors.sparse().values()) {
+            bytes += (long) sparse.indices().length * (Integer.BYTES + Float.BYTES);
+        }
+        return bytes;
     }
 
     /// Bytes of all payloads if the rest is like the first few; safe from any thread.
