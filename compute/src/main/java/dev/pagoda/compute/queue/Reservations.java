@@ -1,0 +1,158 @@
+package dev.pagoda.compute.queue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// The jobs that are next and blocked, each with the earliest time at which it can start, which nobody behind it
+/// may delay (EASY backfilling; Lifka 1995, https://doi.org/10.1007/3-540-60153-8_35).
+///
+/// A reservation keeps the room as it will be at its time: what is expected to end by then is gone, and the job sits
+/// in it. A job that would still run at that time may start now only if the reserved one still finds a seat beside
+/// it. For one reservation this is exact as far as the expected ends are; with several, later ones see earlier ones
+/// as jobs that will run.
+final class Reservations {
+    private final State state;
+    private final List<Reservation> list = new ArrayList<>();
+
+    Reservations(State state) {
+        this.state = state;
+    }
+
+    private static final class Reservation {
+        private final Job job;
+        private final long atMicros;
+        private final long endMicros;
+        private Room room;
+        private Seat seat;
+
+        Reservation(Job job, long atMicros, long endMicros, Room room, Seat seat) {
+            this.job = job;
+            this.atMicros = atMicros;
+            this.endMicros = endMicros;
+            this.room = room;
+            this.seat = seat;
+        }
+    }
+
+    int size() {
+        return list.size();
+    }
+
+    /// The job that a new seat would delay, empty when it delays nobody. When it is empty the seat counts as taken
+    /// from then on.
+    Optional<Job> take(Job job, Seat seat, long endMicros) {
+        List<Runnable> undo = new ArrayList<>();
+        for (Reservation each : list) {
+            if (endMicros <= each.atMicros) {
+                continue;
+            }
+            Seat before = each.seat;
+            each.room.release(each.job.spec.queue(), before);
+            Seat beside = each.room.hold(job.spec.queue(), seat);
+            Seat after = seatOf(each.room, each.job);
+            if (after == null) {
+                each.room.release(job.spec.queue(), beside);
+                each.seat = each.room.hold(each.job.spec.queue(), before);
+                undo.reversed().forEach(Runnable::run);
+                return Optional.of(each.job);
+            }
+            each.seat = after;
+            undo.add(() -> {
+                each.room.release(each.job.spec.queue(), each.seat);
+                each.room.release(job.spec.queue(), beside);
+                each.seat = each.room.hold(each.job.spec.queue(), before);
+            });
+        }
+        return Optional.empty();
+    }
+
+    /// Whether all reserved jobs could still start in time after what a trial thought of.
+    boolean admit(Trial trial) {
+        for (Reservation each : list) {
+            if (!trial.fitsAt(each.job, each.job.spec.gang().min(), each.atMicros)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Looks at the state anew, because running jobs were stopped, moved or resized.
+    void rebuild() {
+        List<Job> jobs = list.stream().map(each -> each.job).filter(Job::isPending).toList();
+        list.clear();
+        jobs.forEach(this::reserve);
+    }
+
+    /// Protects the earliest start of a job, unless nobody knows one.
+    ///
+    /// @return the time; [Job#NEVER] when what is expected to end is not enough
+    long reserve(Job job) {
+        Reservation found = earliest(job);
+        if (found == null) {
+            return Job.NEVER;
+        }
+        list.add(found);
+        return found.atMicros;
+    }
+
+    /// When a job could start if nothing else came; [Job#NEVER] when nobody knows.
+    long earliestMicros(Job job) {
+        Reservation found = earliest(job);
+        return found == null ? Job.NEVER : found.atMicros;
+    }
+
+    private @Nullable Reservation earliest(Job job) {
+        TreeSet<Long> times = new TreeSet<>();
+        for (Job each : state.running.values()) {
+            times.add(Math.max(state.nowMicros, state.expectedEnd(each)));
+        }
+        for (Reservation each : list) {
+            times.add(each.endMicros);
+        }
+        times.remove(Job.NEVER);
+        List<Long> sorted = List.copyOf(times);
+        if (sorted.isEmpty() || at(job, sorted.getLast()) == null) {
+            return null;
+        }
+        int low = 0;
+        int high = sorted.size() - 1;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (at(job, sorted.get(middle)) == null) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return at(job, sorted.get(low));
+    }
+
+    private @Nullable Reservation at(Job job, long atMicros) {
+        Room room = state.room.fork();
+        for (Job each : state.running.values()) {
+            if (state.expectedEnd(each) <= atMicros) {
+                room.release(each.spec.queue(), each.seatOrThrow());
+            }
+        }
+        for (Reservation each : list) {
+            if (each.atMicros <= atMicros && each.endMicros > atMicros) {
+                seatOf(room, each.job);
+            }
+        }
+        Seat seat = seatOf(room, job);
+        if (seat == null) {
+            return null;
+        }
+        long lasts = state.endIfStarted(job, seat) - state.nowMicros;
+        long end = lasts > Job.NEVER - atMicros ? Job.NEVER : atMicros + lasts;
+        return new Reservation(job, atMicros, end, room, seat);
+    }
+
+    private static @Nullable Seat seatOf(Room room, Job job) {
+        int min = job.spec.gang().min();
+        return room.trySeat(job.spec, min, min);
+    }
+}

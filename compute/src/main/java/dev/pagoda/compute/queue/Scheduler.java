@@ -1,0 +1,255 @@
+package dev.pagoda.compute.queue;
+
+import dev.pagoda.compute.api.JobDecision;
+import dev.pagoda.compute.api.JobKind;
+import dev.pagoda.compute.api.JobPhase;
+import dev.pagoda.compute.api.JobSpec;
+import dev.pagoda.compute.api.JobView;
+import dev.pagoda.compute.api.QueueView;
+import dev.pagoda.compute.api.QuotaPlan;
+import dev.pagoda.compute.placement.Cluster;
+import dev.pagoda.compute.placement.Condition;
+import dev.pagoda.compute.placement.Host;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Which job runs where and when.
+///
+/// **Time.** It has no clock: every event comes with the time at which it happened, never earlier than the one before.
+/// What ends by itself in between (work that is done, limits, idle notebooks) ends at its own time, and a round of
+/// decisions follows each such moment, so that the decisions do not depend on how often somebody looks. [#nextMicros()]
+/// says when to look again.
+///
+/// **Determinism.** The same events at the same times give the same decisions, also on a [#fork()] and after
+/// [#snapshot()] and [#restore]; only a placement policy that draws lots goes on differently after a restart.
+///
+/// One owner's thread.
+public final class Scheduler {
+    /// Jobs that wait or run; more are rejected.
+    public static final int MAX_JOBS = 200_000;
+
+    /// Jobs that are over and still known, the newest.
+    public static final int MAX_OVER = 20_000;
+
+    private final SchedulerSetup setup;
+    private final State state;
+    private final Map<String, Job> over = new LinkedHashMap<>();
+
+    /// An idle fleet without jobs.
+    ///
+    /// @param nodes with distinct ids
+    /// @throws IllegalArgumentException if two nodes have one id or the plan is broken, saying how
+    public Scheduler(List<Host> nodes, QuotaPlan plan, SchedulerSetup setup, long nowMicros) {
+        this(
+                setup,
+                new State(
+                        setup.policy(),
+                        new StepRate(setup.interconnect(), setup.units()),
+                        new Room(
+                                new Cluster(nodes),
+                                setup.placement(),
+                                QuotaTree.of(plan, setup.units()::of),
+                                setup.units()),
+                        nowMicros));
+    }
+
+    Scheduler(SchedulerSetup setup, State state) {
+        this.setup = setup;
+        this.state = state;
+    }
+
+    /// The same state, to try things on; it does not know the jobs that are over.
+    public Scheduler fork() {
+        return new Scheduler(setup, state.fork());
+    }
+
+    State state() {
+        return state;
+    }
+
+    SchedulerSetup setup() {
+        return setup;
+    }
+
+    /// Takes an event in.
+    ///
+    /// @return what was decided since the last one, in order
+    /// @throws IllegalArgumentException if the time is before the last event's, or the event is broken; nothing but
+    ///     time has changed then
+    public List<JobDecision> apply(SchedulerEvent event, long nowMicros) {
+        if (nowMicros < state.nowMicros) {
+            throw new IllegalArgumentException(
+                    "an event at " + nowMicros + " us is before the last one at " + state.nowMicros + " us");
+        }
+        state.decisions.clear();
+        passTime(nowMicros);
+        new Intake(state, over).take(event);
+        settle();
+        return List.copyOf(state.decisions);
+    }
+
+    /// When something ends by itself or may be decided anew; `Long.MAX_VALUE` when nothing does.
+    public long nextMicros() {
+        long next = Job.NEVER;
+        for (Job job : state.running.values()) {
+            next = Math.min(next, job.endsMicros);
+        }
+        if (state.policy.elasticity()) {
+            var growth = new Growth(state);
+            for (Job job : state.running.values()) {
+                long at = job.mayGrow() ? growth.nextMicros(job) : 0;
+                next = at > state.nowMicros ? Math.min(next, at) : next;
+            }
+        }
+        long patience = Progress.micros(state.policy.starvationSeconds());
+        for (Job job : state.pending.values()) {
+            long at = job.pendingSinceMicros + patience;
+            next = at > state.nowMicros ? Math.min(next, at) : next;
+        }
+        return next;
+    }
+
+    private void passTime(long untilMicros) {
+        for (long next = nextMicros(); next <= untilMicros; next = nextMicros()) {
+            state.nowMicros = Math.max(state.nowMicros, next);
+            endDue();
+            state.unsettled = true;
+            settle();
+        }
+        state.nowMicros = untilMicros;
+    }
+
+    private void endDue() {
+        List<Job> due = state.running.values().stream()
+                .filter(job -> job.endsMicros <= state.nowMicros)
+                .toList();
+        for (Job job : due) {
+            job.progress.advance(state.nowMicros);
+            if (job.progress.isDone()) {
+                state.end(job, JobPhase.FINISHED, "all its work is done");
+            } else if (job.spec.kind() == JobKind.NOTEBOOK && job.spec.limits().idleSeconds() != null && isIdle(job)) {
+                state.end(job, JobPhase.FINISHED, "nobody used it for " + job.spec.limits().idleSeconds() + " s");
+            } else if (state.expectedEnd(job) <= state.nowMicros) {
+                state.end(job, JobPhase.FINISHED, "its run time limit of " + job.spec.limits().runSeconds()
+                        + " s is over");
+            } else {
+                state.findEnd(job);
+            }
+        }
+    }
+
+    private boolean isIdle(Job job) {
+        Double idle = job.spec.limits().idleSeconds();
+        return idle != null && state.nowMicros - job.activeMicros >= Progress.micros(idle);
+    }
+
+    private void settle() {
+        if (state.unsettled) {
+            new Pass(state).run();
+        }
+        for (Job job : state.over) {
+            over.put(job.id(), job);
+        }
+        state.over.clear();
+        var oldest = over.keySet().iterator();
+        for (int excess = over.size() - MAX_OVER; excess > 0; excess--) {
+            oldest.next();
+            oldest.remove();
+        }
+    }
+
+    public long nowMicros() {
+        return state.nowMicros;
+    }
+
+    /// The cluster as it is, to be read only.
+    public Cluster cluster() {
+        return state.room.cluster();
+    }
+
+    public QuotaPlan quotas() {
+        return state.room.quotas().plan();
+    }
+
+    /// Every job that is known: waiting ones, running ones, then those that are over, each in the order they came to
+    /// that.
+    public List<JobView> jobs() {
+        List<JobView> views = new ArrayList<>();
+        state.pending.values().forEach(job -> views.add(view(job)));
+        state.running.values().forEach(job -> views.add(view(job)));
+        over.values().forEach(job -> views.add(view(job)));
+        return views;
+    }
+
+    public Optional<JobView> job(String id) {
+        Job job = find(id);
+        return job == null ? Optional.empty() : Optional.of(view(job));
+    }
+
+    private @Nullable Job find(String id) {
+        Job job = state.pending.get(id);
+        job = job == null ? state.running.get(id) : job;
+        return job == null ? over.get(id) : job;
+    }
+
+    /// Every queue in the order of the plan.
+    public List<QueueView> queues() {
+        Map<String, Integer> pending = new LinkedHashMap<>();
+        Map<String, Integer> running = new LinkedHashMap<>();
+        state.pending.values().forEach(job -> pending.merge(job.spec.queue(), 1, Integer::sum));
+        state.running.values().forEach(job -> running.merge(job.spec.queue(), 1, Integer::sum));
+        QuotaTree tree = state.room.quotas();
+        return tree.plan().queues().stream()
+                .map(queue -> new QueueView(
+                        queue.name(),
+                        pending.getOrDefault(queue.name(), 0),
+                        running.getOrDefault(queue.name(), 0),
+                        tree.borrowedShare(queue.name()),
+                        tree.usedShare(queue.name()),
+                        queue.quotas().stream()
+                                .map(quota -> new QueueView.FlavorView(
+                                        quota.flavor(),
+                                        quota.nominalMilli(),
+                                        tree.usedMilli(queue.name(), quota.flavor()),
+                                        tree.availableMilli(queue.name(), quota.flavor())))
+                                .toList()))
+                .toList();
+    }
+
+    private JobView view(Job job) {
+        Seat seat = job.seat;
+        boolean ends = job.spec.work() != null;
+        Progress now = job.progress.copy();
+        if (job.isRunning()) {
+            now.advance(state.nowMicros);
+        }
+        return new JobView(
+                job.spec,
+                job.phase,
+                seat == null ? "" : seat.accelerator(),
+                seat == null ? 0 : seat.tasks(),
+                state.places(job),
+                job.submittedMicros,
+                job.starts == 0 ? null : job.startedMicros,
+                job.phase.isOver() ? job.endedMicros : null,
+                job.endsMicros == Job.NEVER ? null : job.endsMicros,
+                ends ? now.steps() / now.totalSteps() : null,
+                ends ? now.savedSteps() / now.totalSteps() : null,
+                new JobView.Counts(
+                        job.starts,
+                        job.preemptions,
+                        job.requeues,
+                        job.moves,
+                        job.resizes,
+                        job.servedDeviceSeconds
+                                + (job.isRunning()
+                                        ? (state.nowMicros - job.servedSinceMicros) / 1e6 * job.width()
+                                        : 0),
+                        job.lostDeviceSeconds),
+                job.note);
+    }
+}

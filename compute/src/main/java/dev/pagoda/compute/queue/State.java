@@ -1,0 +1,238 @@
+package dev.pagoda.compute.queue;
+
+import dev.pagoda.compute.api.JobDecision;
+import dev.pagoda.compute.api.JobDecision.Action;
+import dev.pagoda.compute.api.JobPhase;
+import dev.pagoda.compute.api.TaskPlace;
+import dev.pagoda.compute.api.TaskPlace.DevicePart;
+import dev.pagoda.compute.placement.Allotment;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/// Everything the scheduler knows at one moment, and the steps that change it. Each step keeps the room, the jobs
+/// and the account of their time in agreement and notes what was decided.
+///
+/// One owner's thread. [#fork()] copies what can change; jobs that are over are not carried along.
+final class State {
+    final SchedulerPolicy policy;
+    final StepRate rates;
+    final Map<String, Job> pending = new LinkedHashMap<>();
+    final Map<String, Job> running = new LinkedHashMap<>();
+    /// The part of its link bandwidth that a node has left, by index.
+    final TreeMap<Integer, Double> linkHealth = new TreeMap<>();
+
+    final Room room;
+    final List<JobDecision> decisions = new ArrayList<>();
+    /// Jobs that ended since the owner looked.
+    final List<Job> over = new ArrayList<>();
+
+    long nowMicros;
+    long lastSequence;
+    /// Whether something happened that may let a job start, grow or be reserved for.
+    boolean unsettled;
+
+    State(SchedulerPolicy policy, StepRate rates, Room room, long nowMicros) {
+        this.policy = policy;
+        this.rates = rates;
+        this.room = room;
+        this.nowMicros = nowMicros;
+    }
+
+    State fork() {
+        return forkOn(room.fork());
+    }
+
+    State forkOn(Room other) {
+        var fork = new State(policy, rates, other, nowMicros);
+        pending.forEach((id, job) -> fork.pending.put(id, job.copy()));
+        running.forEach((id, job) -> fork.running.put(id, job.copy()));
+        fork.linkHealth.putAll(linkHealth);
+        fork.lastSequence = lastSequence;
+        fork.unsettled = unsettled;
+        return fork;
+    }
+
+    boolean knows(String job) {
+        return pending.containsKey(job) || running.containsKey(job);
+    }
+
+    void start(Job job, Seat seat, String because) {
+        pending.remove(job.id());
+        running.put(job.id(), job);
+        job.phase = JobPhase.RUNNING;
+        job.seat = seat;
+        job.startedMicros = nowMicros;
+        job.activeMicros = nowMicros;
+        job.grownMicros = nowMicros;
+        job.servedSinceMicros = nowMicros;
+        job.starts++;
+        job.progress.start(nowMicros, rate(job, seat));
+        findEnd(job);
+        decide(job, Action.STARTED, because);
+    }
+
+    /// Takes everything from a job, which waits again with what its last checkpoint saved.
+    void preempt(Job job, String because) {
+        job.preemptions++;
+        stop(job);
+        room.release(job.spec.queue(), job.seatOrThrow());
+        wait(job, Action.PREEMPTED, because);
+    }
+
+    /// The same for a job that lost some of its tasks; the cluster has released `gone` already.
+    void requeue(Job job, Set<Allotment> gone, String because) {
+        job.requeues++;
+        stop(job);
+        room.release(job.spec.queue(), room.without(job.spec, job.seatOrThrow(), gone));
+        wait(job, Action.REQUEUED, because);
+    }
+
+    private void stop(Job job) {
+        account(job);
+        job.lostDeviceSeconds += job.lossIfStopped(nowMicros);
+        job.progress.stop(nowMicros);
+        job.ranMicros += nowMicros - job.startedMicros;
+        running.remove(job.id());
+        unsettled = true;
+    }
+
+    private void wait(Job job, Action action, String because) {
+        job.seat = null;
+        job.phase = JobPhase.PENDING;
+        job.pendingSinceMicros = nowMicros;
+        job.endsMicros = Job.NEVER;
+        pending.put(job.id(), job);
+        decide(job, action, because);
+    }
+
+    /// Ends a job, whether it runs or waits.
+    void end(Job job, JobPhase phase, String because) {
+        if (job.isRunning()) {
+            account(job);
+            job.progress.advance(nowMicros);
+            job.ranMicros += nowMicros - job.startedMicros;
+            running.remove(job.id());
+            room.release(job.spec.queue(), job.seatOrThrow());
+            job.seat = null;
+        } else {
+            pending.remove(job.id());
+        }
+        unsettled = true;
+        job.phase = phase;
+        job.endedMicros = nowMicros;
+        job.endsMicros = Job.NEVER;
+        job.note = because;
+        over.add(job);
+        decide(job, phase == JobPhase.FINISHED ? Action.FINISHED : Action.CANCELLED, because);
+    }
+
+    /// Gives a running job another seat of the same size; it had been told to release the old one.
+    void move(Job job, Seat seat, String because) {
+        account(job);
+        job.moves++;
+        job.seat = seat;
+        job.progress.relocate(nowMicros, rate(job, seat));
+        findEnd(job);
+        decide(job, Action.MOVED, because);
+    }
+
+    /// Lets a running job go on with what is in `seat`, saving its progress first.
+    void resize(Job job, Seat seat, String because) {
+        account(job);
+        if (seat.tasks() > job.seatOrThrow().tasks()) {
+            job.grownMicros = nowMicros;
+        } else {
+            unsettled = true;
+        }
+        job.resizes++;
+        job.seat = seat;
+        job.progress.relocate(nowMicros, rate(job, seat));
+        findEnd(job);
+        decide(job, Action.RESIZED, because);
+    }
+
+    /// Lets a job of independent tasks go on without those that failed; the cluster has released them already.
+    void lose(Job job, Set<Allotment> gone, String because) {
+        account(job);
+        Seat left = room.without(job.spec, job.seatOrThrow(), gone);
+        job.resizes++;
+        job.seat = left;
+        job.progress.changeRate(nowMicros, rate(job, left));
+        findEnd(job);
+        unsettled = true;
+        decide(job, Action.RESIZED, because);
+    }
+
+    /// Looks at the links again, whose bandwidth changed.
+    void changeRates() {
+        for (Job job : running.values()) {
+            double rate = rate(job, job.seatOrThrow());
+            if (rate != job.progress.rate()) {
+                job.progress.changeRate(nowMicros, rate);
+                findEnd(job);
+            }
+        }
+    }
+
+    double rate(Job job, Seat seat) {
+        return rates.of(job.spec, seat, room.cluster(), linkHealth);
+    }
+
+    /// When a pending job would end if it started now on a seat.
+    long endIfStarted(Job job, Seat seat) {
+        Progress then = job.progress.copy();
+        then.start(nowMicros, rate(job, seat));
+        return Math.min(then.endMicros(), limitMicros(job, nowMicros));
+    }
+
+    void findEnd(Job job) {
+        long end = Math.min(job.progress.endMicros(), limitMicros(job, job.startedMicros));
+        Double idle = job.spec.limits().idleSeconds();
+        if (idle != null) {
+            end = Math.min(end, job.activeMicros + Progress.micros(idle));
+        }
+        job.endsMicros = end;
+    }
+
+    private static long limitMicros(Job job, long startMicros) {
+        Double limit = job.spec.limits().runSeconds();
+        return limit == null ? Job.NEVER : startMicros + Math.max(0, Progress.micros(limit) - job.ranMicros);
+    }
+
+    /// When a running job is expected to free its seat, for plans; an idle timeout is no promise.
+    long expectedEnd(Job job) {
+        return Math.min(job.progress.endMicros(), limitMicros(job, job.startedMicros));
+    }
+
+    private void account(Job job) {
+        job.servedDeviceSeconds += (nowMicros - job.servedSinceMicros) / 1e6 * job.width();
+        job.servedSinceMicros = nowMicros;
+    }
+
+    void decide(Job job, Action action, String because) {
+        Seat seat = job.seat;
+        List<TaskPlace> places = action == Action.STARTED || action == Action.MOVED || action == Action.RESIZED
+                ? places(job)
+                : List.of();
+        decisions.add(new JobDecision(nowMicros, action, job.id(), seat == null ? 0 : seat.tasks(), places, because));
+    }
+
+    List<TaskPlace> places(Job job) {
+        Seat seat = job.seat;
+        if (seat == null) {
+            return List.of();
+        }
+        return seat.allotments().stream()
+                .map(each -> new TaskPlace(
+                        room.cluster().host(each.node()).id(),
+                        each.grants().stream()
+                                .map(grant ->
+                                        new DevicePart(grant.device(), grant.milli(), grant.bytes(), grant.slots()))
+                                .toList()))
+                .toList();
+    }
+}
