@@ -56,6 +56,7 @@ class ArchitectureTest {
             "governance.ledger",
             "compute.sim",
             "compute.placement",
+            "compute.queue",
             "vectors.hnsw",
             "vectors.kernel",
             "vectors.quant",

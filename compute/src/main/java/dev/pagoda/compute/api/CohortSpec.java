@@ -8,11 +8,7 @@ import org.jspecify.annotations.Nullable;
 /// @param parent the cohort it belongs to, absent for a root
 /// @param weight of its fair share among its neighbours, 0 to [#MAX_WEIGHT]
 /// @param quotas what it owns beside its members; without a parent it can neither borrow nor lend
-public record CohortSpec(
-        String name,
-        @Nullable String parent,
-        double weight,
-        List<Quota> quotas) {
+public record CohortSpec(String name, @Nullable String parent, double weight, List<Quota> quotas) {
     static final double MAX_WEIGHT = 1_000_000;
     static final int MAX_QUOTAS = 256;
 

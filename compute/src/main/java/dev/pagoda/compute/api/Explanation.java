@@ -10,7 +10,8 @@ import java.util.TreeMap;
 ///
 /// @param sentence  the reason for people to read
 /// @param counts    the figures behind it, by name
-/// @param proposals the smallest changes after which it starts, each tried on a copy of the state; nearest first
+/// @param proposals the smallest changes after which it starts, each tried on a copy of the state; nearest
+///     first
 public record Explanation(
         String job,
         long atMicros,

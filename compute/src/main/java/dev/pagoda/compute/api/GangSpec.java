@@ -17,8 +17,8 @@ public record GangSpec(
 
     public GangSpec {
         if (min < 1 || max < min || max > MAX_TASKS) {
-            throw new IllegalArgumentException("a gang of " + min + " to " + max
-                    + " tasks; expected 1 <= min <= max <= " + MAX_TASKS);
+            throw new IllegalArgumentException(
+                    "a gang of " + min + " to " + max + " tasks; expected 1 <= min <= max <= " + MAX_TASKS);
         }
         if (required != null && preferred != null && preferred.compareTo(required) >= 0) {
             throw new IllegalArgumentException("preferring " + preferred + " adds nothing to requiring " + required);

@@ -9,13 +9,7 @@ import java.util.Objects;
 /// @param tasks   how many it has now
 /// @param places  where they are now, empty when it holds nothing
 /// @param because why, as a sentence
-public record JobDecision(
-        long atMicros,
-        Action action,
-        String job,
-        int tasks,
-        List<TaskPlace> places,
-        String because) {
+public record JobDecision(long atMicros, Action action, String job, int tasks, List<TaskPlace> places, String because) {
     /// What can happen to a job.
     public enum Action {
         /// It was taken in and waits.

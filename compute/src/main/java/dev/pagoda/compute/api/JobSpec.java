@@ -27,8 +27,8 @@ public record JobSpec(
 
     public JobSpec {
         if (!ID.matcher(id).matches()) {
-            throw new IllegalArgumentException("job id \"" + id
-                    + "\" is not 1 to 100 letters, digits and inner dots, dashes or underscores");
+            throw new IllegalArgumentException(
+                    "job id \"" + id + "\" is not 1 to 100 letters, digits and inner dots, dashes or underscores");
         }
         Objects.requireNonNull(queue, "queue");
         Objects.requireNonNull(kind, "kind");
@@ -46,15 +46,16 @@ public record JobSpec(
         }
         boolean ends = kind == JobKind.TRAINING || kind == JobKind.BATCH;
         if (ends && work == null) {
-            throw new IllegalArgumentException("job " + id + " of kind " + kind + " has no work, so it would never end");
+            throw new IllegalArgumentException(
+                    "job " + id + " of kind " + kind + " has no work, so it would never end");
         }
         if (!ends && work != null) {
-            throw new IllegalArgumentException("job " + id + " of kind " + kind + " has work, which only TRAINING and "
-                    + "BATCH finish");
+            throw new IllegalArgumentException(
+                    "job " + id + " of kind " + kind + " has work, which only TRAINING and " + "BATCH finish");
         }
         if (kind != JobKind.NOTEBOOK && limits.idleSeconds() != null) {
-            throw new IllegalArgumentException("job " + id + " of kind " + kind + " has an idle timeout, which only a "
-                    + "NOTEBOOK can have");
+            throw new IllegalArgumentException(
+                    "job " + id + " of kind " + kind + " has an idle timeout, which only a " + "NOTEBOOK can have");
         }
         if (task.devices() == 0 && task.cpuMilli() == 0 && task.memoryMib() == 0) {
             throw new IllegalArgumentException("job " + id + " asks for nothing");

@@ -13,11 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param cohort the cohort it belongs to, absent when it stands alone and neither borrows nor lends
 /// @param weight of its fair share among its neighbours
 public record QueueSpec(
-        String name,
-        @Nullable String cohort,
-        double weight,
-        List<Quota> quotas,
-        PreemptionRules preemption) {
+        String name, @Nullable String cohort, double weight, List<Quota> quotas, PreemptionRules preemption) {
     public QueueSpec {
         quotas = List.copyOf(quotas);
         CohortSpec.checkNode("queue", name, weight, quotas);

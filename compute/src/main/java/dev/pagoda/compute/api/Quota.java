@@ -58,8 +58,8 @@ public record Quota(
 
     private static void check(String flavor, String what, long milli) {
         if (milli < 0 || milli > MAX_MILLI) {
-            throw new IllegalArgumentException(what + " of " + milli + " thousandths of " + flavor
-                    + " is outside 0 to " + MAX_MILLI);
+            throw new IllegalArgumentException(
+                    what + " of " + milli + " thousandths of " + flavor + " is outside 0 to " + MAX_MILLI);
         }
     }
 }

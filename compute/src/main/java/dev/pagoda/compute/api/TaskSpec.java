@@ -51,7 +51,8 @@ public record TaskSpec(
                     "partition " + profile + " is asked of " + devices + " devices, expected exactly 1 whole one");
         }
         if (profile.length() > 100) {
-            throw new IllegalArgumentException("the name of a partition has " + profile.length() + " characters, above 100");
+            throw new IllegalArgumentException(
+                    "the name of a partition has " + profile.length() + " characters, above 100");
         }
         if (accelerators.size() > MAX_ACCELERATORS) {
             throw new IllegalArgumentException(accelerators.size() + " accepted accelerators are above 64");

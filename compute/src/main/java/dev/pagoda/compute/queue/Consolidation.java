@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Moves running jobs closer together so that a job which waits for connected devices fits.
 ///
-/// Only jobs with checkpoints move, each to a place of the same size that was found on a fork. A move costs a checkpoint
-/// and a restart of its devices; it must cost less than what the pending job's devices would wait otherwise.
+/// Only jobs with checkpoints move, each to a place of the same size that was found on a fork. A move costs a
+/// checkpoint and a restart of its devices; it must cost less than what the pending job's devices would wait
+/// otherwise.
 final class Consolidation {
     private static final int MAX_PLACES = 64;
     private static final int MAX_EXACT = 6;
@@ -101,8 +102,8 @@ final class Consolidation {
                         .forEach(grant ->
                                 touched.add("link " + host.domains().links().get(grant.device())));
             }
-            touched.forEach(
-                    place -> places.computeIfAbsent(place, name -> new ArrayList<>()).add(mover));
+            touched.forEach(place ->
+                    places.computeIfAbsent(place, name -> new ArrayList<>()).add(mover));
         }
         places.put("everywhere", movers);
         return places.values().stream()

@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
-/// Gives idle devices to elastic gangs that run: the highest priority first, then the oldest. A gang with work grows
-/// only if it ends earlier in spite of the checkpoint and restart that a change of size costs.
+/// Gives idle devices to elastic gangs that run: the highest priority first, then the oldest. A gang with work
+/// grows only if it ends earlier in spite of the checkpoint and restart that a change of size costs.
 final class Growth {
     private final State state;
     private final long pauseMicros;
@@ -53,8 +53,8 @@ final class Growth {
     /// A gang that must stay together is placed anew as a whole.
     private Optional<Seat> replace(Job job, Seat before) {
         state.room.release(job.spec.queue(), before);
-        Seat after = state.room.trySeat(
-                job.spec, before.tasks() + 1, job.spec.gang().max());
+        Seat after =
+                state.room.trySeat(job.spec, before.tasks() + 1, job.spec.gang().max());
         if (after != null && after.accelerator().equals(before.accelerator())) {
             return Optional.of(after);
         }

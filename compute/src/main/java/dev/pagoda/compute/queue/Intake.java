@@ -42,17 +42,19 @@ final class Intake {
                     state.findEnd(job);
                 }
             }
-            case SchedulerEvent.NodeFailed(String node) -> cluster.find(node).ifPresent(index -> {
-                if (cluster.condition(index) != Condition.DOWN) {
-                    lose(cluster.fail(index), "node " + node + " failed");
-                }
-            });
-            case SchedulerEvent.NodeRepaired(String node) -> cluster.find(node).ifPresent(index -> {
-                if (cluster.condition(index) != Condition.UP) {
-                    cluster.open(index);
-                    gain();
-                }
-            });
+            case SchedulerEvent.NodeFailed(String node) ->
+                cluster.find(node).ifPresent(index -> {
+                    if (cluster.condition(index) != Condition.DOWN) {
+                        lose(cluster.fail(index), "node " + node + " failed");
+                    }
+                });
+            case SchedulerEvent.NodeRepaired(String node) ->
+                cluster.find(node).ifPresent(index -> {
+                    if (cluster.condition(index) != Condition.UP) {
+                        cluster.open(index);
+                        gain();
+                    }
+                });
             case SchedulerEvent.DeviceFailed(String node, int device) ->
                 device(node, device).ifPresent(index -> {
                     if (cluster.condition(index, device) != Condition.DOWN) {
@@ -66,14 +68,16 @@ final class Intake {
                         gain();
                     }
                 });
-            case SchedulerEvent.LinkDegraded(String node, double left) -> cluster.find(node).ifPresent(index -> {
-                state.linkHealth.put(index, left);
-                state.changeRates();
-            });
-            case SchedulerEvent.LinkRepaired(String node) -> cluster.find(node).ifPresent(index -> {
-                state.linkHealth.remove(index);
-                state.changeRates();
-            });
+            case SchedulerEvent.LinkDegraded(String node, double left) ->
+                cluster.find(node).ifPresent(index -> {
+                    state.linkHealth.put(index, left);
+                    state.changeRates();
+                });
+            case SchedulerEvent.LinkRepaired(String node) ->
+                cluster.find(node).ifPresent(index -> {
+                    state.linkHealth.remove(index);
+                    state.changeRates();
+                });
             case SchedulerEvent.QuotaChanged(QuotaPlan plan) -> replaceQuotas(plan);
             case SchedulerEvent.NodesAdded(List<Host> nodes) -> add(nodes);
             case SchedulerEvent.Tick() -> {}
@@ -89,8 +93,7 @@ final class Intake {
     private void submit(JobSpec spec) {
         String refusal = refusal(spec);
         if (refusal != null) {
-            state.decisions.add(
-                    new JobDecision(state.nowMicros, Action.REJECTED, spec.id(), 0, List.of(), refusal));
+            state.decisions.add(new JobDecision(state.nowMicros, Action.REJECTED, spec.id(), 0, List.of(), refusal));
             return;
         }
         var job = new Job(spec, ++state.lastSequence, state.nowMicros);
@@ -126,8 +129,8 @@ final class Intake {
         state.unsettled = true;
     }
 
-    /// Sorts out what jobs lost: those of independent tasks go on with the rest if it is enough, others start again
-    /// from their last checkpoint.
+    /// Sorts out what jobs lost: those of independent tasks go on with the rest if it is enough, others start
+    /// again from their last checkpoint.
     private void lose(List<Allotment> lost, String because) {
         state.room.gained();
         state.unsettled = true;
@@ -157,8 +160,9 @@ final class Intake {
             mustHaveQueue(next, job);
         }
         state.pending.values().forEach(job -> mustHaveQueue(next, job));
-        state.running.values().forEach(job -> next.add(
-                job.spec.queue(), job.seatOrThrow().use()));
+        state.running
+                .values()
+                .forEach(job -> next.add(job.spec.queue(), job.seatOrThrow().use()));
         state.room.replaceQuotas(next);
         state.unsettled = true;
     }

@@ -15,7 +15,10 @@ final class Job {
     final Progress progress;
     JobPhase phase = JobPhase.PENDING;
     long pendingSinceMicros;
-    @Nullable Seat seat;
+
+    @Nullable
+    Seat seat;
+
     long startedMicros;
     /// How long it held a seat before the present run.
     long ranMicros;

@@ -11,10 +11,11 @@ import java.util.Set;
 
 /// One round over all pending jobs at one moment.
 ///
-/// Each job in its turn is given a seat if there is one that delays no reservation. If not, room is made for it in the
-/// way that costs others least: elastic gangs give back what is above their minimum, checkpointed jobs move closer
-/// together, and last its queue's rules of preemption apply. Whoever is still blocked has its earliest start
-/// reserved, as far as reservations go. When everybody had a turn, elastic gangs take what is idle.
+/// Each job in its turn is given a seat if there is one that delays no reservation. If not, room is made for it
+/// in the way that costs others least: elastic gangs give back what is above their minimum, checkpointed jobs
+/// move closer together, and last its queue's rules of preemption apply. Whoever is still blocked has its
+/// earliest start reserved, as far as reservations go. When everybody had a turn, elastic gangs take what is
+/// idle.
 final class Pass {
     /// How many blocked jobs make room for themselves in one round; the search is the expensive part of it.
     private static final int MAX_SEARCHES = 64;

@@ -10,13 +10,13 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Chooses whom to stop for a job: of those whom its queue's rules allow, a set that suffices and loses the least
-/// work since the last checkpoints, counted in seconds of a device.
+/// Chooses whom to stop for a job: of those whom its queue's rules allow, a set that suffices and loses the
+/// least work since the last checkpoints, counted in seconds of a device.
 ///
-/// **Search.** Few candidates are searched exhaustively, so their set is the best. Of many, the cheapest are added until
-/// the job fits and those that turn out needless are spared, from the dearest; this is done over all candidates and
-/// over those of each place where the job could sit whole, and the cheapest outcome wins. Equal losses go by
-/// priority, then to those that started last.
+/// **Search.** Few candidates are searched exhaustively, so their set is the best. Of many, the cheapest are
+/// added until the job fits and those that turn out needless are spared, from the dearest; this is done over
+/// all candidates and over those of each place where the job could sit whole, and the cheapest outcome wins.
+/// Equal losses go by priority, then to those that started last.
 final class Preemption {
     private static final int MAX_EXACT = 8;
     private static final int MAX_PLACES = 64;
@@ -62,7 +62,9 @@ final class Preemption {
         List<Job> stopped = chosen.stream().map(Victim::job).toList();
         var trial = new Trial(state);
         stopped.forEach(trial::stop);
-        return trial.start(job, min, min) ? Optional.of(new Plan(trial, stopped, List.of(), List.of())) : Optional.empty();
+        return trial.start(job, min, min)
+                ? Optional.of(new Plan(trial, stopped, List.of(), List.of()))
+                : Optional.empty();
     }
 
     private boolean mayStop(Job victim) {
@@ -102,9 +104,7 @@ final class Preemption {
         return switch (rules.borrowWithinCohort()) {
             case NEVER -> false;
             case LOWER_PRIORITY ->
-                isLower
-                        && (rules.borrowMaxPriority() == null
-                                || victim.spec.priority() <= rules.borrowMaxPriority());
+                isLower && (rules.borrowMaxPriority() == null || victim.spec.priority() <= rules.borrowMaxPriority());
         };
     }
 

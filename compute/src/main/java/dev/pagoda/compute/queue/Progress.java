@@ -142,8 +142,7 @@ final class Progress {
         long end = phaseMicros + elapsed;
         long cycles = end / cycle;
         long phase = end % cycle;
-        long worked =
-                cycles * intervalMicros + Math.min(phase, intervalMicros) - Math.min(phaseMicros, intervalMicros);
+        long worked = cycles * intervalMicros + Math.min(phase, intervalMicros) - Math.min(phaseMicros, intervalMicros);
         steps = Math.min(totalSteps, steps + rate * (worked / MICROS));
         if (cycles > 0) {
             double sinceSaved = rate * (Math.min(phase, intervalMicros) / MICROS);

@@ -198,13 +198,20 @@ final class QuotaLayout {
     }
 
     private static IllegalArgumentException unknownCohort(String child, String parent, Set<String> known) {
-        return new IllegalArgumentException(child + " is in cohort " + parent + ", which does not exist; the nearest is "
-                + NearestName.of(parent, known).orElse("none"));
+        return new IllegalArgumentException(
+                child + " is in cohort " + parent + ", which does not exist; the nearest is "
+                        + NearestName.of(parent, known).orElse("none"));
     }
 
     private record Row(String name, int parent, double weight, List<Quota> quotas) {
         static Row of(CohortSpec cohort, Map<String, Integer> cohorts) {
-            return of("cohort " + cohort.name(), cohort.name(), cohort.parent(), cohort.weight(), cohort.quotas(), cohorts);
+            return of(
+                    "cohort " + cohort.name(),
+                    cohort.name(),
+                    cohort.parent(),
+                    cohort.weight(),
+                    cohort.quotas(),
+                    cohorts);
         }
 
         static Row of(QueueSpec queue, Map<String, Integer> cohorts) {

@@ -70,7 +70,9 @@ final class QuotaTree {
     /// Whether a queue may use a kind of accelerator at all.
     boolean covers(String queue, String accelerator) {
         int node = layout.queue(queue);
-        return accelerator.isEmpty() || lists(node, layout.flavor(accelerator)) || lists(node, layout.flavor(Quota.UNITS));
+        return accelerator.isEmpty()
+                || lists(node, layout.flavor(accelerator))
+                || lists(node, layout.flavor(Quota.UNITS));
     }
 
     /// How many of some equal tasks a queue may add now, at most `limit`.

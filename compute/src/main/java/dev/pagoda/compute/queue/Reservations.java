@@ -6,13 +6,13 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The jobs that are next and blocked, each with the earliest time at which it can start, which nobody behind it
-/// may delay (EASY backfilling; Lifka 1995, https://doi.org/10.1007/3-540-60153-8_35).
+/// The jobs that are next and blocked, each with the earliest time at which it can start, which nobody behind
+/// it may delay (EASY backfilling; Lifka 1995, https://doi.org/10.1007/3-540-60153-8_35).
 ///
-/// A reservation keeps the room as it will be at its time: what is expected to end by then is gone, and the job sits
-/// in it. A job that would still run at that time may start now only if the reserved one still finds a seat beside
-/// it. For one reservation this is exact as far as the expected ends are; with several, later ones see earlier ones
-/// as jobs that will run.
+/// A reservation keeps the room as it will be at its time: what is expected to end by then is gone, and the job
+/// sits in it. A job that would still run at that time may start now only if the reserved one still finds a
+/// seat beside it. For one reservation this is exact as far as the expected ends are; with several, later ones
+/// see earlier ones as jobs that will run.
 final class Reservations {
     private final State state;
     private final List<Reservation> list = new ArrayList<>();
@@ -41,8 +41,8 @@ final class Reservations {
         return list.size();
     }
 
-    /// The job that a new seat would delay, empty when it delays nobody. When it is empty the seat counts as taken
-    /// from then on.
+    /// The job that a new seat would delay, empty when it delays nobody. When it is empty the seat counts as
+    /// taken from then on.
     Optional<Job> take(Job job, Seat seat, long endMicros) {
         List<Runnable> undo = new ArrayList<>();
         for (Reservation each : list) {
@@ -81,7 +81,8 @@ final class Reservations {
 
     /// Looks at the state anew, because running jobs were stopped, moved or resized.
     void rebuild() {
-        List<Job> jobs = list.stream().map(each -> each.job).filter(Job::isPending).toList();
+        List<Job> jobs =
+                list.stream().map(each -> each.job).filter(Job::isPending).toList();
         list.clear();
         jobs.forEach(this::reserve);
     }

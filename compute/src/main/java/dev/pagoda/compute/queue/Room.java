@@ -3,13 +3,12 @@ package dev.pagoda.compute.queue;
 import dev.pagoda.compute.api.GangSpec;
 import dev.pagoda.compute.api.JobSpec;
 import dev.pagoda.compute.api.TaskSpec;
+import dev.pagoda.compute.fleet.PartitionScheme;
 import dev.pagoda.compute.placement.Allotment;
 import dev.pagoda.compute.placement.Cluster;
-import dev.pagoda.compute.placement.Demand;
 import dev.pagoda.compute.placement.Gang;
 import dev.pagoda.compute.placement.GangVerdict;
 import dev.pagoda.compute.placement.Host;
-import dev.pagoda.compute.placement.PartitionMode;
 import dev.pagoda.compute.placement.Placer;
 import dev.pagoda.compute.placement.Policy;
 import dev.pagoda.compute.placement.Refusal;
@@ -26,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// What jobs need to start: devices and quota, together.
 ///
-/// One owner's thread. A seat belongs to the room that gave it; [#hold] gives another room, such as a fork, the same.
+/// One owner's thread. A seat belongs to the room that gave it; [#hold] gives another room, such as a fork, the
+/// same.
 final class Room {
     private static final int MAX_REFUSED = 65_536;
 
@@ -261,16 +261,15 @@ final class Room {
         return new Use(kind, milli, unitsMilli, spec.task().cpuMilli(), memoryMilli);
     }
 
-    /// The part of the slots that a slice takes; a whole device while no node is divided so.
+    /// The part of the compute that a slice has; a whole device while no node is divided so.
     private long sliceMilli(String kind, String profile) {
         return sliceMilli.computeIfAbsent(kind + " " + profile, key -> {
             for (int node = 0; node < cluster.nodes(); node++) {
                 Host host = cluster.host(node);
-                for (PartitionMode mode : host.accelerator().equals(kind) ? host.modes() : List.<PartitionMode>of()) {
-                    var slice = mode.profile(profile);
-                    if (slice.isPresent()) {
-                        int slots = Long.bitCount(slice.get().places().getFirst());
-                        return Math.ceilDiv((long) Share.WHOLE_MILLI * slots, mode.slots());
+                for (PartitionScheme mode :
+                        host.accelerator().equals(kind) ? host.modes() : List.<PartitionScheme>of()) {
+                    if (mode.indexOf(profile) >= 0) {
+                        return (long) mode.profile(profile).computeMilli();
                     }
                 }
             }
@@ -278,7 +277,8 @@ final class Room {
         });
     }
 
-    /// The kinds in the fleet, those with the least memory first, so that large devices stay free for large jobs.
+    /// The kinds in the fleet, those with the least memory first, so that large devices stay free for large
+    /// jobs.
     private static Set<String> kinds(Cluster cluster) {
         Map<String, Long> bytes = new HashMap<>();
         List<String> found = new ArrayList<>();

@@ -3,12 +3,10 @@ package dev.pagoda.compute.queue;
 import dev.pagoda.compute.api.JobDecision;
 import dev.pagoda.compute.api.JobKind;
 import dev.pagoda.compute.api.JobPhase;
-import dev.pagoda.compute.api.JobSpec;
 import dev.pagoda.compute.api.JobView;
 import dev.pagoda.compute.api.QueueView;
 import dev.pagoda.compute.api.QuotaPlan;
 import dev.pagoda.compute.placement.Cluster;
-import dev.pagoda.compute.placement.Condition;
 import dev.pagoda.compute.placement.Host;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Which job runs where and when.
 ///
-/// **Time.** It has no clock: every event comes with the time at which it happened, never earlier than the one before.
-/// What ends by itself in between (work that is done, limits, idle notebooks) ends at its own time, and a round of
-/// decisions follows each such moment, so that the decisions do not depend on how often somebody looks. [#nextMicros()]
-/// says when to look again.
+/// **Time.** It has no clock: every event comes with the time at which it happened, never earlier than the one
+/// before. What ends by itself in between (work that is done, limits, idle notebooks) ends at its own time, and
+/// a round of decisions follows each such moment, so that the decisions do not depend on how often somebody
+/// looks. [#nextMicros()] says when to look again.
 ///
 /// **Determinism.** The same events at the same times give the same decisions, also on a [#fork()] and after
 /// [#snapshot()] and [#restore]; only a placement policy that draws lots goes on differently after a restart.
@@ -48,7 +46,7 @@ public final class Scheduler {
                 setup,
                 new State(
                         setup.policy(),
-                        new StepRate(setup.interconnect(), setup.units()),
+                        new StepRate(setup.links(), setup.units()),
                         new Room(
                                 new Cluster(nodes),
                                 setup.placement(),
@@ -78,8 +76,8 @@ public final class Scheduler {
     /// Takes an event in.
     ///
     /// @return what was decided since the last one, in order
-    /// @throws IllegalArgumentException if the time is before the last event's, or the event is broken; nothing but
-    ///     time has changed then
+    /// @throws IllegalArgumentException if the time is before the last event's, or the event is broken; nothing
+    ///     but time has changed then
     public List<JobDecision> apply(SchedulerEvent event, long nowMicros) {
         if (nowMicros < state.nowMicros) {
             throw new IllegalArgumentException(
@@ -132,10 +130,15 @@ public final class Scheduler {
             if (job.progress.isDone()) {
                 state.end(job, JobPhase.FINISHED, "all its work is done");
             } else if (job.spec.kind() == JobKind.NOTEBOOK && job.spec.limits().idleSeconds() != null && isIdle(job)) {
-                state.end(job, JobPhase.FINISHED, "nobody used it for " + job.spec.limits().idleSeconds() + " s");
+                state.end(
+                        job,
+                        JobPhase.FINISHED,
+                        "nobody used it for " + job.spec.limits().idleSeconds() + " s");
             } else if (state.expectedEnd(job) <= state.nowMicros) {
-                state.end(job, JobPhase.FINISHED, "its run time limit of " + job.spec.limits().runSeconds()
-                        + " s is over");
+                state.end(
+                        job,
+                        JobPhase.FINISHED,
+                        "its run time limit of " + job.spec.limits().runSeconds() + " s is over");
             } else {
                 state.findEnd(job);
             }
@@ -175,8 +178,8 @@ public final class Scheduler {
         return state.room.quotas().plan();
     }
 
-    /// Every job that is known: waiting ones, running ones, then those that are over, each in the order they came to
-    /// that.
+    /// Every job that is known: waiting ones, running ones, then those that are over, each in the order they
+    /// came to that.
     public List<JobView> jobs() {
         List<JobView> views = new ArrayList<>();
         state.pending.values().forEach(job -> views.add(view(job)));
@@ -246,9 +249,7 @@ public final class Scheduler {
                         job.moves,
                         job.resizes,
                         job.servedDeviceSeconds
-                                + (job.isRunning()
-                                        ? (state.nowMicros - job.servedSinceMicros) / 1e6 * job.width()
-                                        : 0),
+                                + (job.isRunning() ? (state.nowMicros - job.servedSinceMicros) / 1e6 * job.width() : 0),
                         job.lostDeviceSeconds),
                 job.note);
     }

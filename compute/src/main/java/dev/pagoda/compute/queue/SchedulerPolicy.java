@@ -6,7 +6,8 @@ package dev.pagoda.compute.queue;
 /// @param reservations      for how many blocked jobs the earliest start is protected, 0 to 64
 /// @param preemption        whether the rules of queues about preemption apply
 /// @param consolidation     whether running jobs are moved to make room
-/// @param elasticity        whether elastic gangs grow when devices are idle and shrink before others are stopped
+/// @param elasticity        whether elastic gangs grow when devices are idle and shrink before others are
+///     stopped
 /// @param starvationSeconds a job that waits longer goes before every other
 /// @param maxVictims        most jobs that are stopped for one
 /// @param maxMoves          most jobs that are moved for one

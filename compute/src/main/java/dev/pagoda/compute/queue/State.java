@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Everything the scheduler knows at one moment, and the steps that change it. Each step keeps the room, the jobs
-/// and the account of their time in agreement and notes what was decided.
+/// Everything the scheduler knows at one moment, and the steps that change it. Each step keeps the room, the
+/// jobs and the account of their time in agreement and notes what was decided.
 ///
 /// One owner's thread. [#fork()] copies what can change; jobs that are over are not carried along.
 final class State {

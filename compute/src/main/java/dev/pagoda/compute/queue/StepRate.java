@@ -6,11 +6,8 @@ import dev.pagoda.compute.api.TaskSpec;
 import dev.pagoda.compute.api.WorkSpec;
 import dev.pagoda.compute.placement.Allotment;
 import dev.pagoda.compute.placement.Cluster;
-import dev.pagoda.compute.placement.Grant;
-import dev.pagoda.compute.placement.Host;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// How fast a job goes on what it got.
 ///
@@ -19,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 /// `2 (n - 1) / n` of the bytes over the slowest link of the ring (Patarasuk and Yuan 2009,
 /// https://doi.org/10.1016/j.jpdc.2008.09.002). Batch tasks do not talk to each other.
 final class StepRate {
-    private final Interconnect interconnect;
+    private final Links links;
     private final Units units;
 
-    StepRate(Interconnect interconnect, Units units) {
-        this.interconnect = interconnect;
+    StepRate(Links links, Units units) {
+        this.links = links;
         this.units = units;
     }
 
@@ -57,7 +54,8 @@ final class StepRate {
         if (spec.task().profile().isEmpty()) {
             return spec.task().deviceMilli() / 1_000.0;
         }
-        return (double) seat.use().deviceMilli() / (1_000.0 * seat.tasks() * spec.task().devices());
+        return (double) seat.use().deviceMilli()
+                / (1_000.0 * seat.tasks() * spec.task().devices());
     }
 
     private double allReduceSeconds(double bytes, Seat seat, Cluster cluster, Map<Integer, Double> health) {
@@ -75,48 +73,6 @@ final class StepRate {
         for (Allotment part : parts) {
             weakest = Math.min(weakest, health.getOrDefault(part.node(), 1.0));
         }
-        return weakest * nominal(seat, cluster);
-    }
-
-    private double nominal(Seat seat, Cluster cluster) {
-        List<Allotment> parts = seat.allotments();
-        Host first = cluster.host(parts.getFirst().node());
-        Double fast = interconnect.links().get(seat.accelerator());
-        if (fast != null && sharedLink(parts, cluster) != null) {
-            return fast;
-        }
-        boolean node = true;
-        boolean rack = !first.domains().rack().isEmpty();
-        boolean zone = !first.domains().zone().isEmpty();
-        for (Allotment part : parts) {
-            Host host = cluster.host(part.node());
-            node &= part.node() == parts.getFirst().node();
-            rack &= host.domains().rack().equals(first.domains().rack());
-            zone &= host.domains().zone().equals(first.domains().zone());
-        }
-        if (node) {
-            return interconnect.host();
-        }
-        if (rack) {
-            return interconnect.node();
-        }
-        return zone ? interconnect.rack() : interconnect.zone();
-    }
-
-    /// The link domain of all devices of a seat, null when there is more than one.
-    static @Nullable String sharedLink(List<Allotment> parts, Cluster cluster) {
-        String shared = null;
-        for (Allotment part : parts) {
-            Host host = cluster.host(part.node());
-            List<String> links = host.domains().links();
-            for (Grant grant : part.grants()) {
-                String link = links.isEmpty() ? "node " + host.id() : "link " + links.get(grant.device());
-                if (shared != null && !shared.equals(link)) {
-                    return null;
-                }
-                shared = link;
-            }
-        }
-        return shared;
+        return weakest * links.slowest(cluster, seat.accelerator(), parts);
     }
 }

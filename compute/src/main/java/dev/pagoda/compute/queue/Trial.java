@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A thought: some running jobs stopped, shrunk or moved and one started, on a fork of the room. The state is not
-/// touched until somebody repeats it there.
+/// A thought: some running jobs stopped, shrunk or moved and one started, on a fork of the room. The state is
+/// not touched until somebody repeats it there.
 final class Trial {
     final State state;
     final Room room;

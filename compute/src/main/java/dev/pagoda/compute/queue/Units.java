@@ -6,8 +6,8 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Throughput of one device of each kind in thousandths of the reference device's, so that unlike devices can be
-/// added up.
+/// Throughput of one device of each kind in thousandths of the reference device's, so that unlike devices can
+/// be added up.
 ///
 /// @param milli by accelerator, each above 0; kinds that are missing count as the reference device
 public record Units(Map<String, Long> milli) {

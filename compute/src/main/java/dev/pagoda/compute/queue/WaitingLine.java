@@ -6,8 +6,8 @@ import java.util.PriorityQueue;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The pending jobs in the order in which they may try to start: those that starve, oldest first; then by priority,
-/// the fair shares of their queues at that moment, and age.
+/// The pending jobs in the order in which they may try to start: those that starve, oldest first; then by
+/// priority, the fair shares of their queues at that moment, and age.
 final class WaitingLine {
     private final State state;
     private final long starvationMicros;
@@ -43,7 +43,6 @@ final class WaitingLine {
         }
         return best == null ? null : best.poll();
     }
-
 
     void drop(String queue) {
         queues.remove(queue);

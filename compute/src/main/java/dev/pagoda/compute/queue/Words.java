@@ -39,8 +39,7 @@ final class Words {
         return switch (words.size()) {
             case 0 -> "none";
             case 1 -> words.getFirst();
-            default ->
-                String.join(", ", words.subList(0, words.size() - 1)) + " and " + words.getLast();
+            default -> String.join(", ", words.subList(0, words.size() - 1)) + " and " + words.getLast();
         };
     }
 }

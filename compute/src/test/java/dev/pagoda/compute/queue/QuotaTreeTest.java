@@ -195,11 +195,7 @@ final class QuotaTreeTest {
     }
 
     private static QueueSpec queue(
-            String name,
-            @Nullable String cohort,
-            int devices,
-            @Nullable Integer borrowing,
-            @Nullable Integer lending) {
+            String name, @Nullable String cohort, int devices, @Nullable Integer borrowing, @Nullable Integer lending) {
         var quota = new Quota(
                 H100,
                 devices * 1_000L,

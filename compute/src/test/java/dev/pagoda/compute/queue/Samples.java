@@ -58,7 +58,7 @@ final class Samples {
     }
 
     static SchedulerSetup setup(SchedulerPolicy policy) {
-        return new SchedulerSetup(policy, new Packed(), Interconnect.defaults(), Units.equal());
+        return new SchedulerSetup(policy, new Packed(), LinkTable.defaults(), Units.equal());
     }
 
     /// Nodes of 8 H100, four a rack.

@@ -51,8 +51,7 @@ final class SchedulerTest {
 
     @Test
     void quotaAdmitsOnlyWhatANodeCanHold() {
-        var quota = new QueueSpec(
-                "default", null, 1, List.of(Quota.devices(H100, 16)), PreemptionRules.defaults());
+        var quota = new QueueSpec("default", null, 1, List.of(Quota.devices(H100, 16)), PreemptionRules.defaults());
         var scheduler = new Scheduler(nodes(2), new QuotaPlan(List.of(), List.of(quota)), setup(), 0);
         submit(scheduler, training("wide", 1, 16, 60), 0);
         assertEquals(JobPhase.PENDING, phase(scheduler, "wide"));
@@ -64,8 +63,7 @@ final class SchedulerTest {
     @Test
     void sixAndTwoFreeDevicesInTwoLinkDomainsAreNotEightConnectedOnes() {
         List<String> links = List.of("a", "a", "a", "a", "a", "a", "b", "b");
-        var host = new Host(
-                "n0", 128_000, 1 << 20, H100, 8, 80L << 30, new Host.Domains(links, "r0", "z0"), List.of());
+        var host = new Host("n0", 128_000, 1 << 20, H100, 8, 80L << 30, new Host.Domains(links, "r0", "z0"), List.of());
         var scheduler = new Scheduler(List.of(host), OPEN, setup(), 0);
         submit(scheduler, within(TopologyLevel.LINK_DOMAIN, training("connected", 8, 1, 60)), 0);
         assertEquals(JobPhase.PENDING, phase(scheduler, "connected"));
@@ -78,7 +76,7 @@ final class SchedulerTest {
     @Test
     void fragmentsInsideNodesAreConsolidated() {
         var setup = new SchedulerSetup(
-                SchedulerPolicy.defaults(), new Samples.Scattered(), Interconnect.defaults(), Units.equal());
+                SchedulerPolicy.defaults(), new Samples.Scattered(), LinkTable.defaults(), Units.equal());
         var scheduler = new Scheduler(nodes(2), OPEN, setup, 0);
         submit(scheduler, saving(60, 1, 5, training("left", 1, 4, 10_000)), 0);
         submit(scheduler, saving(60, 1, 5, training("right", 1, 4, 10_000)), 0);
@@ -92,7 +90,7 @@ final class SchedulerTest {
     @Test
     void nothingMovesThatHasNoCheckpointsOrCostsMoreThanItGains() {
         var setup = new SchedulerSetup(
-                SchedulerPolicy.defaults(), new Samples.Scattered(), Interconnect.defaults(), Units.equal());
+                SchedulerPolicy.defaults(), new Samples.Scattered(), LinkTable.defaults(), Units.equal());
         var scheduler = new Scheduler(nodes(2), OPEN, setup, 0);
         submit(scheduler, training("left", 1, 4, 10_000), 0);
         submit(scheduler, saving(60, 1, 10_000, training("right", 1, 4, 10_000)), 0);
@@ -237,11 +235,16 @@ final class SchedulerTest {
         var scheduler = new Scheduler(nodes(2), OPEN, setup(), 0);
         submit(scheduler, spec, 0);
         double ring = 2.0 * 15 / 16;
-        assertEquals(100 * (1 + ring) * SECOND, scheduler.job("ring").orElseThrow().endsMicros(), 2);
+        assertEquals(
+                100 * (1 + ring) * SECOND, scheduler.job("ring").orElseThrow().endsMicros(), 2);
         scheduler.apply(new SchedulerEvent.LinkDegraded("n1", 0.5), 0);
-        assertEquals(100 * (1 + 2 * ring) * SECOND, scheduler.job("ring").orElseThrow().endsMicros(), 2);
+        assertEquals(
+                100 * (1 + 2 * ring) * SECOND,
+                scheduler.job("ring").orElseThrow().endsMicros(),
+                2);
         scheduler.apply(new SchedulerEvent.LinkRepaired("n1"), 0);
-        assertEquals(100 * (1 + ring) * SECOND, scheduler.job("ring").orElseThrow().endsMicros(), 2);
+        assertEquals(
+                100 * (1 + ring) * SECOND, scheduler.job("ring").orElseThrow().endsMicros(), 2);
     }
 
     @Test
@@ -282,9 +285,13 @@ final class SchedulerTest {
     void refusesWhatCanNeverBeQueued() {
         var scheduler = new Scheduler(nodes(1), OPEN, setup(), 0);
         List<JobDecision> decisions = submit(scheduler, in("defualt", training("x", 1, 1, 1)), 0);
-        assertEquals("there is no queue defualt; the nearest is default", decisions.getFirst().because());
+        assertEquals(
+                "there is no queue defualt; the nearest is default",
+                decisions.getFirst().because());
         submit(scheduler, training("y", 1, 1, 1), 0);
-        assertEquals(Action.REJECTED, submit(scheduler, training("y", 1, 1, 1), 0).getFirst().action());
+        assertEquals(
+                Action.REJECTED,
+                submit(scheduler, training("y", 1, 1, 1), 0).getFirst().action());
     }
 
     private static QuotaPlan twoTeams(PreemptionRules.Reclaim reclaim) {
