@@ -55,6 +55,7 @@ class ArchitectureTest {
     private static final List<String> CORES = List.of(
             "governance.ledger",
             "compute.sim",
+            "compute.kubernetes",
             "compute.placement",
             "compute.queue",
             "vectors.hnsw",

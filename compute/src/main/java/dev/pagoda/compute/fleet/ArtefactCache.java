@@ -4,7 +4,8 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// The images and weights that a node keeps on its own disks: the least recently used go first, those in use never.
+/// The images and weights that a node keeps on its own disks: the least recently used go first, those in use
+/// never.
 ///
 /// One owner's thread.
 public final class ArtefactCache {

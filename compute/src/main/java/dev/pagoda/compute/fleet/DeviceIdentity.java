@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 
-/// What a device is called by the exporters of metrics: the labels of NVIDIA's dcgm-exporter, for other makers' devices
-/// in the same form.
+/// What a device is called by the exporters of metrics: the labels of NVIDIA's dcgm-exporter, for other makers'
+/// devices in the same form.
 ///
 /// @param index     of the device in its node, label `gpu`
 /// @param uuid      label `UUID`; the same for the same node and index, always
@@ -78,8 +78,8 @@ public record DeviceIdentity(
 
     /// The MIG instance that sits on these slots of the device.
     ///
-    /// Instances are numbered as drivers do: 0 for the whole, 1 and 2 for the halves, 3 to 6 for the quarters, 7 to
-    /// 14 for the eighths of memory; with four memory slices 0, 1 and 2, 3 to 6.
+    /// Instances are numbered as drivers do: 0 for the whole, 1 and 2 for the halves, 3 to 6 for the quarters,
+    /// 7 to 14 for the eighths of memory; with four memory slices 0, 1 and 2, 3 to 6.
     ///
     /// @throws IllegalArgumentException if the profile cannot sit there
     public MigInstance instance(PartitionScheme mig, String profile, long slots) {

@@ -3,8 +3,8 @@ package dev.pagoda.compute.fleet;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The ways in which one profile may take slots of a device: each a fixed set, and so many of each pool besides,
-/// whichever of them are free. A set of slots is a bit mask.
+/// The ways in which one profile may take slots of a device: each a fixed set, and so many of each pool
+/// besides, whichever of them are free. A set of slots is a bit mask.
 record Footprint(List<Way> ways) {
     Footprint {
         ways = List.copyOf(ways);

@@ -7,8 +7,8 @@ import java.util.Map;
 /// @param name           as the catalogue has it, for example `PCIe5x16`
 /// @param bytesPerSecond one way
 public record HostLink(String name, double bytesPerSecond) {
-    /// Sixteen lanes of each generation after their line code, one way, in GB/s (PCI-SIG); NVLink-C2C of a Grace
-    /// superchip has 450 one way; HyperTransport 3 at 3.2 GHz and 32 bit 25.6.
+    /// Sixteen lanes of each generation after their line code, one way, in GB/s (PCI-SIG); NVLink-C2C of a
+    /// Grace superchip has 450 one way; HyperTransport 3 at 3.2 GHz and 32 bit 25.6.
     private static final Map<String, Double> GIGABYTES =
             Map.of("PCIe3", 15.75, "PCIe4", 31.5, "PCIe5", 63.0, "PCIe6", 121.0, "NVLink-C2C", 450.0, "HT3", 25.6);
 

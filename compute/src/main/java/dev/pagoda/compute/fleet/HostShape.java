@@ -1,7 +1,7 @@
 package dev.pagoda.compute.fleet;
 
-/// The inside of a machine: cores, and how devices hang on its sockets and PCIe switches. Devices are spread evenly
-/// in the order of their indices, as servers are wired.
+/// The inside of a machine: cores, and how devices hang on its sockets and PCIe switches. Devices are spread
+/// evenly in the order of their indices, as servers are wired.
 ///
 /// @param cpuCores     that tasks may have, 1 to 4096
 /// @param numaNodes    1 to 64

@@ -4,8 +4,8 @@ import java.util.List;
 
 /// The ways between devices: what they share, how much it carries, how long a small message takes.
 ///
-/// Rates come from the catalogue (links, PCIe) and from the network of the nodes; a node's ports are shared evenly by
-/// its devices. Latencies inside a node, and everything between zones, are estimates.
+/// Rates come from the catalogue (links, PCIe) and from the network of the nodes; a node's ports are shared
+/// evenly by its devices. Latencies inside a node, and everything between zones, are estimates.
 public final class Interconnect {
     private static final double LINK_SECONDS = 1.5e-6;
     private static final double SWITCH_SECONDS = 2e-6;
@@ -80,8 +80,8 @@ public final class Interconnect {
         };
     }
 
-    /// The narrowest way between any two of these devices, the slowest of equals; a ring over all of them cannot do
-    /// better when one of its steps must take that way. For one device the device itself.
+    /// The narrowest way between any two of these devices, the slowest of equals; a ring over all of them
+    /// cannot do better when one of its steps must take that way. For one device the device itself.
     ///
     /// Looks at every pair, so a gang of 512 devices costs 130,816 looks.
     ///

@@ -1,14 +1,14 @@
 package dev.pagoda.compute.fleet;
 
-/// What keeps tasks of different tenants apart on a node, and what that costs. Start times and overheads are typical
-/// ones and estimates.
+/// What keeps tasks of different tenants apart on a node, and what that costs. Start times and overheads are
+/// typical ones and estimates.
 public enum IsolationMode {
     /// The machine is handed over: its firmware is reset and its disk written before each tenant.
     BARE_METAL(600_000_000, 0, 0),
     /// Name spaces and control groups of one kernel; about half a second for containerd and its hooks.
     CONTAINER(500_000, 0, 16),
-    /// A kernel of its own with devices passed through. Pinning the guest's memory for the devices is what takes the
-    /// time.
+    /// A kernel of its own with devices passed through. Pinning the guest's memory for the devices is what
+    /// takes the time.
     VM(20_000_000, 20, 512);
 
     private final long startMicros;

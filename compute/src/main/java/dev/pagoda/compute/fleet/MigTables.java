@@ -9,15 +9,17 @@ import java.util.Map;
 /// Which MIG profiles each NVIDIA product has and where they may sit.
 ///
 /// Names, fractions and numbers of instances: NVIDIA's MIG user guide, "Supported MIG Profiles"
-/// (https://docs.nvidia.com/datacenter/tesla/mig-user-guide/supported-mig-profiles.html), GB200 from the default
-/// configuration of NVIDIA/mig-parted. Places: `nvidia-smi mig -lgipp`, which prints one table for every product
-/// with eight memory slices: `1g {0,1,2,3,4,5,6}:1`, the wide `1g` with a quarter of the memory `{0,2,4,6}:2`,
-/// `2g {0,2,4}:2`, `3g {0,4}:4`, `4g {0}:4`, `7g {0}:8`. Memory in MiB as `nvidia-smi mig -lgip` and NVML report
-/// it; 0 stands for a figure that was not found, and then the partition gets its fraction of the device's memory.
-/// SMs likewise; without them compute goes by slices.
+/// (https://docs.nvidia.com/datacenter/tesla/mig-user-guide/supported-mig-profiles.html), GB200 from the
+/// default configuration of NVIDIA/mig-parted. Places: `nvidia-smi mig -lgipp`, which prints one table for
+/// every product with eight memory slices: `1g {0,1,2,3,4,5,6}:1`, the wide `1g` with a quarter of the memory
+/// `{0,2,4,6}:2`,
+/// `2g {0,2,4}:2`, `3g {0,4}:4`, `4g {0}:4`, `7g {0}:8`. Memory in MiB as `nvidia-smi mig -lgip` and NVML
+/// report it; 0 stands for a figure that was not found, and then the partition gets its fraction of the
+/// device's memory. SMs likewise; without them compute goes by slices.
 ///
-/// Beside the memory slices there are slots for the media engines that are fewer than the slices: the one optical
-/// flow engine that `+me` claims, and on RTX PRO 6000 the four sets of decoder, encoder and JPEG engine.
+/// Beside the memory slices there are slots for the media engines that are fewer than the slices: the one
+/// optical flow engine that `+me` claims, and on RTX PRO 6000 the four sets of decoder, encoder and JPEG
+/// engine.
 final class MigTables {
     private static final int EIGHTHS = 8;
     private static final List<Integer> ONE_OF_SEVEN = List.of(0, 1, 2, 3, 4, 5, 6);
@@ -26,8 +28,8 @@ final class MigTables {
     private static final List<Integer> THREE_OF_SEVEN = List.of(0, 4);
     private static final List<Integer> FIRST = List.of(0);
 
-    /// Setting the mode resets the GPU, and the device plugin restarts; about 30 s in a running cluster (estimate).
-    /// An instance with its compute instance takes about a second (estimate).
+    /// Setting the mode resets the GPU, and the device plugin restarts; about 30 s in a running cluster
+    /// (estimate). An instance with its compute instance takes about a second (estimate).
     private static final PartitionTimes TIMES = PartitionTimes.seconds(30, 1);
 
     /// The products, by the name that this table gives them.
@@ -155,8 +157,8 @@ final class MigTables {
                         new Row("4g.24gb", 1_000, 4, FIRST, media, 23_344)));
     }
 
-    /// "Universal MIG": the same slices with, without and with all media engines, and with graphics. Memory in GiB
-    /// 23.62, 47.38, 95.00; 46, 94 and 188 SMs.
+    /// "Universal MIG": the same slices with, without and with all media engines, and with graphics. Memory in
+    /// GiB 23.62, 47.38, 95.00; 46, 94 and 188 SMs.
     private static Table universal() {
         Footprint.Pool ofa = new Pool(Footprint.row(8, 1), 1);
         long engines = Footprint.row(4, 4);

@@ -1,10 +1,10 @@
 package dev.pagoda.compute.fleet;
 
-/// What joins nodes: the rate of one port and how long a small message takes from a device to one of another node in
-/// the same rack.
+/// What joins nodes: the rate of one port and how long a small message takes from a device to one of another
+/// node in the same rack.
 ///
-/// Rates are those of the standards. Latencies are typical ones of each sort and estimates: a few microseconds where
-/// ports read device memory themselves, tens through the sockets of an operating system.
+/// Rates are those of the standards. Latencies are typical ones of each sort and estimates: a few microseconds
+/// where ports read device memory themselves, tens through the sockets of an operating system.
 public enum NetworkTier {
     INFINIBAND_HDR(200, 4, 1),
     INFINIBAND_NDR(400, 4, 1),

@@ -60,8 +60,8 @@ public record NodeGroup(
 
     /// The nodes it stands for.
     ///
-    /// @throws IllegalArgumentException if the catalogue has no such accelerator, the accelerator no such mode or
-    ///     there is no such region, naming the nearest
+    /// @throws IllegalArgumentException if the catalogue has no such accelerator, the accelerator no such mode
+    ///     or there is no such region, naming the nearest
     public List<Node> nodes(AcceleratorCatalogue catalogue) {
         AcceleratorSpec spec = catalogue.get(accelerator);
         PartitionScheme mode =

@@ -7,8 +7,8 @@ import java.util.Objects;
 ///
 /// @param zone        `region/zone`
 /// @param rack        `region/zone/rack`
-/// @param linkDomains of each device the domain that its fast links join (NVLink, HCCS, XGMI, MetaXLink, ...); devices
-///     without such links are alone in theirs, and a domain may reach over several nodes
+/// @param linkDomains of each device the domain that its fast links join (NVLink, HCCS, XGMI, MetaXLink, ...);
+///     devices without such links are alone in theirs, and a domain may reach over several nodes
 public record NodePlace(Region region, String zone, String rack, List<String> linkDomains) {
     public NodePlace {
         Objects.requireNonNull(region, "region");

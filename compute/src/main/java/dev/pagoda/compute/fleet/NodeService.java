@@ -15,8 +15,8 @@ public record NodeService(
         long cacheBytes,
         IsolationMode isolation,
         double usdPerDeviceHour) {
-    /// A device without a published price costs what its 16-bit rate would cost at the price of an H100, which is
-    /// 2.95 USD an hour for 989 Tflop/s (the catalogue's row).
+    /// A device without a published price costs what its 16-bit rate would cost at the price of an H100, which
+    /// is 2.95 USD an hour for 989 Tflop/s (the catalogue's row).
     private static final double USD_PER_FLOPS_HOUR = 2.95 / 989e12;
 
     private static final double MAX_USD = 10_000;

@@ -22,8 +22,8 @@ public enum PartitionKind {
         return this != TIME_SLICING;
     }
 
-    /// Whether partitions come and go while others on the device run. Where they do not, all of them appear when
-    /// the device enters the mode.
+    /// Whether partitions come and go while others on the device run. Where they do not, all of them appear
+    /// when the device enters the mode.
     public boolean isDynamic() {
         return switch (this) {
             case MIG, VNPU, DRS -> true;

@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 
 /// The modes that each accelerator of the catalogue can be brought into.
 ///
-/// Every device starts in the mode [#WHOLE_MODE]; [#of] lists those that divide it. Time slicing and MPS take a number
-/// of turns, so they are made on demand, with [#named].
+/// Every device starts in the mode [#WHOLE_MODE]; [#of] lists those that divide it. Time slicing and MPS take a
+/// number of turns, so they are made on demand, with [#named].
 public final class PartitionSchemes {
     /// The mode of every device that nobody has cut.
     public static final String WHOLE_MODE = "whole";
@@ -113,7 +113,8 @@ public final class PartitionSchemes {
                 + "; the nearest is " + NearestName.of(profile, names).orElse("none"));
     }
 
-    /// The MIG mode of a product, also of those that the catalogue has no row for (`a30-24gb`, `h100-94gb`, ...).
+    /// The MIG mode of a product, also of those that the catalogue has no row for (`a30-24gb`, `h100-94gb`,
+    /// ...).
     ///
     /// @throws IllegalArgumentException if the product has no table, naming the nearest
     public static PartitionScheme mig(String product, long memoryBytes) {
@@ -236,7 +237,8 @@ public final class PartitionSchemes {
                 .scheme();
     }
 
-    /// Two dies of 20 AI cores, 7 AI CPUs and 64 GiB; a template stays within one (HAMi's device configuration).
+    /// Two dies of 20 AI cores, 7 AI CPUs and 64 GiB; a template stays within one (HAMi's device
+    /// configuration).
     private static PartitionScheme ascend910c() {
         var templates = new Templates("vnpu", VNPU);
         templates.addEither("vir05_1c_16g", 125, 16_384, eitherDie(5, 1));
@@ -250,8 +252,8 @@ public final class PartitionSchemes {
                 new Way(0, List.of(new Pool(Footprint.row(27, 20), cores), new Pool(Footprint.row(47, 7), cpus))));
     }
 
-    /// 8 AI cores, 7 AI CPUs, 12 image (VPC) and 3 video encoders (Ascend's table of virtual instances). Decoders
-    /// and JPEG engines follow the image engines in every template and never run out first.
+    /// 8 AI cores, 7 AI CPUs, 12 image (VPC) and 3 video encoders (Ascend's table of virtual instances).
+    /// Decoders and JPEG engines follow the image engines in every template and never run out first.
     private static PartitionScheme ascend310p() {
         long cores = Footprint.row(0, 8);
         long cpus = Footprint.row(8, 7);

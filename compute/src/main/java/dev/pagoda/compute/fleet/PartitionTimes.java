@@ -2,8 +2,8 @@ package dev.pagoda.compute.fleet;
 
 /// How long changes of a device's partitions take.
 ///
-/// @param enterMicros  to bring an empty device into the mode or out of it: driver calls, a reset where one is needed,
-///     and the device plugin's new look at it
+/// @param enterMicros to bring an empty device into the mode or out of it: driver calls, a reset where one is
+///     needed, and the device plugin's new look at it
 /// @param createMicros to make one partition in it
 public record PartitionTimes(long enterMicros, long createMicros) {
     private static final long MAX_MICROS = 3_600_000_000L;

@@ -4,8 +4,8 @@ package dev.pagoda.compute.fleet;
 ///
 /// @param grams of CO2 equivalent, by the yearly average of the region's grid
 public record RunningCost(double usd, double kwh, double grams) {
-    /// Of the thermal design power when nothing runs; measured idle draws of data centre devices lie between a tenth
-    /// and a sixth (estimate).
+    /// Of the thermal design power when nothing runs; measured idle draws of data centre devices lie between a
+    /// tenth and a sixth (estimate).
     static final double IDLE_SHARE = 0.12;
 
     /// Fans, power supplies, processors and network of a host beside what its devices draw (estimate).

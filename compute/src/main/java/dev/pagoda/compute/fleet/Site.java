@@ -2,8 +2,8 @@ package dev.pagoda.compute.fleet;
 
 import org.jspecify.annotations.Nullable;
 
-/// Where nodes stand and what they are joined to, as the configuration describes it; what is left out has a usual
-/// value.
+/// Where nodes stand and what they are joined to, as the configuration describes it; what is left out has a
+/// usual value.
 ///
 /// @param region       an id of [Regions]
 /// @param zone         nodes that meet at one tier of the network

@@ -145,8 +145,8 @@ final class PartitionSchemesTest {
         }
     }
 
-    /// An oracle that knows only intervals of memory slices: every set of instances that it allows can be built, and
-    /// every set that it forbids cannot, whatever the order.
+    /// An oracle that knows only intervals of memory slices: every set of instances that it allows can be
+    /// built, and every set that it forbids cannot, whatever the order.
     @Test
     void allowsExactlyTheSetsOfPlacesThatDoNotOverlap() {
         PartitionScheme mig = mode("a100-sxm-40g", "mig");
