@@ -35,6 +35,7 @@ import io.qdrant.client.grpc.Collections.ListShardKeysRequest;
 import io.qdrant.client.grpc.Collections.ListShardKeysResponse;
 import io.qdrant.client.grpc.Collections.LocalShardInfo;
 import io.qdrant.client.grpc.Collections.ReplicaState;
+import io.qdrant.client.grpc.Collections.ShardKey;
 import io.qdrant.client.grpc.Collections.UpdateCollection;
 import io.qdrant.client.grpc.Collections.UpdateCollectionClusterSetupRequest;
 import io.qdrant.client.grpc.Collections.UpdateCollectionClusterSetupResponse;
@@ -81,7 +82,7 @@ final class CollectionCalls extends CollectionsGrpc.CollectionsImplBase {
         exchange.answer(
                 out,
                 turn -> operation(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "PUT " + COLLECTION,
                         request.getCollectionName(),
                         body -> ConfigTokens.create(body, request)));
@@ -92,7 +93,7 @@ final class CollectionCalls extends CollectionsGrpc.CollectionsImplBase {
         exchange.answer(
                 out,
                 turn -> operation(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "PATCH " + COLLECTION,
                         request.getCollectionName(),
                         body -> ConfigTokens.update(body, request)));
@@ -103,7 +104,7 @@ final class CollectionCalls extends CollectionsGrpc.CollectionsImplBase {
         exchange.answer(
                 out,
                 turn -> CollectionOperationResponse.newBuilder()
-                        .setResult((request.hasTimeout() ? turn.within(request.getTimeout()) : turn)
+                        .setResult(turn.within(request.hasTimeout(), request.getTimeout())
                                 .ask("DELETE " + COLLECTION, request.getCollectionName(), JsonParser::getBooleanValue))
                         .setTime(turn.seconds())
                         .build());
@@ -130,7 +131,7 @@ final class CollectionCalls extends CollectionsGrpc.CollectionsImplBase {
         exchange.answer(
                 out,
                 turn -> operation(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "POST " + COLLECTIONS + "/aliases",
                         "",
                         body -> actions(body, request.getActionsList())));
@@ -189,13 +190,7 @@ final class CollectionCalls extends CollectionsGrpc.CollectionsImplBase {
                         .setResult(turn.ask(
                                 "PUT " + COLLECTION + "/shards",
                                 request.getCollectionName(),
-                                body -> {
-                                    body.writeStartObject();
-                                    body.writeFieldName("shard_key");
-                                    ValueTokens.shardKey(
-                                            body, request.getRequest().getShardKey());
-                                    body.writeEndObject();
-                                },
+                                shardKey(request.getRequest().getShardKey()),
                                 JsonParser::getBooleanValue))
                         .build());
     }
@@ -208,13 +203,7 @@ final class CollectionCalls extends CollectionsGrpc.CollectionsImplBase {
                         .setResult(turn.ask(
                                 "POST " + COLLECTION + "/shards/delete",
                                 request.getCollectionName(),
-                                body -> {
-                                    body.writeStartObject();
-                                    body.writeFieldName("shard_key");
-                                    ValueTokens.shardKey(
-                                            body, request.getRequest().getShardKey());
-                                    body.writeEndObject();
-                                },
+                                shardKey(request.getRequest().getShardKey()),
                                 JsonParser::getBooleanValue))
                         .build());
     }
@@ -234,6 +223,15 @@ final class CollectionCalls extends CollectionsGrpc.CollectionsImplBase {
                 .setResult(turn.ask(route, collection, body, JsonParser::getBooleanValue))
                 .setTime(turn.seconds())
                 .build();
+    }
+
+    private static LocalCalls.Body shardKey(ShardKey key) {
+        return body -> {
+            body.writeStartObject();
+            body.writeFieldName("shard_key");
+            ValueTokens.shardKey(body, key);
+            body.writeEndObject();
+        };
     }
 
     private static JsonNode node(Turn turn, String route, Map<String, String> path) throws IOException {

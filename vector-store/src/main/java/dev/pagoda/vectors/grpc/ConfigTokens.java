@@ -5,6 +5,7 @@ import static dev.pagoda.vectors.grpc.ValueTokens.numberField;
 import static dev.pagoda.vectors.grpc.ValueTokens.unsignedField;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.google.protobuf.Message;
 import io.qdrant.client.grpc.Collections.BinaryQuantization;
 import io.qdrant.client.grpc.Collections.CreateCollection;
 import io.qdrant.client.grpc.Collections.Datatype;
@@ -23,7 +24,7 @@ import io.qdrant.client.grpc.Collections.TurboQuantization;
 import io.qdrant.client.grpc.Collections.UpdateCollection;
 import io.qdrant.client.grpc.Collections.VectorParams;
 import io.qdrant.client.grpc.Collections.VectorParamsDiff;
-import io.qdrant.client.grpc.Collections.WalConfigDiff;
+import io.qdrant.client.grpc.JsonWithInt.Value;
 import io.qdrant.client.grpc.Points.CreateVectorNameRequest;
 import java.io.IOException;
 import java.util.Locale;
@@ -51,11 +52,11 @@ final class ConfigTokens {
             }
             case CONFIG_NOT_SET -> {}
         }
-        if (request.hasSparseVectorsConfig()) {
-            sparseVectors(out, request.getSparseVectorsConfig().getMapMap());
-        }
+        sparseVectors(out, request.getSparseVectorsConfig().getMapMap());
         hnsw(out, request.hasHnswConfig(), request.getHnswConfig());
-        wal(out, request.hasWalConfig(), request.getWalConfig());
+        if (request.hasWalConfig()) {
+            ValueTokens.scalarsField(out, "wal_config", request.getWalConfig());
+        }
         optimizers(out, request.hasOptimizersConfig(), request.getOptimizersConfig());
         if (request.hasShardNumber()) {
             count(out, "shard_number", request.getShardNumber());
@@ -80,10 +81,7 @@ final class ConfigTokens {
         }
         quantization(out, request.hasQuantizationConfig(), request.getQuantizationConfig());
         strictMode(out, request.hasStrictModeConfig(), request.getStrictModeConfig());
-        if (request.getMetadataCount() > 0) {
-            out.writeFieldName("metadata");
-            ValueTokens.map(out, request.getMetadataMap());
-        }
+        metadata(out, request.getMetadataMap());
         out.writeEndObject();
     }
 
@@ -107,37 +105,15 @@ final class ConfigTokens {
             }
             case CONFIG_NOT_SET -> {}
         }
-        if (request.hasSparseVectorsConfig()) {
-            sparseVectors(out, request.getSparseVectorsConfig().getMapMap());
-        }
+        sparseVectors(out, request.getSparseVectorsConfig().getMapMap());
         hnsw(out, request.hasHnswConfig(), request.getHnswConfig());
         optimizers(out, request.hasOptimizersConfig(), request.getOptimizersConfig());
         if (request.hasParams()) {
-            var params = request.getParams();
-            out.writeObjectFieldStart("params");
-            if (params.hasReplicationFactor()) {
-                count(out, "replication_factor", params.getReplicationFactor());
-            }
-            if (params.hasWriteConsistencyFactor()) {
-                count(out, "write_consistency_factor", params.getWriteConsistencyFactor());
-            }
-            if (params.hasReadFanOutFactor()) {
-                count(out, "read_fan_out_factor", params.getReadFanOutFactor());
-            }
-            if (params.hasReadFanOutDelayMs()) {
-                unsignedField(out, "read_fan_out_delay_ms", params.getReadFanOutDelayMs());
-            }
-            if (params.hasOnDiskPayload()) {
-                out.writeBooleanField("on_disk_payload", params.getOnDiskPayload());
-            }
-            out.writeEndObject();
+            ValueTokens.scalarsField(out, "params", request.getParams());
         }
         quantization(out, request.hasQuantizationConfig(), request.getQuantizationConfig());
         strictMode(out, request.hasStrictModeConfig(), request.getStrictModeConfig());
-        if (request.getMetadataCount() > 0) {
-            out.writeFieldName("metadata");
-            ValueTokens.map(out, request.getMetadataMap());
-        }
+        metadata(out, request.getMetadataMap());
         out.writeEndObject();
     }
 
@@ -241,18 +217,16 @@ final class ConfigTokens {
     }
 
     private static void sparseVectors(JsonGenerator out, Map<String, SparseVectorParams> vectors) throws IOException {
+        if (vectors.isEmpty()) {
+            return;
+        }
         out.writeObjectFieldStart("sparse_vectors");
         for (Map.Entry<String, SparseVectorParams> entry : vectors.entrySet()) {
             SparseVectorParams params = entry.getValue();
             out.writeObjectFieldStart(entry.getKey());
             if (params.hasIndex()) {
                 out.writeObjectFieldStart("index");
-                if (params.getIndex().hasFullScanThreshold()) {
-                    unsignedField(out, "full_scan_threshold", params.getIndex().getFullScanThreshold());
-                }
-                if (params.getIndex().hasOnDisk()) {
-                    out.writeBooleanField("on_disk", params.getIndex().getOnDisk());
-                }
+                ValueTokens.scalars(out, params.getIndex());
                 datatype(out, params.getIndex().hasDatatype(), params.getIndex().getDatatype());
                 out.writeEndObject();
             }
@@ -263,49 +237,9 @@ final class ConfigTokens {
     }
 
     private static void hnsw(JsonGenerator out, boolean isGiven, HnswConfigDiff hnsw) throws IOException {
-        if (!isGiven) {
-            return;
+        if (isGiven) {
+            ValueTokens.scalarsField(out, "hnsw_config", hnsw);
         }
-        out.writeObjectFieldStart("hnsw_config");
-        if (hnsw.hasM()) {
-            unsignedField(out, "m", hnsw.getM());
-        }
-        if (hnsw.hasEfConstruct()) {
-            unsignedField(out, "ef_construct", hnsw.getEfConstruct());
-        }
-        if (hnsw.hasFullScanThreshold()) {
-            unsignedField(out, "full_scan_threshold", hnsw.getFullScanThreshold());
-        }
-        if (hnsw.hasMaxIndexingThreads()) {
-            unsignedField(out, "max_indexing_threads", hnsw.getMaxIndexingThreads());
-        }
-        if (hnsw.hasOnDisk()) {
-            out.writeBooleanField("on_disk", hnsw.getOnDisk());
-        }
-        if (hnsw.hasPayloadM()) {
-            unsignedField(out, "payload_m", hnsw.getPayloadM());
-        }
-        if (hnsw.hasInlineStorage()) {
-            out.writeBooleanField("inline_storage", hnsw.getInlineStorage());
-        }
-        out.writeEndObject();
-    }
-
-    private static void wal(JsonGenerator out, boolean isGiven, WalConfigDiff wal) throws IOException {
-        if (!isGiven) {
-            return;
-        }
-        out.writeObjectFieldStart("wal_config");
-        if (wal.hasWalCapacityMb()) {
-            unsignedField(out, "wal_capacity_mb", wal.getWalCapacityMb());
-        }
-        if (wal.hasWalSegmentsAhead()) {
-            unsignedField(out, "wal_segments_ahead", wal.getWalSegmentsAhead());
-        }
-        if (wal.hasWalRetainClosed()) {
-            unsignedField(out, "wal_retain_closed", wal.getWalRetainClosed());
-        }
-        out.writeEndObject();
     }
 
     private static void optimizers(JsonGenerator out, boolean isGiven, OptimizersConfigDiff config) throws IOException {
@@ -313,44 +247,28 @@ final class ConfigTokens {
             return;
         }
         out.writeObjectFieldStart("optimizers_config");
-        if (config.hasDeletedThreshold()) {
-            numberField(out, "deleted_threshold", config.getDeletedThreshold());
-        }
-        if (config.hasVacuumMinVectorNumber()) {
-            unsignedField(out, "vacuum_min_vector_number", config.getVacuumMinVectorNumber());
-        }
-        if (config.hasDefaultSegmentNumber()) {
-            unsignedField(out, "default_segment_number", config.getDefaultSegmentNumber());
-        }
-        if (config.hasMaxSegmentSize()) {
-            unsignedField(out, "max_segment_size", config.getMaxSegmentSize());
-        }
-        if (config.hasMemmapThreshold()) {
-            unsignedField(out, "memmap_threshold", config.getMemmapThreshold());
-        }
-        if (config.hasIndexingThreshold()) {
-            unsignedField(out, "indexing_threshold", config.getIndexingThreshold());
-        }
-        if (config.hasFlushIntervalSec()) {
-            unsignedField(out, "flush_interval_sec", config.getFlushIntervalSec());
-        }
+        ValueTokens.scalars(
+                out, config.toBuilder().clearDeprecatedMaxOptimizationThreads().build());
+        String threads = "max_optimization_threads";
         if (config.hasMaxOptimizationThreads()) {
             switch (config.getMaxOptimizationThreads().getVariantCase()) {
                 case VALUE ->
                     unsignedField(
-                            out,
-                            "max_optimization_threads",
-                            config.getMaxOptimizationThreads().getValue());
-                case SETTING -> out.writeStringField("max_optimization_threads", "auto");
+                            out, threads, config.getMaxOptimizationThreads().getValue());
+                case SETTING -> out.writeStringField(threads, "auto");
                 case VARIANT_NOT_SET -> {}
             }
         } else if (config.hasDeprecatedMaxOptimizationThreads()) {
-            unsignedField(out, "max_optimization_threads", config.getDeprecatedMaxOptimizationThreads());
-        }
-        if (config.hasPreventUnoptimized()) {
-            out.writeBooleanField("prevent_unoptimized", config.getPreventUnoptimized());
+            unsignedField(out, threads, config.getDeprecatedMaxOptimizationThreads());
         }
         out.writeEndObject();
+    }
+
+    private static void metadata(JsonGenerator out, Map<String, Value> metadata) throws IOException {
+        if (!metadata.isEmpty()) {
+            out.writeFieldName("metadata");
+            ValueTokens.map(out, metadata);
+        }
     }
 
     private static void quantization(JsonGenerator out, boolean isGiven, QuantizationConfig config) throws IOException {
@@ -377,15 +295,8 @@ final class ConfigTokens {
             out.writeStringField("quantization_config", "Disabled");
             return;
         }
-        out.writeObjectFieldStart("quantization_config");
-        switch (config.getQuantizationCase()) {
-            case SCALAR -> scalar(out, config.getScalar());
-            case PRODUCT -> product(out, config.getProduct());
-            case BINARY -> binary(out, config.getBinary());
-            case TURBOQUANT -> turbo(out, config.getTurboquant());
-            case DISABLED, QUANTIZATION_NOT_SET -> throw malformed("a quantization names no method");
-        }
-        out.writeEndObject();
+        quantization(
+                out, true, Alike.put(config, QuantizationConfig.newBuilder()).build());
     }
 
     private static void scalar(JsonGenerator out, ScalarQuantization scalar) throws IOException {
@@ -470,39 +381,20 @@ final class ConfigTokens {
             return;
         }
         out.writeObjectFieldStart("strict_mode_config");
-        // the names of the message's fields are those of the body
-        for (var entry : strict.getAllFields().entrySet()) {
-            String name = entry.getKey().getName();
-            switch (entry.getKey().getJavaType()) {
-                case BOOLEAN -> out.writeBooleanField(name, (Boolean) entry.getValue());
-                case INT -> out.writeNumberField(name, Integer.toUnsignedLong((Integer) entry.getValue()));
-                case LONG -> unsignedField(out, name, (Long) entry.getValue());
-                case FLOAT -> numberField(out, name, (Float) entry.getValue());
-                default -> {}
-            }
+        ValueTokens.scalars(out, strict);
+        named(out, "multivector_config", strict.getMultivectorConfig().getMultivectorConfigMap());
+        named(out, "sparse_config", strict.getSparseConfig().getSparseConfigMap());
+        out.writeEndObject();
+    }
+
+    private static void named(JsonGenerator out, String field, Map<String, ? extends Message> messages)
+            throws IOException {
+        if (messages.isEmpty()) {
+            return;
         }
-        if (strict.hasMultivectorConfig()) {
-            out.writeObjectFieldStart("multivector_config");
-            for (var entry :
-                    strict.getMultivectorConfig().getMultivectorConfigMap().entrySet()) {
-                out.writeObjectFieldStart(entry.getKey());
-                if (entry.getValue().hasMaxVectors()) {
-                    unsignedField(out, "max_vectors", entry.getValue().getMaxVectors());
-                }
-                out.writeEndObject();
-            }
-            out.writeEndObject();
-        }
-        if (strict.hasSparseConfig()) {
-            out.writeObjectFieldStart("sparse_config");
-            for (var entry : strict.getSparseConfig().getSparseConfigMap().entrySet()) {
-                out.writeObjectFieldStart(entry.getKey());
-                if (entry.getValue().hasMaxLength()) {
-                    unsignedField(out, "max_length", entry.getValue().getMaxLength());
-                }
-                out.writeEndObject();
-            }
-            out.writeEndObject();
+        out.writeObjectFieldStart(field);
+        for (Map.Entry<String, ? extends Message> entry : messages.entrySet()) {
+            ValueTokens.scalarsField(out, entry.getKey(), entry.getValue());
         }
         out.writeEndObject();
     }

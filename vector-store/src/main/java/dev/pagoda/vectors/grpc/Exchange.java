@@ -78,8 +78,11 @@ final class Exchange {
             this.call = call;
         }
 
-        /// The same, answered no later than `seconds` from now.
-        Turn within(long seconds) {
+        /// The same, answered no later than `seconds` from now if that is given.
+        Turn within(boolean isGiven, long seconds) {
+            if (!isGiven) {
+                return this;
+            }
             if (seconds == 0) {
                 throw new Refused(
                         Reason.UNPROCESSABLE, "validation_error", "[timeout: value 0 invalid, must be 1 or larger]");

@@ -2,17 +2,14 @@ package dev.pagoda.vectors.grpc;
 
 import static dev.pagoda.vectors.grpc.ValueTokens.malformed;
 import static dev.pagoda.vectors.grpc.ValueTokens.textsField;
-import static dev.pagoda.vectors.grpc.ValueTokens.unsignedField;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import io.qdrant.client.grpc.Collections.PayloadIndexParams;
 import io.qdrant.client.grpc.Collections.TextIndexParams;
 import io.qdrant.client.grpc.Points.CreateFieldIndexCollection;
 import io.qdrant.client.grpc.Points.FieldType;
 import java.io.IOException;
-import java.util.Map;
 
 /// Payload indexes as the bodies of the HTTP paths tell them.
 final class IndexTokens {
@@ -33,7 +30,7 @@ final class IndexTokens {
             if (params.hasTextIndexParams()) {
                 text(out, params.getTextIndexParams());
             } else {
-                flags(out, params(params));
+                ValueTokens.scalars(out, params(params));
             }
             out.writeEndObject();
         } else if (request.hasFieldType()) {
@@ -84,17 +81,8 @@ final class IndexTokens {
         };
     }
 
-    /// Every field of these messages is a flag, and its name is that in the body.
-    private static void flags(JsonGenerator out, Message params) throws IOException {
-        for (Map.Entry<FieldDescriptor, Object> entry : params.getAllFields().entrySet()) {
-            if (entry.getValue() instanceof Boolean flag) {
-                out.writeBooleanField(entry.getKey().getName(), flag);
-            }
-        }
-    }
-
     private static void text(JsonGenerator out, TextIndexParams params) throws IOException {
-        flags(out, params);
+        ValueTokens.scalars(out, params);
         switch (params.getTokenizer()) {
             case Prefix -> out.writeStringField("tokenizer", "prefix");
             case Whitespace -> out.writeStringField("tokenizer", "whitespace");
@@ -102,12 +90,6 @@ final class IndexTokens {
             case Multilingual -> out.writeStringField("tokenizer", "multilingual");
             case Unknown -> {}
             case UNRECOGNIZED -> throw malformed("an unknown tokenizer");
-        }
-        if (params.hasMinTokenLen()) {
-            unsignedField(out, "min_token_len", params.getMinTokenLen());
-        }
-        if (params.hasMaxTokenLen()) {
-            unsignedField(out, "max_token_len", params.getMaxTokenLen());
         }
         if (params.hasStopwords()) {
             out.writeObjectFieldStart("stopwords");

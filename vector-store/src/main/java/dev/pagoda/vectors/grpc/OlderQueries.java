@@ -32,147 +32,45 @@ final class OlderQueries {
     private OlderQueries() {}
 
     static QueryPoints search(SearchPoints request) {
-        QueryPoints.Builder query = QueryPoints.newBuilder()
-                .setCollectionName(request.getCollectionName())
+        QueryPoints.Builder query = Alike.put(request, QueryPoints.newBuilder())
                 .setQuery(nearest(request.getVectorList(), request.hasSparseIndices(), request.getSparseIndices()))
                 .setLimit(request.getLimit());
         if (request.hasVectorName()) {
             query.setUsing(request.getVectorName());
-        }
-        if (request.hasFilter()) {
-            query.setFilter(request.getFilter());
-        }
-        if (request.hasParams()) {
-            query.setParams(request.getParams());
-        }
-        if (request.hasScoreThreshold()) {
-            query.setScoreThreshold(request.getScoreThreshold());
-        }
-        if (request.hasOffset()) {
-            query.setOffset(request.getOffset());
-        }
-        if (request.hasWithPayload()) {
-            query.setWithPayload(request.getWithPayload());
-        }
-        if (request.hasWithVectors()) {
-            query.setWithVectors(request.getWithVectors());
-        }
-        if (request.hasShardKeySelector()) {
-            query.setShardKeySelector(request.getShardKeySelector());
         }
         return query.build();
     }
 
     static QueryPointGroups searchGroups(SearchPointGroups request) {
-        QueryPointGroups.Builder query = QueryPointGroups.newBuilder()
-                .setCollectionName(request.getCollectionName())
+        QueryPointGroups.Builder query = Alike.put(request, QueryPointGroups.newBuilder())
                 .setQuery(nearest(request.getVectorList(), request.hasSparseIndices(), request.getSparseIndices()))
                 .setLimit(Integer.toUnsignedLong(request.getLimit()))
-                .setGroupSize(Integer.toUnsignedLong(request.getGroupSize()))
-                .setGroupBy(request.getGroupBy());
+                .setGroupSize(Integer.toUnsignedLong(request.getGroupSize()));
         if (request.hasVectorName()) {
             query.setUsing(request.getVectorName());
-        }
-        if (request.hasFilter()) {
-            query.setFilter(request.getFilter());
-        }
-        if (request.hasParams()) {
-            query.setParams(request.getParams());
-        }
-        if (request.hasScoreThreshold()) {
-            query.setScoreThreshold(request.getScoreThreshold());
-        }
-        if (request.hasWithPayload()) {
-            query.setWithPayload(request.getWithPayload());
-        }
-        if (request.hasWithVectors()) {
-            query.setWithVectors(request.getWithVectors());
-        }
-        if (request.hasWithLookup()) {
-            query.setWithLookup(request.getWithLookup());
-        }
-        if (request.hasShardKeySelector()) {
-            query.setShardKeySelector(request.getShardKeySelector());
         }
         return query.build();
     }
 
     static QueryPoints recommend(RecommendPoints request) {
-        QueryPoints.Builder query = QueryPoints.newBuilder()
-                .setCollectionName(request.getCollectionName())
+        return Alike.put(request, QueryPoints.newBuilder())
                 .setQuery(recommendation(
                         inputs(request.getPositiveList(), request.getPositiveVectorsList()),
                         inputs(request.getNegativeList(), request.getNegativeVectorsList()),
                         request.getStrategy()))
-                .setLimit(request.getLimit());
-        if (request.hasUsing()) {
-            query.setUsing(request.getUsing());
-        }
-        if (request.hasFilter()) {
-            query.setFilter(request.getFilter());
-        }
-        if (request.hasParams()) {
-            query.setParams(request.getParams());
-        }
-        if (request.hasScoreThreshold()) {
-            query.setScoreThreshold(request.getScoreThreshold());
-        }
-        if (request.hasOffset()) {
-            query.setOffset(request.getOffset());
-        }
-        if (request.hasWithPayload()) {
-            query.setWithPayload(request.getWithPayload());
-        }
-        if (request.hasWithVectors()) {
-            query.setWithVectors(request.getWithVectors());
-        }
-        if (request.hasLookupFrom()) {
-            query.setLookupFrom(request.getLookupFrom());
-        }
-        if (request.hasShardKeySelector()) {
-            query.setShardKeySelector(request.getShardKeySelector());
-        }
-        return query.build();
+                .setLimit(request.getLimit())
+                .build();
     }
 
     static QueryPointGroups recommendGroups(RecommendPointGroups request) {
-        QueryPointGroups.Builder query = QueryPointGroups.newBuilder()
-                .setCollectionName(request.getCollectionName())
+        return Alike.put(request, QueryPointGroups.newBuilder())
                 .setQuery(recommendation(
                         inputs(request.getPositiveList(), request.getPositiveVectorsList()),
                         inputs(request.getNegativeList(), request.getNegativeVectorsList()),
                         request.getStrategy()))
                 .setLimit(Integer.toUnsignedLong(request.getLimit()))
                 .setGroupSize(Integer.toUnsignedLong(request.getGroupSize()))
-                .setGroupBy(request.getGroupBy());
-        if (request.hasUsing()) {
-            query.setUsing(request.getUsing());
-        }
-        if (request.hasFilter()) {
-            query.setFilter(request.getFilter());
-        }
-        if (request.hasParams()) {
-            query.setParams(request.getParams());
-        }
-        if (request.hasScoreThreshold()) {
-            query.setScoreThreshold(request.getScoreThreshold());
-        }
-        if (request.hasWithPayload()) {
-            query.setWithPayload(request.getWithPayload());
-        }
-        if (request.hasWithVectors()) {
-            query.setWithVectors(request.getWithVectors());
-        }
-        if (request.hasLookupFrom()) {
-            query.setLookupFrom(request.getLookupFrom());
-        }
-        if (request.hasWithLookup()) {
-            query.setWithLookup(request.getWithLookup());
-        }
-        if (request.hasShardKeySelector()) {
-            query.setShardKeySelector(request.getShardKeySelector());
-        }
-        return query.build();
+                .build();
     }
 
     /// Without a target the pairs alone rank the points.
@@ -191,35 +89,10 @@ final class OlderQueries {
         } else {
             goal.setContext(context);
         }
-        QueryPoints.Builder query = QueryPoints.newBuilder()
-                .setCollectionName(request.getCollectionName())
+        return Alike.put(request, QueryPoints.newBuilder())
                 .setQuery(goal)
-                .setLimit(request.getLimit());
-        if (request.hasUsing()) {
-            query.setUsing(request.getUsing());
-        }
-        if (request.hasFilter()) {
-            query.setFilter(request.getFilter());
-        }
-        if (request.hasParams()) {
-            query.setParams(request.getParams());
-        }
-        if (request.hasOffset()) {
-            query.setOffset(request.getOffset());
-        }
-        if (request.hasWithPayload()) {
-            query.setWithPayload(request.getWithPayload());
-        }
-        if (request.hasWithVectors()) {
-            query.setWithVectors(request.getWithVectors());
-        }
-        if (request.hasLookupFrom()) {
-            query.setLookupFrom(request.getLookupFrom());
-        }
-        if (request.hasShardKeySelector()) {
-            query.setShardKeySelector(request.getShardKeySelector());
-        }
-        return query.build();
+                .setLimit(request.getLimit())
+                .build();
     }
 
     private static Query nearest(List<Float> values, boolean isSparse, SparseIndices indices) {

@@ -80,7 +80,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> change(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "PUT " + POINTS,
                         Map.of("name", request.getCollectionName()),
                         body -> PointTokens.upsert(body, request),
@@ -92,7 +92,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> change(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "POST " + POINTS + "/delete",
                         Map.of("name", request.getCollectionName()),
                         body -> PointTokens.delete(body, request),
@@ -104,7 +104,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> change(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "PUT " + POINTS + "/vectors",
                         Map.of("name", request.getCollectionName()),
                         body -> PointTokens.updateVectors(body, request),
@@ -116,7 +116,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> change(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "POST " + POINTS + "/vectors/delete",
                         Map.of("name", request.getCollectionName()),
                         body -> PointTokens.deleteVectors(body, request),
@@ -128,7 +128,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> change(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "POST " + POINTS + "/payload",
                         Map.of("name", request.getCollectionName()),
                         body -> PointTokens.setPayload(body, request),
@@ -140,7 +140,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> change(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "PUT " + POINTS + "/payload",
                         Map.of("name", request.getCollectionName()),
                         body -> PointTokens.setPayload(body, request),
@@ -152,7 +152,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> change(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "POST " + POINTS + "/payload/delete",
                         Map.of("name", request.getCollectionName()),
                         body -> PointTokens.deletePayload(body, request),
@@ -164,7 +164,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> change(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "POST " + POINTS + "/payload/clear",
                         Map.of("name", request.getCollectionName()),
                         body -> PointTokens.clearPayload(body, request),
@@ -176,7 +176,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> UpdateBatchResponse.newBuilder()
-                        .addAllResult((request.hasTimeout() ? turn.within(request.getTimeout()) : turn)
+                        .addAllResult(turn.within(request.hasTimeout(), request.getTimeout())
                                 .ask(
                                         "POST " + POINTS + "/batch",
                                         Map.of("name", request.getCollectionName()),
@@ -192,7 +192,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> change(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "PUT " + COLLECTION + "/index",
                         Map.of("name", request.getCollectionName()),
                         body -> IndexTokens.create(body, request),
@@ -204,7 +204,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> change(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "DELETE " + COLLECTION + "/index/:field",
                         Map.of("name", request.getCollectionName(), "field", request.getFieldName()),
                         null,
@@ -216,7 +216,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> change(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "PUT " + COLLECTION + "/vectors/:vector",
                         Map.of("name", request.getCollectionName(), "vector", request.getVectorName()),
                         body -> ConfigTokens.vectorName(body, request),
@@ -228,7 +228,7 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         exchange.answer(
                 out,
                 turn -> change(
-                        request.hasTimeout() ? turn.within(request.getTimeout()) : turn,
+                        turn.within(request.hasTimeout(), request.getTimeout()),
                         "DELETE " + COLLECTION + "/vectors/:vector",
                         Map.of("name", request.getCollectionName(), "vector", request.getVectorName()),
                         null,
@@ -521,6 +521,6 @@ final class PointCalls extends PointsGrpc.PointsImplBase {
         if (consistency.hasFactor() && consistency.getFactor() == 0) {
             throw ValueTokens.malformed("a read consistency of 0 nodes; at least 1 is needed");
         }
-        return hasTimeout ? turn.within(timeout) : turn;
+        return turn.within(hasTimeout, timeout);
     }
 }

@@ -34,6 +34,22 @@ final class QueryTokens {
 
     static void query(JsonGenerator out, QueryPoints query) throws IOException {
         out.writeStartObject();
+        fields(out, query);
+        out.writeEndObject();
+    }
+
+    static void groups(JsonGenerator out, QueryPointGroups query) throws IOException {
+        out.writeStartObject();
+        fields(out, Alike.put(query, QueryPoints.newBuilder()).build());
+        if (query.hasGroupSize()) {
+            unsignedField(out, "group_size", query.getGroupSize());
+        }
+        out.writeStringField("group_by", query.getGroupBy());
+        withLookup(out, query.hasWithLookup(), query.getWithLookup());
+        out.writeEndObject();
+    }
+
+    private static void fields(JsonGenerator out, QueryPoints query) throws IOException {
         prefetches(out, query.getPrefetchList());
         goal(out, query.hasQuery(), query.getQuery());
         using(out, query.hasUsing(), query.getUsing());
@@ -50,30 +66,6 @@ final class QueryTokens {
         withVectors(out, query.hasWithVectors(), query.getWithVectors());
         lookup(out, query.hasLookupFrom(), query.getLookupFrom());
         ValueTokens.shardKeyField(out, query.hasShardKeySelector(), query.getShardKeySelector());
-        out.writeEndObject();
-    }
-
-    static void groups(JsonGenerator out, QueryPointGroups query) throws IOException {
-        out.writeStartObject();
-        prefetches(out, query.getPrefetchList());
-        goal(out, query.hasQuery(), query.getQuery());
-        using(out, query.hasUsing(), query.getUsing());
-        FilterTokens.field(out, query.hasFilter(), query.getFilter());
-        params(out, query.hasParams(), query.getParams());
-        threshold(out, query.hasScoreThreshold(), query.getScoreThreshold());
-        withPayload(out, query.hasWithPayload(), query.getWithPayload());
-        withVectors(out, query.hasWithVectors(), query.getWithVectors());
-        lookup(out, query.hasLookupFrom(), query.getLookupFrom());
-        if (query.hasLimit()) {
-            unsignedField(out, "limit", query.getLimit());
-        }
-        if (query.hasGroupSize()) {
-            unsignedField(out, "group_size", query.getGroupSize());
-        }
-        out.writeStringField("group_by", query.getGroupBy());
-        withLookup(out, query.hasWithLookup(), query.getWithLookup());
-        ValueTokens.shardKeyField(out, query.hasShardKeySelector(), query.getShardKeySelector());
-        out.writeEndObject();
     }
 
     static void withLookup(JsonGenerator out, boolean isGiven, WithLookup lookup) throws IOException {
@@ -128,38 +120,12 @@ final class QueryTokens {
             return;
         }
         out.writeObjectFieldStart("params");
-        if (params.hasHnswEf()) {
-            unsignedField(out, "hnsw_ef", params.getHnswEf());
-        }
-        if (params.hasExact()) {
-            out.writeBooleanField("exact", params.getExact());
-        }
-        if (params.hasIndexedOnly()) {
-            out.writeBooleanField("indexed_only", params.getIndexedOnly());
-        }
+        ValueTokens.scalars(out, params);
         if (params.hasQuantization()) {
-            var quantization = params.getQuantization();
-            out.writeObjectFieldStart("quantization");
-            if (quantization.hasIgnore()) {
-                out.writeBooleanField("ignore", quantization.getIgnore());
-            }
-            if (quantization.hasRescore()) {
-                out.writeBooleanField("rescore", quantization.getRescore());
-            }
-            if (quantization.hasOversampling()) {
-                numberField(out, "oversampling", quantization.getOversampling());
-            }
-            out.writeEndObject();
+            ValueTokens.scalarsField(out, "quantization", params.getQuantization());
         }
         if (params.hasAcorn()) {
-            out.writeObjectFieldStart("acorn");
-            if (params.getAcorn().hasEnable()) {
-                out.writeBooleanField("enable", params.getAcorn().getEnable());
-            }
-            if (params.getAcorn().hasMaxSelectivity()) {
-                numberField(out, "max_selectivity", params.getAcorn().getMaxSelectivity());
-            }
-            out.writeEndObject();
+            ValueTokens.scalarsField(out, "acorn", params.getAcorn());
         }
         out.writeEndObject();
     }
@@ -221,16 +187,7 @@ final class QueryTokens {
         out.writeArrayFieldStart("prefetch");
         for (PrefetchQuery each : prefetches) {
             out.writeStartObject();
-            prefetches(out, each.getPrefetchList());
-            goal(out, each.hasQuery(), each.getQuery());
-            using(out, each.hasUsing(), each.getUsing());
-            FilterTokens.field(out, each.hasFilter(), each.getFilter());
-            params(out, each.hasParams(), each.getParams());
-            threshold(out, each.hasScoreThreshold(), each.getScoreThreshold());
-            if (each.hasLimit()) {
-                unsignedField(out, "limit", each.getLimit());
-            }
-            lookup(out, each.hasLookupFrom(), each.getLookupFrom());
+            fields(out, Alike.put(each, QueryPoints.newBuilder()).build());
             out.writeEndObject();
         }
         out.writeEndArray();

@@ -3,6 +3,7 @@ package dev.pagoda.vectors.grpc;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
@@ -56,6 +57,30 @@ final class ValueTokens {
     static void numberField(JsonGenerator out, String name, double number) throws IOException {
         out.writeFieldName(name);
         out.writeNumber(number);
+    }
+
+    /// The flags and numbers that a message has, whose names are those of a body. Numbers have no sign.
+    static void scalars(JsonGenerator out, Message message) throws IOException {
+        for (var entry : message.getAllFields().entrySet()) {
+            String name = entry.getKey().getName();
+            if (entry.getKey().isRepeated()) {
+                continue;
+            }
+            switch (entry.getKey().getJavaType()) {
+                case BOOLEAN -> out.writeBooleanField(name, (Boolean) entry.getValue());
+                case INT -> out.writeNumberField(name, Integer.toUnsignedLong((Integer) entry.getValue()));
+                case LONG -> unsignedField(out, name, (Long) entry.getValue());
+                case FLOAT -> numberField(out, name, (Float) entry.getValue());
+                case DOUBLE -> numberField(out, name, (Double) entry.getValue());
+                case STRING, BYTE_STRING, ENUM, MESSAGE -> {}
+            }
+        }
+    }
+
+    static void scalarsField(JsonGenerator out, String field, Message message) throws IOException {
+        out.writeObjectFieldStart(field);
+        scalars(out, message);
+        out.writeEndObject();
     }
 
     static void id(JsonGenerator out, PointId id) throws IOException {
