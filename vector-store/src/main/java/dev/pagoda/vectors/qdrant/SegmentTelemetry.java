@@ -34,7 +34,8 @@ final class SegmentTelemetry {
         Map<String, @Nullable Object> segment = new LinkedHashMap<>();
         segment.put("info", info(name));
         segment.put("config", config());
-        segment.put("vector_index_searches", searches());
+        // searches are counted by collection, among the metrics
+        segment.put("vector_index_searches", List.of());
         segment.put("payload_field_indices", indexes());
         return segment;
     }
@@ -97,17 +98,6 @@ final class SegmentTelemetry {
         told.put("sparse_vector_data", sparse);
         told.put("payload_storage_type", Map.of("type", "in_ram_mmap"));
         return told;
-    }
-
-    /// By field; how it was searched is counted by collection, among the metrics.
-    private List<Map<String, @Nullable Object>> searches() {
-        List<Map<String, @Nullable Object>> searches = new ArrayList<>();
-        for (String field : vectors.keySet()) {
-            Map<String, @Nullable Object> one = new LinkedHashMap<>();
-            one.put("index_name", shown(field));
-            searches.add(one);
-        }
-        return searches;
     }
 
     private List<Map<String, @Nullable Object>> indexes() {
