@@ -1,6 +1,7 @@
 package dev.pagoda.compute.queue;
 
 import dev.pagoda.compute.api.CheckpointSpec;
+import dev.pagoda.compute.queue.SchedulerSnapshot.ProgressRecord;
 
 /// How far one run of a job is, and how far its last checkpoint.
 ///
@@ -51,27 +52,18 @@ final class Progress {
     }
 
     /// Everything that changes.
-    record State(
-            double steps,
-            double savedSteps,
-            long savedAtMicros,
-            long atMicros,
-            long resumesAtMicros,
-            long phaseMicros,
-            double rate) {}
-
-    State state() {
-        return new State(steps, savedSteps, savedAtMicros, atMicros, resumesAtMicros, phaseMicros, rate);
+    ProgressRecord state() {
+        return new ProgressRecord(steps, savedSteps, savedAtMicros, atMicros, resumesAtMicros, phaseMicros, rate);
     }
 
-    void restore(State state) {
-        steps = state.steps;
-        savedSteps = state.savedSteps;
-        savedAtMicros = state.savedAtMicros;
-        atMicros = state.atMicros;
-        resumesAtMicros = state.resumesAtMicros;
-        phaseMicros = state.phaseMicros;
-        rate = state.rate;
+    void restore(ProgressRecord state) {
+        steps = state.steps();
+        savedSteps = state.savedSteps();
+        savedAtMicros = state.savedAtMicros();
+        atMicros = state.atMicros();
+        resumesAtMicros = state.resumesAtMicros();
+        phaseMicros = state.phaseMicros();
+        rate = state.rate();
     }
 
     static long micros(double seconds) {
@@ -143,12 +135,12 @@ final class Progress {
         long cycles = end / cycle;
         long phase = end % cycle;
         long worked = cycles * intervalMicros + Math.min(phase, intervalMicros) - Math.min(phaseMicros, intervalMicros);
-        steps = Math.min(totalSteps, steps + rate * (worked / MICROS));
         if (cycles > 0) {
-            double sinceSaved = rate * (Math.min(phase, intervalMicros) / MICROS);
-            savedSteps = Math.max(savedSteps, steps - sinceSaved);
+            long untilSaved = cycles * intervalMicros - Math.min(phaseMicros, intervalMicros);
+            savedSteps = Math.min(totalSteps, steps + rate * (untilSaved / MICROS));
             savedAtMicros = nowMicros - phase;
         }
+        steps = Math.min(totalSteps, steps + rate * (worked / MICROS));
         phaseMicros = phase;
     }
 

@@ -34,7 +34,7 @@ final class Room {
     private final Placer placer;
     private final Units units;
     private final Map<String, Long> sliceMilli = new HashMap<>();
-    private final Map<Want, Refused> refused = new HashMap<>();
+    private final Map<Want, Known> refused = new HashMap<>();
     /// How often something became free; until it changes a refusal stands.
     private long gains;
 
@@ -94,9 +94,9 @@ final class Room {
         return gains;
     }
 
-    private record Want(String queue, TaskSpec task, GangSpec gang, int least) {}
+    private record Want(TaskSpec task, GangSpec gang, String kind, int least) {}
 
-    private record Refused(long gains, Answer answer) {}
+    private record Known(long gains, GangVerdict.Refused refused) {}
 
     /// The answer to a job that wants a seat.
     sealed interface Answer {
@@ -114,22 +114,6 @@ final class Room {
 
     /// Gives a job so many tasks on one kind of device, or nothing.
     Answer seat(JobSpec spec, int least, int most) {
-        var want = new Want(spec.queue(), spec.task(), spec.gang(), least);
-        Refused known = refused.get(want);
-        if (known != null && known.gains == gains) {
-            return known.answer;
-        }
-        Answer answer = find(spec, least, most);
-        if (!(answer instanceof Answer.Seated)) {
-            if (refused.size() >= MAX_REFUSED) {
-                refused.clear();
-            }
-            refused.put(want, new Refused(gains, answer));
-        }
-        return answer;
-    }
-
-    private Answer find(JobSpec spec, int least, int most) {
         Answer.NoRoom noRoom = null;
         Answer.NoQuota noQuota = null;
         for (String kind : kinds(spec)) {
@@ -170,6 +154,11 @@ final class Room {
     }
 
     private GangVerdict place(JobSpec spec, String kind, int least, int most) {
+        var want = new Want(spec.task(), spec.gang(), kind, least);
+        Known known = refused.get(want);
+        if (known != null && known.gains == gains) {
+            return known.refused;
+        }
         Gang gang = Gang.elastic(Asking.demand(spec.task(), kind), least, most);
         GangVerdict verdict = null;
         for (Topology topology : Asking.topologies(spec.gang())) {
@@ -178,10 +167,14 @@ final class Room {
                 return verdict;
             }
         }
-        if (verdict == null) {
-            throw new IllegalStateException("job " + spec.id() + " was tried at no level");
+        if (verdict instanceof GangVerdict.Refused no) {
+            if (refused.size() >= MAX_REFUSED) {
+                refused.clear();
+            }
+            refused.put(want, new Known(gains, no));
+            return no;
         }
-        return verdict;
+        throw new IllegalStateException("job " + spec.id() + " was tried at no level");
     }
 
     void release(String queue, Seat seat) {

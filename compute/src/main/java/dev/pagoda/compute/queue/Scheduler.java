@@ -65,6 +65,23 @@ public final class Scheduler {
         return new Scheduler(setup, state.fork());
     }
 
+    /// Everything that [#restore] needs to go on from here.
+    public SchedulerSnapshot snapshot() {
+        return Snapshots.take(state, over.values());
+    }
+
+    /// The scheduler that a snapshot was taken of.
+    ///
+    /// @param nodes the nodes it had, those that were added since included, in their order
+    /// @param setup the same as it had
+    /// @throws IllegalArgumentException if the nodes are others, or a job sits where it cannot
+    public static Scheduler restore(SchedulerSnapshot snapshot, List<Host> nodes, SchedulerSetup setup) {
+        List<Job> over = new ArrayList<>();
+        var scheduler = new Scheduler(setup, Snapshots.read(snapshot, nodes, setup, over));
+        over.forEach(job -> scheduler.over.put(job.id(), job));
+        return scheduler;
+    }
+
     State state() {
         return state;
     }

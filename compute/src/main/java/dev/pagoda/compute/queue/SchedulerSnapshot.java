@@ -1,0 +1,87 @@
+package dev.pagoda.compute.queue;
+
+import dev.pagoda.compute.api.JobPhase;
+import dev.pagoda.compute.api.JobSpec;
+import dev.pagoda.compute.api.QuotaPlan;
+import dev.pagoda.compute.api.TaskPlace;
+import dev.pagoda.compute.placement.Condition;
+import java.util.List;
+
+/// Everything that [Scheduler#restore] needs beside the nodes themselves to go on as if nothing had happened.
+///
+/// @param nodes in the order of the cluster
+/// @param jobs  those that wait, those that run and those that are over, each in the order they came to that
+public record SchedulerSnapshot(
+        long nowMicros, long lastSequence, QuotaPlan quotas, List<NodeRecord> nodes, List<JobRecord> jobs) {
+    public SchedulerSnapshot {
+        nodes = List.copyOf(nodes);
+        jobs = List.copyOf(jobs);
+    }
+
+    /// One node.
+    ///
+    /// @param linkLeft the part of its link bandwidth that is left, 1 when it is healthy
+    /// @param devices  by index
+    public record NodeRecord(String id, Condition condition, double linkLeft, List<DeviceRecord> devices) {
+        public NodeRecord {
+            devices = List.copyOf(devices);
+        }
+    }
+
+    /// One device.
+    ///
+    /// @param mode what it is divided into, empty for nothing
+    public record DeviceRecord(Condition condition, String mode) {}
+
+    /// One job.
+    public record JobRecord(
+            JobSpec spec,
+            JobPhase phase,
+            long sequence,
+            String accelerator,
+            List<TaskPlace> places,
+            Times times,
+            Tally tally,
+            ProgressRecord progress,
+            String note) {
+        public JobRecord {
+            places = List.copyOf(places);
+        }
+    }
+
+    /// When things happened to a job, in microseconds since 1970.
+    public record Times(
+            long submittedMicros,
+            long pendingSinceMicros,
+            long startedMicros,
+            long ranMicros,
+            long endedMicros,
+            long activeMicros,
+            long grownMicros,
+            long servedSinceMicros) {}
+
+    /// How often things happened to a job, and what it held.
+    public record Tally(
+            int starts,
+            int preemptions,
+            int requeues,
+            int moves,
+            int resizes,
+            double servedDeviceSeconds,
+            double lostDeviceSeconds) {}
+
+    /// How far the work of a job is.
+    ///
+    /// @param atMicros        the time at which it was that far
+    /// @param resumesAtMicros until then it stands still
+    /// @param phaseMicros     how far the present cycle of work and checkpoint is
+    /// @param rate            steps a second
+    public record ProgressRecord(
+            double steps,
+            double savedSteps,
+            long savedAtMicros,
+            long atMicros,
+            long resumesAtMicros,
+            long phaseMicros,
+            double rate) {}
+}
