@@ -153,7 +153,7 @@ final class TelemetryPage {
                             ? List.of()
                             : List.of(new SegmentTelemetry(collection, isAnonymous)
                                     .describe(manifest.segment(collection))));
-            // every vector is linked before its write is answered
+            // no search leaves out a vector for want of an index
             local.put("indexed_only_excluded_vectors", null);
         }
         Map<String, @Nullable Object> optimizations = new LinkedHashMap<>();
