@@ -14,9 +14,9 @@ public enum PendingReason {
     FLEET_TOO_SMALL,
     /// It would fit if the nodes and devices that are down came back.
     NODES_DOWN,
-    /// Its queue uses its quota, and there is nothing to borrow.
+    /// Its queue would use more than its own quota, and cannot borrow that much now.
     QUOTA_USED,
-    /// Others use what its queue lent, or what it would borrow.
+    /// It would stay within its queue's own quota, but others use what the queue lent.
     QUOTA_LENT,
     /// Enough devices are free, but not together or not with the processors and memory they need.
     FRAGMENTED,

@@ -33,10 +33,19 @@ final class Pass {
         this.line = new WaitingLine(state);
     }
 
+    /// Behind whose reservation each job stayed that would have fitted, in the last round.
+    Map<String, String> behind() {
+        return behind;
+    }
+
     void run() {
-        boolean open = true;
-        for (Job job = line.next(); job != null && open; job = line.next()) {
-            open = turn(job);
+        Job blocker = null;
+        for (Job job = line.next(); job != null; job = line.next()) {
+            if (blocker != null) {
+                behind.put(job.id(), blocker.id());
+            } else if (!turn(job)) {
+                blocker = job;
+            }
         }
         if (state.policy.elasticity()) {
             new Growth(state).run();

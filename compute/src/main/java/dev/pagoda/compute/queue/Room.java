@@ -153,6 +153,33 @@ final class Room {
         return seat(spec, least, most) instanceof Answer.Seated(Seat seat) ? seat : null;
     }
 
+    /// Why a job finds no devices, quotas aside; empty when it finds some.
+    Optional<Answer.NoRoom> lack(JobSpec spec) {
+        int min = spec.gang().min();
+        Answer.NoRoom nearest = null;
+        for (String kind : coveredKinds(spec)) {
+            switch (place(spec, kind, min, min)) {
+                case GangVerdict.Granted(List<Allotment> allotments, Topology.Level level) -> {
+                    allotments.forEach(cluster::release);
+                    return Optional.empty();
+                }
+                case GangVerdict.Refused(Refusal refusal) -> {
+                    if (nearest == null || refusal.placed() > nearest.refusal.placed()) {
+                        nearest = new Answer.NoRoom(kind, refusal);
+                    }
+                }
+            }
+        }
+        return Optional.ofNullable(nearest);
+    }
+
+    /// The kinds of device that a job accepts and its queue has quota of.
+    List<String> coveredKinds(JobSpec spec) {
+        return kinds(spec).stream()
+                .filter(kind -> quotas.covers(spec.queue(), kind))
+                .toList();
+    }
+
     private GangVerdict place(JobSpec spec, String kind, int least, int most) {
         var want = new Want(spec.task(), spec.gang(), kind, least);
         Known known = refused.get(want);

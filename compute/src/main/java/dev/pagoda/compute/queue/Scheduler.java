@@ -1,5 +1,8 @@
 package dev.pagoda.compute.queue;
 
+import dev.pagoda.compute.api.Change;
+import dev.pagoda.compute.api.Explanation;
+import dev.pagoda.compute.api.Forecast;
 import dev.pagoda.compute.api.JobDecision;
 import dev.pagoda.compute.api.JobKind;
 import dev.pagoda.compute.api.JobPhase;
@@ -32,6 +35,9 @@ public final class Scheduler {
 
     /// Jobs that are over and still known, the newest.
     public static final int MAX_OVER = 20_000;
+
+    /// A hundred years.
+    public static final long MAX_HORIZON_MICROS = 3_155_760_000_000_000L;
 
     private final SchedulerSetup setup;
     private final State state;
@@ -107,6 +113,16 @@ public final class Scheduler {
         return List.copyOf(state.decisions);
     }
 
+    /// Takes an event in without deciding anything yet.
+    void tell(SchedulerEvent event) {
+        new Intake(state, over).take(event);
+    }
+
+    /// Decides.
+    void look() {
+        settle();
+    }
+
     /// When something ends by itself or may be decided anew; `Long.MAX_VALUE` when nothing does.
     public long nextMicros() {
         long next = Job.NEVER;
@@ -180,6 +196,39 @@ public final class Scheduler {
             oldest.next();
             oldest.remove();
         }
+    }
+
+    /// Why a job waits and what would start it.
+    ///
+    /// Tries up to some dozens of changes on forks; whoever cannot wait for that asks a [#fork()] elsewhere.
+    ///
+    /// @return empty when no such job waits
+    public Optional<Explanation> explain(String id) {
+        return explain(id, true);
+    }
+
+    /// The same, without looking for changes when `proposes` is false.
+    public Optional<Explanation> explain(String id, boolean proposes) {
+        Job job = state.pending.get(id);
+        if (job == null) {
+            return Optional.empty();
+        }
+        Diagnosis.Finding finding = Diagnosis.of(state, job);
+        List<Explanation.Proposal> proposals = proposes ? Proposals.of(this, job, finding) : List.of();
+        return Optional.of(new Explanation(
+                id, state.nowMicros, finding.reason(), finding.sentence(), finding.counts(), proposals));
+    }
+
+    /// What some changes would do until some time from now, nobody submitting more; nothing is done here.
+    ///
+    /// @param horizonMicros at least 0
+    /// @throws IllegalArgumentException if a change names what does not exist
+    public Forecast whatIf(List<Change> changes, long horizonMicros) {
+        if (horizonMicros < 0 || horizonMicros > MAX_HORIZON_MICROS) {
+            throw new IllegalArgumentException(
+                    "a horizon of " + horizonMicros + " us is outside 0 to " + MAX_HORIZON_MICROS);
+        }
+        return Forecasting.of(this, changes, horizonMicros);
     }
 
     public long nowMicros() {

@@ -21,10 +21,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Random lives of a cluster; a failure names the seed and the event.
+@Tag("slow")
 final class SchedulerRandomTest {
     private static final int EVENTS = 200;
 
