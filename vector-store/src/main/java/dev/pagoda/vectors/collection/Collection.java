@@ -153,7 +153,8 @@ public final class Collection {
 
     public long points() {
         Generation now = generation;
-        return now.living() - overdue(now).living(now, Integer.MAX_VALUE).size();
+        long living = now.living();
+        return living - overdue(now).living(now, Integer.MAX_VALUE).size();
     }
 
     /// Points that the graphs hold, for a collection with graphs.

@@ -78,7 +78,7 @@ record ExpiryKey(KeyPath path) {
     private static long micros(@Nullable Object value) {
         return switch (value) {
             case Long seconds -> Math.clamp(seconds, -NEVER / MICROS, NEVER / MICROS) * MICROS;
-            case Double seconds -> (long) Math.clamp(seconds * MICROS, -NEVER, NEVER);
+            case Double seconds -> Math.max(-NEVER, (long) (seconds * MICROS));
             case String text -> Timestamps.micros(text).orElse(Long.MIN_VALUE);
             case null, default -> Long.MIN_VALUE;
         };
