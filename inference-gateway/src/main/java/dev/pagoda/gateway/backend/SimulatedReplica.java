@@ -7,12 +7,15 @@ import dev.pagoda.gateway.engine.Admission;
 import dev.pagoda.gateway.engine.Engine;
 import dev.pagoda.gateway.engine.EngineEvents;
 import dev.pagoda.gateway.engine.EngineLimits;
+import dev.pagoda.gateway.engine.EngineRules;
 import dev.pagoda.gateway.engine.Sequence;
 import dev.pagoda.gateway.metrics.EngineMetrics;
 import dev.pagoda.gateway.metrics.VllmMetrics;
 import dev.pagoda.gateway.model.Architecture;
 import dev.pagoda.gateway.model.Device;
+import dev.pagoda.gateway.model.HostTime;
 import dev.pagoda.gateway.model.KvCapacity;
+import dev.pagoda.gateway.model.Link;
 import dev.pagoda.gateway.model.StepTime;
 import dev.pagoda.registry.api.ModelArchitecture;
 import io.vertx.core.Vertx;
@@ -88,8 +91,13 @@ final class SimulatedReplica implements EngineEvents<Turn> {
                 blueprint.waitingTurns(),
                 blueprint.architecture().contextTokens(),
                 blocks);
-        var time = new StepTime(blueprint.architecture(), device, blueprint.devices());
-        this.engine = new Engine<>(limits, time::nanos);
+        var time = new StepTime(
+                blueprint.architecture(),
+                device,
+                blueprint.devices(),
+                new Link.Fitted(device),
+                HostTime.VLLM_SYNCHRONOUS);
+        this.engine = new Engine<>(limits, EngineRules.SYNCHRONOUS, time::nanos);
         this.allMetrics = allMetrics;
         this.metrics = allMetrics.claim(blueprint.model());
     }

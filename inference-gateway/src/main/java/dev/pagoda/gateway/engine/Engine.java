@@ -1,87 +1,138 @@
 package dev.pagoda.gateway.engine;
 
 import dev.pagoda.gateway.engine.Admission.Why;
-import dev.pagoda.gateway.engine.Sequence.State;
 import dev.pagoda.gateway.model.StepShape;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.ToLongFunction;
 
-/// An LLM engine that batches continuously, step by step, by the rules of vLLM's V1 scheduler.
+/// An LLM engine that batches continuously, step by step, by the rules of [Scheduler].
 ///
-/// Each step has a budget of tokens. Running sequences come first, in the order they were taken up: one token
-/// each, or the next chunk of their prompt. Then waiting sequences join in order of arrival while the budget, the
-/// places and the KV blocks last. When a running sequence finds no free block, the one taken up last gives all its
-/// blocks back and goes to the head of the queue; its tokens so far count as prompt when it returns.
+/// With asynchronous scheduling the step after the one that runs is planned already, in the belief that every running
+/// sequence makes its token: the devices never wait for the host, and what arrives takes part one step later.
+///
+/// Several data-parallel ranks share one clock, as the experts of a mixture model force them to: their steps begin and
+/// end together, however unlike they are. A sequence goes to the rank with the least in hand, a waiting one counting
+/// four times, as vLLM's balancer has it.
 ///
 /// Time is a parameter: [#advance] carries out all steps due until then, the next beginning where the last one ended,
 /// so that a late call delays no later step. Call it before [#submit] with the same time. Not thread-safe.
 ///
 /// @param <T> what callers tie to a sequence
 public final class Engine<T> {
-    private final EngineLimits limits;
-    private final ToLongFunction<StepShape> stepNanos;
-    private final KvBlocks blocks;
-    private final ArrayDeque<Sequence<T>> waiting = new ArrayDeque<>();
-    private final ArrayList<Sequence<T>> running = new ArrayList<>();
-    /// Sequences of the step in flight.
-    private final ArrayList<Sequence<T>> plan = new ArrayList<>();
-    /// Sequences whose news of the completed step are being told.
-    private final ArrayList<Sequence<T>> news = new ArrayList<>();
+    private static final int WAITING_WEIGHT = 4;
 
-    private final ArrayList<Sequence<T>> firstScheduled = new ArrayList<>();
-    private boolean isStepping;
+    private final EngineLimits limits;
+    private final ToLongFunction<List<StepShape>> stepNanos;
+    private final List<Scheduler<T>> ranks = new ArrayList<>();
+    private final Flight<T>[] flights;
+    private final ArrayList<StepShape> shapes = new ArrayList<>();
+    private final ArrayList<Sequence<T>> fresh = new ArrayList<>();
+    private final News<T> news = new News<>();
+    private int inFlight;
     private boolean isAdvancing;
     private boolean isDraining;
-    private long stepEndNanos;
-    private long preemptions;
+    private long submitted;
     private long steps;
+    private long stepNanosTotal;
+    private long tokensComputed;
 
-    /// @param stepNanos how long a step of some shape takes; at least 1
-    public Engine(EngineLimits limits, ToLongFunction<StepShape> stepNanos) {
-        this.limits = limits;
-        this.stepNanos = stepNanos;
-        this.blocks = new KvBlocks(limits.kvBlocks());
+    /// One step of every rank.
+    private static final class Flight<T> {
+        final List<Step<T>> steps = new ArrayList<>();
+        long nanos;
+        long endNanos;
+
+        Flight(int ranks) {
+            for (int i = 0; i < ranks; i++) {
+                steps.add(new Step<>());
+            }
+        }
     }
 
-    /// Queues a sequence that arrives now.
+    /// An engine of one rank that plans a step when the last one has ended, and shares prefixes.
+    ///
+    /// @param stepNanos how long a step of some shape takes; at least 1
+    public Engine(EngineLimits limits, ToLongFunction<StepShape> stepNanos) {
+        this(limits, EngineRules.SYNCHRONOUS, stepNanos);
+    }
+
+    /// An engine of one rank.
+    ///
+    /// @param stepNanos how long a step of some shape takes; at least 1
+    public Engine(EngineLimits limits, EngineRules rules, ToLongFunction<StepShape> stepNanos) {
+        this(limits, rules, 1, shapes -> stepNanos.applyAsLong(shapes.getFirst()));
+    }
+
+    /// An engine of data-parallel ranks.
+    ///
+    /// @param limits    of each rank
+    /// @param stepNanos how long a step takes in which the ranks that are not idle do this; at least 1
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
+    public Engine(EngineLimits limits, EngineRules rules, int ranks, ToLongFunction<List<StepShape>> stepNanos) {
+        if (ranks < 1) {
+            throw new IllegalArgumentException("ranks " + ranks + " is below 1");
+        }
+        this.limits = limits;
+        this.stepNanos = stepNanos;
+        for (int i = 0; i < ranks; i++) {
+            this.ranks.add(new Scheduler<>(limits, rules));
+        }
+        this.flights = new Flight[rules.asyncScheduling() ? 2 : 1];
+        for (int i = 0; i < flights.length; i++) {
+            flights[i] = new Flight<>(ranks);
+        }
+    }
+
+    /// Queues a sequence that arrives now and is like no other.
     ///
     /// @param promptTokens at least 1
     /// @param outputTokens at least 1; exactly so many are made unless it is cancelled
     public Admission<T> submit(T owner, int promptTokens, int outputTokens, long nowNanos) {
-        if (promptTokens < 1 || outputTokens < 1) {
-            throw new IllegalArgumentException(
-                    "a sequence of " + promptTokens + " prompt and " + outputTokens + " output tokens is below 1");
-        }
+        return submit(Submission.of(owner, Prompt.of(promptTokens), outputTokens), nowNanos);
+    }
+
+    /// Queues a sequence that arrives now.
+    public Admission<T> submit(Submission<T> submission, long nowNanos) {
         if (isDraining) {
             return new Admission.Refused<>(Why.DRAINING);
         }
-        if ((long) promptTokens + outputTokens > limits.contextTokens()) {
+        long tokens = (long) submission.prompt().tokens() + submission.outputTokens();
+        if (tokens > limits.contextTokens()) {
             return new Admission.Refused<>(Why.CONTEXT_EXCEEDED);
         }
-        if (Sequence.blocksFor(promptTokens + outputTokens) > blocks.count()) {
+        if (Sequence.blocksFor((int) tokens) > limits.kvBlocks()) {
             return new Admission.Refused<>(Why.KV_EXCEEDED);
         }
-        if (waiting.size() >= limits.maxWaiting()) {
+        if (waiting() >= limits.maxWaiting()) {
             return new Admission.Refused<>(Why.QUEUE_FULL);
         }
-        var sequence = new Sequence<>(owner, promptTokens, outputTokens, nowNanos);
-        waiting.addLast(sequence);
+        var sequence = new Sequence<>(submission, submitted++, nowNanos);
+        sequence.rank = leastLoaded();
+        ranks.get(sequence.rank).submit(sequence);
         return new Admission.Admitted<>(sequence);
+    }
+
+    private int leastLoaded() {
+        int best = 0;
+        for (int i = 1; i < ranks.size(); i++) {
+            if (load(i) < load(best)) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    private int load(int rank) {
+        return WAITING_WEIGHT * ranks.get(rank).waiting() + ranks.get(rank).running();
     }
 
     /// Ends a sequence at once and frees its place and its blocks; does nothing when it has ended.
     public void cancel(Sequence<T> sequence) {
-        switch (sequence.state) {
-            case WAITING -> waiting.remove(sequence);
-            case RUNNING -> running.remove(sequence);
-            case ENDED -> {
-                return;
-            }
+        if (!sequence.hasEnded()) {
+            ranks.get(sequence.rank).cancel(sequence);
         }
-        end(sequence);
     }
 
     /// Takes nothing new from now on.
@@ -94,13 +145,9 @@ public final class Engine<T> {
     /// @return what had not finished, in the order it was or would have been taken up
     public List<Sequence<T>> abandon() {
         isDraining = true;
-        var left = new ArrayList<Sequence<T>>(running);
-        left.addAll(waiting);
-        left.forEach(this::end);
-        running.clear();
-        waiting.clear();
-        plan.clear();
-        isStepping = false;
+        var left = new ArrayList<Sequence<T>>();
+        ranks.forEach(rank -> left.addAll(rank.abandon()));
+        inFlight = 0;
         return left;
     }
 
@@ -111,52 +158,83 @@ public final class Engine<T> {
         }
         isAdvancing = true;
         try {
-            if (!isStepping) {
-                begin(nowNanos, events);
-            }
-            while (isStepping && stepEndNanos <= nowNanos) {
+            plan(nowNanos, events);
+            while (inFlight > 0 && flights[0].endNanos <= nowNanos) {
+                long atNanos = flights[0].endNanos;
                 complete(events);
-                begin(stepEndNanos, events);
+                plan(atNanos, events);
             }
         } finally {
             isAdvancing = false;
         }
     }
 
-    /// When the step in flight ends; empty when there is nothing to do.
+    /// When the step that runs ends; empty when there is nothing to do.
     public OptionalLong dueNanos() {
-        return isStepping ? OptionalLong.of(stepEndNanos) : OptionalLong.empty();
+        return inFlight > 0 ? OptionalLong.of(flights[0].endNanos) : OptionalLong.empty();
     }
 
     /// Sequences in the batch.
     public int running() {
-        return running.size();
+        int sum = 0;
+        for (int i = 0; i < ranks.size(); i++) {
+            sum += ranks.get(i).running();
+        }
+        return sum;
     }
 
     /// Sequences in the queue.
     public int waiting() {
-        return waiting.size();
+        int sum = 0;
+        for (int i = 0; i < ranks.size(); i++) {
+            sum += ranks.get(i).waiting();
+        }
+        return sum;
     }
 
     public boolean isIdle() {
-        return running.isEmpty() && waiting.isEmpty();
+        return running() == 0 && waiting() == 0;
     }
 
     public boolean isDraining() {
         return isDraining;
     }
 
+    /// Blocks that no sequence holds, over all ranks.
     public int freeBlocks() {
-        return blocks.freeCount();
+        int sum = 0;
+        for (int i = 0; i < ranks.size(); i++) {
+            sum += ranks.get(i).blocks().freeCount();
+        }
+        return sum;
     }
 
     /// Held share of the KV blocks, 0 to 1.
     public double kvUsage() {
-        return 1 - (double) blocks.freeCount() / blocks.count();
+        return 1 - (double) freeBlocks() / ((double) limits.kvBlocks() * ranks.size());
     }
 
     public long preemptions() {
-        return preemptions;
+        return ranks.stream().mapToLong(Scheduler::preemptions).sum();
+    }
+
+    /// Tokens of which the prefix cache was asked.
+    public long prefixQueries() {
+        return ranks.stream().mapToLong(Scheduler::prefixQueries).sum();
+    }
+
+    /// Tokens that it had.
+    public long prefixHits() {
+        return ranks.stream().mapToLong(Scheduler::prefixHits).sum();
+    }
+
+    /// Leading tokens of a prompt that the cache has now.
+    public int cachedTokens(Prompt prompt) {
+        int most = 0;
+        for (Scheduler<T> rank : ranks) {
+            most = Math.max(most, rank.cachedTokens(prompt));
+        }
+        return most;
     }
 
     /// Steps begun.
@@ -164,153 +242,74 @@ public final class Engine<T> {
         return steps;
     }
 
+    /// Time of all steps that have ended.
+    public long busyNanos() {
+        return stepNanosTotal;
+    }
+
+    /// Tokens computed by all steps that have ended, over all ranks.
+    public long tokensComputed() {
+        return tokensComputed;
+    }
+
     public EngineLimits limits() {
         return limits;
     }
 
-    private void begin(long atNanos, EngineEvents<T> events) {
-        plan.clear();
-        firstScheduled.clear();
-        int budget = planRunning(limits.stepTokens());
-        if (budget >= 0) {
-            planWaiting(budget);
-        }
-        isStepping = !plan.isEmpty();
-        if (!isStepping) {
-            return;
-        }
-        steps++;
-        stepEndNanos = atNanos + Math.max(1, stepNanos.applyAsLong(shape()));
-        for (int i = 0; i < firstScheduled.size(); i++) {
-            Sequence<T> sequence = firstScheduled.get(i);
-            if (!sequence.hasEnded()) {
-                events.scheduled(sequence, atNanos);
-            }
-        }
+    /// Checks that blocks are conserved.
+    ///
+    /// @throws IllegalStateException if not
+    void checkBlocks() {
+        ranks.forEach(Scheduler::checkBlocks);
     }
 
-    /// @return the budget that is left, or -1 after a preemption, when nothing new may join
-    private int planRunning(int stepTokens) {
-        int budget = stepTokens;
-        boolean preempted = false;
-        for (int i = 0; i < running.size() && budget > 0; i++) {
-            Sequence<T> sequence = running.get(i);
-            int tokens = Math.min(sequence.known() - sequence.computed, budget);
-            while (!sequence.reserve(sequence.computed + tokens, blocks)) {
-                preempted = true;
-                if (preemptYoungest() == sequence) {
-                    return -1;
+    private void plan(long atNanos, EngineEvents<T> events) {
+        while (inFlight < flights.length) {
+            Flight<T> flight = flights[inFlight];
+            fresh.clear();
+            shapes.clear();
+            for (int i = 0; i < ranks.size(); i++) {
+                Step<T> step = flight.steps.get(i);
+                ranks.get(i).plan(step, fresh);
+                if (!step.isEmpty()) {
+                    shapes.add(step.shape());
                 }
             }
-            plan(sequence, tokens);
-            budget -= tokens;
-        }
-        return preempted ? -1 : budget;
-    }
-
-    private void planWaiting(int stepTokens) {
-        int budget = stepTokens;
-        while (budget > 0 && running.size() < limits.maxSequences()) {
-            Sequence<T> sequence = waiting.peekFirst();
-            if (sequence == null) {
+            if (shapes.isEmpty()) {
                 return;
             }
-            int tokens = Math.min(sequence.known(), budget);
-            if (!sequence.reserve(tokens, blocks)) {
-                return;
+            steps++;
+            flight.nanos = Math.max(1, stepNanos.applyAsLong(shapes));
+            if (inFlight == 0) {
+                flight.endNanos = atNanos + flight.nanos;
             }
-            waiting.removeFirst();
-            running.add(sequence);
-            sequence.state = State.RUNNING;
-            if (!sequence.wasScheduled) {
-                sequence.wasScheduled = true;
-                firstScheduled.add(sequence);
-            }
-            plan(sequence, tokens);
-            budget -= tokens;
-        }
-    }
-
-    private void plan(Sequence<T> sequence, int tokens) {
-        sequence.planned = tokens;
-        plan.add(sequence);
-    }
-
-    private Sequence<T> preemptYoungest() {
-        Sequence<T> youngest = running.removeLast();
-        youngest.release(blocks);
-        youngest.computed = 0;
-        youngest.state = State.WAITING;
-        waiting.addFirst(youngest);
-        preemptions++;
-        return youngest;
-    }
-
-    private StepShape shape() {
-        int tokens = 0;
-        int decodes = 0;
-        long decodeContext = 0;
-        long prefillContext = 0;
-        double prefillPairs = 0;
-        for (Sequence<T> sequence : plan) {
-            int chunk = sequence.planned;
-            tokens += chunk;
-            if (sequence.decodes()) {
-                decodes++;
-                decodeContext += sequence.known();
-            } else {
-                prefillContext += sequence.computed + chunk;
-                prefillPairs += chunk * (sequence.computed + chunk / 2.0);
+            inFlight++;
+            for (int i = 0; i < fresh.size(); i++) {
+                if (!fresh.get(i).hasEnded()) {
+                    events.scheduled(fresh.get(i), atNanos);
+                }
             }
         }
-        return new StepShape(tokens, plan.size(), decodes, decodeContext, prefillContext, prefillPairs);
     }
 
     private void complete(EngineEvents<T> events) {
-        isStepping = false;
+        Flight<T> flight = flights[0];
+        long atNanos = flight.endNanos;
+        inFlight--;
+        if (flights.length > 1) {
+            flights[0] = flights[1];
+            flights[1] = flight;
+            flights[0].endNanos = atNanos + flights[0].nanos;
+        }
+        stepNanosTotal += flight.nanos;
         news.clear();
-        boolean anyFinished = false;
-        for (Sequence<T> sequence : plan) {
-            if (sequence.hasEnded()) {
-                continue;
+        for (int i = 0; i < ranks.size(); i++) {
+            Step<T> step = flight.steps.get(i);
+            for (int j = 0; j < step.size(); j++) {
+                tokensComputed += step.tokens(j);
             }
-            sequence.computed += sequence.planned;
-            if (sequence.computed == sequence.known()) {
-                sequence.generated++;
-                news.add(sequence);
-                anyFinished |= sequence.generated == sequence.outputTokens();
-            }
+            ranks.get(i).complete(step, news);
         }
-        if (anyFinished) {
-            running.removeIf(sequence -> {
-                boolean finishes = sequence.generated == sequence.outputTokens();
-                if (finishes) {
-                    sequence.release(blocks);
-                    sequence.state = State.ENDED;
-                }
-                return finishes;
-            });
-        }
-        tell(events);
-    }
-
-    private void tell(EngineEvents<T> events) {
-        long atNanos = stepEndNanos;
-        for (int i = 0; i < news.size(); i++) {
-            Sequence<T> sequence = news.get(i);
-            boolean finished = sequence.generated == sequence.outputTokens();
-            if (sequence.hasEnded() && !finished) {
-                continue; // cancelled by a receiver of earlier news of this step
-            }
-            events.token(sequence, sequence.generated - 1, atNanos);
-            if (finished) {
-                events.finished(sequence, atNanos);
-            }
-        }
-    }
-
-    private void end(Sequence<T> sequence) {
-        sequence.release(blocks);
-        sequence.state = State.ENDED;
+        news.tell(events, atNanos);
     }
 }

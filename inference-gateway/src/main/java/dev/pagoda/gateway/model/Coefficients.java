@@ -33,7 +33,7 @@ record Coefficients(
     private static final Coefficients L40S = new Coefficients(
             .702, .759, .5, 9.6, .026, .55, .40, AllReduce.of(7.5, 31, 11.9, 5.9, 22.6, 1.3), Confidence.FITTED);
     private static final Coefficients RTX_PRO_6000 =
-            new Coefficients(.770, .864, 8.8, 11.6, .112, 1.25, .73, AllReduce.overHost(), Confidence.FITTED);
+            new Coefficients(.770, .864, 8.8, 11.6, .112, 1.25, .73, AllReduce.overHost5(), Confidence.FITTED);
 
     private static final Map<String, Coefficients> FITTED = Map.of(
             "a100-sxm-40g", A100, "a100-sxm-80g", A100, "h100-sxm", H100, "l40s", L40S, "rtx-pro-6000", RTX_PRO_6000);
@@ -63,6 +63,11 @@ record Coefficients(
         /// Measured over PCIe 4 on L40S boards.
         static AllReduce overHost() {
             return L40S_PCIE;
+        }
+
+        /// Over PCIe 5: twice the rate of PCIe 4, the same fixed cost. An estimate.
+        static AllReduce overHost5() {
+            return of(7.5, 2 * 31, 11.9, 2 * 5.9, 22.6, 2 * 1.3);
         }
 
         /// A ring over links that reach 70 % of their peak, between what H100 and A100 boards reach.

@@ -1,15 +1,10 @@
 package dev.pagoda.gateway.model;
 
-/// How long one step of an engine takes: a smoothed roofline over its matrix products, plus attention,
-/// element-wise work, joining of tensor-parallel parts, sampling and the host's own time.
+/// How long one step of an engine takes by a few coefficients of the device: a smoothed roofline over its matrix
+/// products, plus attention, element-wise work, joining of tensor-parallel parts, sampling and the host's own time.
 ///
-/// Safe from any thread; a call costs well under a microsecond.
-public final class StepTime {
-    /// Time of vLLM's host loop per step and per sequence, fitted on a request log of vLLM 0.19.
-    private static final double HOST_MICROS = 600;
-
-    private static final double HOST_MICROS_PER_SEQUENCE = 3;
-
+/// A call costs well under a microsecond.
+public final class StepTime implements StepModel {
     /// Weights of prefill and decode attention when one step has both (fitted).
     private static final double MIXED_PREFILL = .81;
 
@@ -24,9 +19,19 @@ public final class StepTime {
     private final Device device;
     private final int devices;
     private final Coefficients fit;
+    private final Link link;
+    private final HostTime host;
 
+    /// An engine of vLLM.
+    ///
     /// @param devices tensor parallelism: every layer is split evenly over this many devices
     public StepTime(Architecture model, Device device, int devices) {
+        this(model, device, devices, new Link.Fitted(device), HostTime.VLLM);
+    }
+
+    /// @param devices tensor parallelism: every layer is split evenly over this many devices
+    /// @param link    joins them
+    public StepTime(Architecture model, Device device, int devices, Link link, HostTime host) {
         if (devices < 1) {
             throw new IllegalArgumentException("devices " + devices + " is below 1");
         }
@@ -34,23 +39,25 @@ public final class StepTime {
         this.device = device;
         this.devices = devices;
         this.fit = Coefficients.of(device);
+        this.link = link;
+        this.host = host;
     }
 
     /// Whether the coefficients were fitted on this device or are its class's medians.
+    @Override
     public Confidence confidence() {
         return fit.confidence();
     }
 
-    public double micros(StepShape step) {
-        double layer = products(step.tokens()) + attention(step) + elementwise(step.tokens()) + 2 * join(step.tokens());
-        return model.layers() * layer
-                + head(step.sequences())
-                + HOST_MICROS
-                + HOST_MICROS_PER_SEQUENCE * step.sequences();
+    @Override
+    public HostTime host() {
+        return host;
     }
 
-    public long nanos(StepShape step) {
-        return Math.round(micros(step) * 1e3);
+    @Override
+    public double deviceMicros(StepShape step) {
+        double layer = products(step.tokens()) + attention(step) + elementwise(step.tokens()) + 2 * join(step.tokens());
+        return model.layers() * layer + head(step.sequences());
     }
 
     private double products(int tokens) {
@@ -59,8 +66,20 @@ public final class StepTime {
         double inner = (double) model.feedForward() / devices;
         return product(tokens, model.hidden(), queryKeyValue)
                 + product(tokens, attentionOut, model.hidden())
-                + product(tokens, model.hidden(), 2 * inner)
-                + product(tokens, inner, model.hidden());
+                + (model.isMixture()
+                        ? experts(tokens)
+                        : product(tokens, model.hidden(), 2 * inner) + product(tokens, inner, model.hidden()));
+    }
+
+    /// The router and the products of the experts that are hit, of which each device has its share.
+    private double experts(int tokens) {
+        Architecture.Experts experts = model.experts();
+        double hit = experts.hit(experts.count(), tokens);
+        double rows = (double) tokens * experts.perToken() / hit;
+        double inner = hit * experts.feedForward() / devices;
+        return product(tokens, model.hidden(), experts.count())
+                + product(rows, model.hidden(), 2 * inner)
+                + product(rows, inner, model.hidden());
     }
 
     /// The 6-norm of compute time and memory time: their maximum, rounded off where they meet.
@@ -95,12 +114,15 @@ public final class StepTime {
 
     /// Traffic of the element-wise kernels: about eight passes over the residual stream, three over the inner width.
     private double elementwise(int tokens) {
-        double bytes = 2.0 * tokens * (8.0 * model.hidden() + 3.0 * model.feedForward() / devices);
+        double width = model.isMixture()
+                ? (double) model.experts().perToken() * model.experts().feedForward()
+                : model.feedForward();
+        double bytes = 2.0 * tokens * (8.0 * model.hidden() + 3.0 * width / devices);
         return ELEMENTWISE_MICROS + bytes / (device.memoryBytesPerSecond() * fit.memory()) * 1e6;
     }
 
     private double join(int tokens) {
-        return fit.allReduce().micros(2.0 * tokens * model.hidden(), devices);
+        return link.allReduceMicros(2.0 * tokens * model.hidden(), devices);
     }
 
     private double head(int sequences) {

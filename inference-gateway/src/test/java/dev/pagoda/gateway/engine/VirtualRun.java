@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.pagoda.gateway.model.KvCapacity;
 import dev.pagoda.gateway.model.StepShape;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,8 +49,12 @@ final class VirtualRun implements EngineEvents<VirtualRun.Job> {
     private int inSystem;
 
     VirtualRun(EngineLimits limits, ToLongFunction<StepShape> stepNanos) {
+        this(limits, EngineRules.SYNCHRONOUS, stepNanos);
+    }
+
+    VirtualRun(EngineLimits limits, EngineRules rules, ToLongFunction<StepShape> stepNanos) {
         this.limits = limits;
-        this.engine = new Engine<>(limits, step -> {
+        this.engine = new Engine<>(limits, rules, step -> {
             assertTrue(step.tokens() <= limits.stepTokens(), "budget " + step);
             assertTrue(step.sequences() <= limits.maxSequences(), "places " + step);
             return stepNanos.applyAsLong(step);
@@ -88,7 +91,7 @@ final class VirtualRun implements EngineEvents<VirtualRun.Job> {
                 break;
             }
             engine.advance(nowNanos, this);
-            checkBlocks();
+            checkSystem();
         }
         assertTrue(engine.isIdle(), "nothing is left");
         assertEquals(limits.kvBlocks(), engine.freeBlocks(), "all blocks are free");
@@ -121,18 +124,9 @@ final class VirtualRun implements EngineEvents<VirtualRun.Job> {
         inSystem--;
     }
 
-    private void checkBlocks() {
-        long needed = 0;
-        for (Job job : jobs) {
-            Sequence<Job> sequence = job.sequence;
-            if (sequence != null && !sequence.hasEnded()) {
-                needed += Sequence.blocksFor(sequence.computed);
-            }
-        }
-        long held = (long) limits.kvBlocks() - engine.freeBlocks();
-        assertTrue(held >= needed, held + " blocks held, " + needed + " filled");
-        long slack = (long) engine.running() + Math.ceilDiv(limits.stepTokens(), KvCapacity.BLOCK_TOKENS);
-        assertTrue(held <= needed + slack, held + " blocks held, " + needed + " filled");
+    private void checkSystem() {
+        engine.checkBlocks();
+        assertEquals(inSystem, engine.running() + engine.waiting(), "nobody is lost or counted twice");
     }
 
     @Override
