@@ -1,0 +1,260 @@
+package dev.pagoda.gateway.study;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/// A study's result in the words of vLLM's `bench serve`, for people and for programs.
+public final class ServingReport {
+    private static final int WIDTH = 50;
+
+    private final ServingResult result;
+    private final Optional<Slo> slo;
+    private final Bill bill;
+    private final Samples ttft;
+    private final Samples tpot;
+    private final Samples e2e;
+    private final long promptTokens;
+    private final long outputTokens;
+
+    /// What a request must keep to be good.
+    public record Slo(double ttftMillis, double tpotMillis) {
+        public Slo {
+            if (!(ttftMillis > 0) || !(tpotMillis > 0)) {
+                throw new IllegalArgumentException(
+                        "an objective of ttft " + ttftMillis + " ms and tpot " + tpotMillis + " ms is not above 0");
+            }
+        }
+
+        boolean isKeptBy(RequestOutcome each) {
+            return each.isComplete()
+                    && each.ttftMillis() <= ttftMillis
+                    && (each.outputTokens() < 2 || each.tpotMillis() <= tpotMillis);
+        }
+    }
+
+    /// What devices cost.
+    ///
+    /// @param devices       of all engines
+    /// @param usdPerHour    of one device; NaN when unknown
+    /// @param idleJoulesPerSecond of all devices
+    public record Bill(int devices, double usdPerHour, double idleJoulesPerSecond) {}
+
+    public ServingReport(ServingResult result, Optional<Slo> slo, Bill bill) {
+        this.result = result;
+        this.slo = slo;
+        this.bill = bill;
+        List<RequestOutcome> complete = result.complete();
+        this.ttft = samples(complete, RequestOutcome::ttftMillis);
+        this.tpot = samples(complete, RequestOutcome::tpotMillis);
+        this.e2e = samples(complete, RequestOutcome::e2eMillis);
+        this.promptTokens =
+                complete.stream().mapToLong(RequestOutcome::promptTokens).sum();
+        this.outputTokens =
+                complete.stream().mapToLong(RequestOutcome::outputTokens).sum();
+    }
+
+    private static Samples samples(List<RequestOutcome> all, ToDoubleFunction<RequestOutcome> figure) {
+        var samples = new Samples();
+        for (RequestOutcome each : all) {
+            double value = figure.applyAsDouble(each);
+            if (!Double.isNaN(value)) {
+                samples.add(value);
+            }
+        }
+        return samples;
+    }
+
+    /// Names and figures as `vllm bench serve --save-result` has them, then what a simulation knows beside.
+    public Map<String, Object> json() {
+        double seconds = Math.max(1e-9, result.durationSeconds());
+        int completed = result.complete().size();
+        var json = new LinkedHashMap<String, Object>();
+        json.put("duration", seconds);
+        json.put("completed", completed);
+        json.put("failed", result.outcomes().size() - completed);
+        json.put("total_input_tokens", promptTokens);
+        json.put("total_output_tokens", outputTokens);
+        json.put("request_throughput", completed / seconds);
+        if (slo.isPresent()) {
+            json.put("request_goodput", good() / seconds);
+        }
+        json.put("output_throughput", outputTokens / seconds);
+        json.put("total_token_throughput", (promptTokens + outputTokens) / seconds);
+        json.put(
+                "max_output_tokens_per_s",
+                result.ticks().stream()
+                        .mapToDouble(ServingResult.Tick::tokensPerSecond)
+                        .max()
+                        .orElse(0));
+        json.put(
+                "max_concurrent_requests",
+                result.ticks().stream()
+                        .mapToInt(each -> each.running() + each.waiting())
+                        .max()
+                        .orElse(0));
+        put(json, "ttft", ttft);
+        put(json, "tpot", tpot);
+        put(json, "itl", result.interTokenMillis());
+        put(json, "e2el", e2e);
+        if (slo.isPresent()) {
+            json.put(
+                    "slo_attainment",
+                    (double) good() / Math.max(1, result.outcomes().size()));
+        }
+        json.put("steps", result.totals().steps());
+        json.put("preemptions", result.totals().preemptions());
+        json.put("prefix_cache_hit_rate", result.totals().hitRate());
+        json.put("confidence", confidence());
+        json.put("energy_joules", joules());
+        json.put("energy_joules_per_request", joules() / Math.max(1, completed));
+        if (!Double.isNaN(bill.usdPerHour())) {
+            json.put("cost_usd", usd());
+            json.put("cost_usd_per_request", usd() / Math.max(1, completed));
+            json.put("cost_usd_per_million_output_tokens", usd() * 1e6 / Math.max(1, outputTokens));
+        }
+        return json;
+    }
+
+    private static void put(Map<String, Object> json, String name, Samples samples) {
+        json.put("mean_" + name + "_ms", samples.mean());
+        json.put("median_" + name + "_ms", samples.quantile(.5));
+        json.put("std_" + name + "_ms", samples.deviation());
+        json.put("p90_" + name + "_ms", samples.quantile(.9));
+        json.put("p99_" + name + "_ms", samples.quantile(.99));
+    }
+
+    private long good() {
+        return slo.map(each -> result.outcomes().stream().filter(each::isKeptBy).count())
+                .orElse(0L);
+    }
+
+    private double joules() {
+        return result.totals().activeJoules() + bill.idleJoulesPerSecond() * result.durationSeconds();
+    }
+
+    private double usd() {
+        return bill.devices() * bill.usdPerHour() * result.durationSeconds() / 3_600;
+    }
+
+    private String confidence() {
+        return switch (result.confidence()) {
+            case MEASURED -> "measured operators";
+            case FITTED -> "fitted coefficients";
+            case ESTIMATED -> "estimated +-25 %";
+        };
+    }
+
+    /// The block that `vllm bench serve` prints, then what a simulation knows beside.
+    public List<String> lines() {
+        double seconds = Math.max(1e-9, result.durationSeconds());
+        int completed = result.complete().size();
+        var lines = new ArrayList<String>();
+        lines.add(title(" Serving Benchmark Result ", '='));
+        lines.add(row("Successful requests:", completed));
+        lines.add(row("Failed requests:", result.outcomes().size() - completed));
+        lines.add(row("Benchmark duration (s):", seconds));
+        lines.add(row("Total input tokens:", promptTokens));
+        lines.add(row("Total generated tokens:", outputTokens));
+        lines.add(row("Request throughput (req/s):", completed / seconds));
+        if (slo.isPresent()) {
+            lines.add(row("Request goodput (req/s):", good() / seconds));
+        }
+        lines.add(row("Output token throughput (tok/s):", outputTokens / seconds));
+        lines.add(row("Total token throughput (tok/s):", (promptTokens + outputTokens) / seconds));
+        block(lines, "Time to First Token", "TTFT", ttft);
+        block(lines, "Time per Output Token (excl. 1st token)", "TPOT", tpot);
+        block(lines, "Inter-token Latency", "ITL", result.interTokenMillis());
+        block(lines, "End-to-end Latency", "E2EL", e2e);
+        lines.add(title("Engines", '-'));
+        if (slo.isPresent()) {
+            lines.add(row(
+                    "Requests within the SLO (%):",
+                    100.0 * good() / Math.max(1, result.outcomes().size())));
+        }
+        lines.add(row("Steps:", result.totals().steps()));
+        lines.add(row("Preemptions:", result.totals().preemptions()));
+        lines.add(row("Prefix cache hit rate (%):", 100 * result.totals().hitRate()));
+        lines.add(row("Energy per request (J), estimated:", joules() / Math.max(1, completed)));
+        if (!Double.isNaN(bill.usdPerHour())) {
+            lines.add(row("Cost per 1000 requests (USD):", 1_000 * usd() / Math.max(1, completed)));
+        }
+        lines.add(String.format(Locale.ROOT, "%-40s %s", "Times are from:", confidence()));
+        lines.add("=".repeat(WIDTH));
+        return lines;
+    }
+
+    private static void block(List<String> lines, String title, String name, Samples samples) {
+        lines.add(title(title, '-'));
+        lines.add(row("Mean " + name + " (ms):", samples.mean()));
+        lines.add(row("Median " + name + " (ms):", samples.quantile(.5)));
+        lines.add(row("P90 " + name + " (ms):", samples.quantile(.9)));
+        lines.add(row("P99 " + name + " (ms):", samples.quantile(.99)));
+    }
+
+    private static String title(String text, char line) {
+        int left = (WIDTH - text.length()) / 2;
+        return String.valueOf(line).repeat(left) + text + String.valueOf(line).repeat(WIDTH - left - text.length());
+    }
+
+    private static String row(String label, double value) {
+        return String.format(Locale.ROOT, "%-40s %-10.2f", label, value).stripTrailing();
+    }
+
+    private static String row(String label, long value) {
+        return String.format(Locale.ROOT, "%-40s %-10d", label, value).stripTrailing();
+    }
+
+    /// A row for each request, times in seconds since the trace began.
+    public String requestsCsv() {
+        var csv = new StringBuilder("request,engine,prompt_tokens,cached_tokens,output_tokens,preemptions,arrival_s,"
+                + "scheduled_s,first_token_s,last_token_s,ttft_ms,tpot_ms,e2e_ms\n");
+        for (RequestOutcome each : result.outcomes()) {
+            csv.append(String.format(
+                    Locale.ROOT,
+                    "%d,%d,%d,%d,%d,%d,%.6f",
+                    each.index(),
+                    each.engine(),
+                    each.promptTokens(),
+                    each.cachedTokens(),
+                    each.outputTokens(),
+                    each.preemptions(),
+                    each.arrivalNanos() / 1e9));
+            if (each.isComplete()) {
+                csv.append(String.format(
+                        Locale.ROOT,
+                        ",%.6f,%.6f,%.6f,%.3f,%s,%.3f%n",
+                        each.scheduledNanos() / 1e9,
+                        each.firstNanos() / 1e9,
+                        each.lastNanos() / 1e9,
+                        each.ttftMillis(),
+                        each.outputTokens() < 2 ? "" : String.format(Locale.ROOT, "%.3f", each.tpotMillis()),
+                        each.e2eMillis()));
+            } else {
+                csv.append(",,,,,,\n");
+            }
+        }
+        return csv.toString().replace(System.lineSeparator(), "\n");
+    }
+
+    /// A row for each tick: queue depth, batch, KV cache and rate over time.
+    public String ticksCsv() {
+        var csv = new StringBuilder("time_s,running,waiting,kv_usage,tokens_per_s\n");
+        for (ServingResult.Tick each : result.ticks()) {
+            csv.append(String.format(
+                            Locale.ROOT,
+                            "%.3f,%d,%d,%.4f,%.1f",
+                            each.atNanos() / 1e9,
+                            each.running(),
+                            each.waiting(),
+                            each.kvUsage(),
+                            each.tokensPerSecond()))
+                    .append('\n');
+        }
+        return csv.toString();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.pagoda.gateway.study;
+
+import dev.pagoda.gateway.model.Confidence;
+import java.util.List;
+
+/// What a study measured.
+///
+/// @param interTokenMillis times between neighbouring tokens of the same request
+public record ServingResult(
+        ServingPlan plan,
+        Confidence confidence,
+        List<RequestOutcome> outcomes,
+        Samples interTokenMillis,
+        List<Tick> ticks,
+        Totals totals) {
+    /// The state of all engines at one time.
+    ///
+    /// @param kvUsage         held share of KV blocks, the mean over engines
+    /// @param tokensPerSecond made since the tick before
+    public record Tick(long atNanos, int running, int waiting, double kvUsage, double tokensPerSecond) {}
+
+    /// Sums over engines.
+    ///
+    /// @param prefixQueries tokens of which the prefix caches were asked
+    /// @param prefixHits    tokens that they had
+    /// @param busyNanos     time in which steps ran
+    /// @param activeJoules  energy beyond what idle devices draw
+    public record Totals(
+            long steps, long preemptions, long prefixQueries, long prefixHits, long busyNanos, double activeJoules) {
+        public double hitRate() {
+            return prefixQueries == 0 ? 0 : (double) prefixHits / prefixQueries;
+        }
+    }
+
+    public ServingResult {
+        outcomes = List.copyOf(outcomes);
+        ticks = List.copyOf(ticks);
+    }
+
+    public List<RequestOutcome> complete() {
+        return outcomes.stream().filter(RequestOutcome::isComplete).toList();
+    }
+
+    /// From the first arrival to the last token.
+    public double durationSeconds() {
+        long first = Long.MAX_VALUE;
+        long last = 0;
+        for (RequestOutcome each : outcomes) {
+            if (each.isComplete()) {
+                first = Math.min(first, each.arrivalNanos());
+                last = Math.max(last, each.lastNanos());
+            }
+        }
+        return first == Long.MAX_VALUE ? 0 : (last - first) / 1e9;
+    }
+}
