@@ -141,10 +141,15 @@ public final class PartitionSchemes {
     /// The mode of a device that nobody has cut: one slot. Tasks that share it by limits of software divide its
     /// thousandths and bytes, not slots.
     public static PartitionScheme whole(AcceleratorSpec spec) {
+        return whole(spec.memory().bytes());
+    }
+
+    /// The same for a device of which only the memory is known.
+    public static PartitionScheme whole(long memoryBytes) {
         return new PartitionScheme(
                 WHOLE_MODE,
                 PartitionKind.WHOLE,
-                List.of(new PartitionProfile(WHOLE_PROFILE, 1_000, spec.memory().bytes())),
+                List.of(new PartitionProfile(WHOLE_PROFILE, 1_000, memoryBytes)),
                 List.of(Footprint.aligned(1, List.of(0), List.of())),
                 PartitionTimes.seconds(0, 0));
     }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.pagoda.compute.api.AcceleratorSpec;
 import dev.pagoda.compute.fleet.AcceleratorCatalogue;
 import dev.pagoda.compute.fleet.Node;
 import dev.pagoda.compute.fleet.NodeGroup;
@@ -26,9 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Random allocations, releases, failures, repairs, drains and repartitions on a mixed fleet, interleaved as many
-/// clients would: nothing is given twice, nothing leaks, and after every event what is free and what is held make
-/// up the capacity, by the account of a [CapacityLedger]. A failure names its seed and its event.
+/// Random allocations, releases, failures, repairs, drains and repartitions on a mixed fleet, interleaved as
+/// many clients would: nothing is given twice, nothing leaks, and after every event what is free and what is
+/// held make up the capacity, by the account of a [CapacityLedger]. A failure names its seed and its event.
 final class CapacityConservationTest {
     private static final AcceleratorCatalogue CATALOGUE = AcceleratorCatalogue.shipped();
     private static final long GIB = 1L << 30;
@@ -58,7 +57,7 @@ final class CapacityConservationTest {
         new Soak(42).run(1_000_000);
     }
 
-    /// One run: a cluster, its ledger, and for each device where it stands between its modes.
+    /// One run: a cluster, its ledger, and the repartitioner that brings devices into other modes.
     private static final class Soak {
         private final SplittableRandom random;
         private final long seed;
@@ -68,7 +67,7 @@ final class CapacityConservationTest {
         private final List<Host> hosts = fleet.stream().map(FleetHosts::of).toList();
         private final Cluster cluster = FleetHosts.cluster(fleet);
         private final CapacityLedger ledger = new CapacityLedger(hosts);
-        private final PartitionState[][] states = new PartitionState[fleet.size()][];
+        private final Repartitioner modes = new Repartitioner(cluster);
         private final List<Allotment> alive = new ArrayList<>();
         private final List<Allotment> gone = new ArrayList<>();
         private final List<Placer> placers;
@@ -87,11 +86,8 @@ final class CapacityConservationTest {
                     new Placer(cluster, new TopologyAware()),
                     new Placer(cluster, new Lottery(seed)));
             for (int node = 0; node < fleet.size(); node++) {
-                PartitionScheme mode = fleet.get(node).mode();
-                states[node] = new PartitionState[fleet.get(node).devices()];
-                for (int device = 0; device < states[node].length; device++) {
-                    states[node][device] = new PartitionState.Serving(mode);
-                    ledger.divide(node, device, mode.name());
+                for (int device = 0; device < fleet.get(node).devices(); device++) {
+                    ledger.divide(node, device, fleet.get(node).mode().name());
                 }
             }
         }
@@ -100,6 +96,7 @@ final class CapacityConservationTest {
             for (int event = 1; event <= events; event++) {
                 when = "seed " + seed + ", event " + event;
                 nowMicros += random.nextInt(2_000_000);
+                advance();
                 int node = random.nextInt(fleet.size());
                 int device = random.nextInt(fleet.get(node).devices());
                 switch (random.nextInt(100)) {
@@ -124,7 +121,6 @@ final class CapacityConservationTest {
                 }
                 ledger.compare(cluster, node, when);
                 if (event % EVENTS_A_FULL_CHECK == 0) {
-                    advance();
                     ledger.compareAll(cluster, when);
                 }
             }
@@ -168,7 +164,7 @@ final class CapacityConservationTest {
             ledger.give(allotment);
             for (Grant grant : allotment.grants()) {
                 assertTrue(
-                        states[allotment.node()][grant.device()].takesWork(),
+                        modes.state(allotment.node(), grant.device()).takesWork(),
                         () -> when + ": a device that is on its way to another mode took work");
             }
             alive.add(allotment);
@@ -184,6 +180,7 @@ final class CapacityConservationTest {
                 alive.remove(last);
                 cluster.release(allotment);
                 lost(allotment);
+                settle(allotment.node());
                 ledger.compare(cluster, allotment.node(), when);
             }
         }
@@ -194,9 +191,6 @@ final class CapacityConservationTest {
                 gone.add(allotment);
             } else {
                 gone.set(random.nextInt(gone.size()), allotment);
-            }
-            for (Grant grant : allotment.grants()) {
-                follow(allotment.node(), grant.device());
             }
         }
 
@@ -209,7 +203,8 @@ final class CapacityConservationTest {
             }
         }
 
-        /// Somebody names the devices himself, mostly wrongly: the cluster must take exactly what the ledger would.
+        /// Somebody names the devices himself, mostly wrongly: the cluster must take exactly what the ledger
+        /// would.
         private void forge(int node) {
             Demand demand = demand();
             List<Grant> grants = new ArrayList<>();
@@ -257,14 +252,14 @@ final class CapacityConservationTest {
             Set<Long> victims = ledger.victims(node, -1);
             lose(cluster.fail(node), victims);
             ledger.down(node, true);
+            settle(node);
         }
 
         private void fail(int node, int device) {
             Set<Long> victims = ledger.victims(node, device);
-            PartitionScheme now = cluster.mode(node, device).orElse(PartitionSchemes.whole(spec(node)));
-            states[node][device] = new PartitionState.Serving(now);
-            lose(cluster.fail(node, device), victims);
+            lose(modes.failed(node, device, nowMicros), victims);
             ledger.down(node, device, true);
+            settle(node);
         }
 
         private void lose(List<Allotment> lost, Set<Long> victims) {
@@ -282,64 +277,50 @@ final class CapacityConservationTest {
         }
 
         private void repair(int node, int device) {
-            states[node][device] = states[node][device].at(nowMicros);
-            if (states[node][device].takesWork()) {
-                cluster.open(node, device);
-                ledger.down(node, device, false);
-            }
+            modes.repaired(node, device);
+            ledger.down(node, device, false);
         }
 
-        /// A device is asked into another mode; it drains while it is in use.
+        /// A device is asked into another mode, or let be; it drains while it is in use.
         private void askForMode(int node, int device) {
-            List<PartitionScheme> modes = new ArrayList<>(hosts.get(node).modes());
-            modes.add(PartitionSchemes.whole(spec(node)));
-            PartitionScheme next = modes.get(random.nextInt(modes.size()));
-            PartitionState before = states[node][device].at(nowMicros);
-            if (before instanceof PartitionState.Switching || ledger.isDown(node, device)) {
+            List<String> names = new ArrayList<>(List.of(PartitionSchemes.WHOLE_MODE));
+            hosts.get(node).modes().forEach(mode -> names.add(mode.name()));
+            String next = names.get(random.nextInt(names.size()));
+            if (random.nextInt(4) == 0) {
+                modes.callOff(node, device);
                 return;
             }
-            boolean isIdle = ledger.isIdle(node, device);
-            enter(node, device, before, before.ask(next, isIdle ? 0 : 1, nowMicros));
+            boolean isOnItsWay = modes.state(node, device) instanceof PartitionState.Switching switching
+                    && !switching.next().name().equals(next);
+            if (isOnItsWay || ledger.isDeviceDown(node, device)) {
+                assertThrows(IllegalStateException.class, () -> modes.ask(node, device, next, nowMicros), when);
+                return;
+            }
+            if (modes.ask(node, device, next, nowMicros) instanceof PartitionState.Draining) {
+                assertFalse(ledger.isIdle(node, device), () -> when + ": an idle device drains");
+                assertThrows(IllegalStateException.class, () -> cluster.repartition(node, device, next), when);
+            }
+            settle(node);
         }
 
-        private void follow(int node, int device) {
-            boolean isIdle = ledger.isIdle(node, device);
-            PartitionState before = states[node][device];
-            enter(node, device, before, before.occupied(isIdle ? 0 : 1, nowMicros));
-        }
-
-        private void enter(int node, int device, PartitionState before, PartitionState next) {
-            states[node][device] = next;
-            switch (next) {
-                case PartitionState.Draining draining -> {
-                    cluster.drain(node, device);
-                    String target = draining.next().name();
-                    assertThrows(IllegalStateException.class, () -> cluster.repartition(node, device, target), when);
-                }
-                case PartitionState.Switching switching
-                when next != before -> {
-                    cluster.repartition(node, device, switching.next().name());
-                    ledger.divide(node, device, switching.next().name());
+        /// Tells the ledger which devices have begun to change; it refuses those that somebody holds.
+        private void settle(int node) {
+            modes.released(node, nowMicros);
+            for (int device = 0; device < fleet.get(node).devices(); device++) {
+                String mode =
+                        cluster.mode(node, device).map(PartitionScheme::name).orElse("whole");
+                if (ledger.divide(node, device, mode)) {
                     repartitioned++;
                 }
-                case PartitionState.Switching switching -> {}
-                case PartitionState.Serving serving
-                when before instanceof PartitionState.Draining -> cluster.open(node, device);
-                case PartitionState.Serving serving -> {}
             }
         }
 
-        /// Lets every switch end that has had its time.
+        /// Lets every change end that has had its time, and none before.
         private void advance() {
-            for (int node = 0; node < fleet.size(); node++) {
-                for (int device = 0; device < states[node].length; device++) {
-                    PartitionState before = states[node][device];
-                    states[node][device] = before.at(nowMicros);
-                    if (before != states[node][device] && !ledger.isDown(node, device)) {
-                        cluster.open(node, device);
-                    }
-                }
+            for (Repartitioner.Place place : modes.advance(nowMicros)) {
+                assertTrue(modes.state(place.node(), place.device()).takesWork(), when);
             }
+            modes.next().ifPresent(next -> assertTrue(next > nowMicros, when));
         }
 
         /// What is tried on a fork leaves the cluster as it is.
@@ -365,15 +346,19 @@ final class CapacityConservationTest {
             }
             for (int node = 0; node < fleet.size(); node++) {
                 repair(node);
+                for (int device = 0; device < fleet.get(node).devices(); device++) {
+                    repair(node, device);
+                }
             }
             nowMicros += 3_600_000_000L;
             advance();
+            assertEquals(List.of(), modes.moving());
             ledger.compareAll(cluster, when);
             assertEquals(Map.of(), ledger.held());
             for (int node = 0; node < fleet.size(); node++) {
                 assertEquals(hosts.get(node).cpuMilli(), cluster.freeCpuMilli(node));
                 assertEquals(hosts.get(node).memoryMib(), cluster.freeMemoryMib(node));
-                for (int device = 0; device < states[node].length; device++) {
+                for (int device = 0; device < fleet.get(node).devices(); device++) {
                     assertTrue(cluster.isIdle(node, device), when);
                     if (cluster.mode(node, device).isEmpty()) {
                         assertEquals(1_000, cluster.freeMilli(node, device));
@@ -413,10 +398,6 @@ final class CapacityConservationTest {
             List<PartitionProfile> profiles = mode.profiles();
             String profile = profiles.get(random.nextInt(profiles.size())).name();
             return new Demand(cpu, memory, 1 + random.nextInt(3), new Share.Slice(profile), Set.of());
-        }
-
-        private AcceleratorSpec spec(int node) {
-            return fleet.get(node).accelerator();
         }
     }
 }

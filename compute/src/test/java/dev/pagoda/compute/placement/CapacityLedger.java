@@ -73,8 +73,8 @@ final class CapacityLedger {
                 && Arrays.stream(slotOwner[node][device]).allMatch(owner -> owner == 0);
     }
 
-    boolean isDown(int node, int device) {
-        return isNodeDown[node] || isDeviceDown[node][device];
+    boolean isDeviceDown(int node, int device) {
+        return isDeviceDown[node][device];
     }
 
     /// Whether these grants are what the demand asks for and nobody has any of it.
@@ -242,9 +242,14 @@ final class CapacityLedger {
         isDeviceDown[node][device] = isDown;
     }
 
-    void divide(int node, int device, String mode) {
+    /// @return whether that was another mode before
+    boolean divide(int node, int device, String mode) {
+        if (modes[node][device].equals(mode)) {
+            return false;
+        }
         assertTrue(isIdle(node, device), "a device in use was divided anew");
         modes[node][device] = mode;
+        return true;
     }
 
     /// Whether the cluster has the same figures for a node.
