@@ -7,7 +7,7 @@ import dev.pagoda.compute.api.FleetStatus.KindStatus;
 import dev.pagoda.compute.api.NodeState;
 import dev.pagoda.compute.api.NodeView;
 import dev.pagoda.compute.api.PlacementRefusal;
-import dev.pagoda.compute.placement.Placements;
+import dev.pagoda.compute.fleet.Node;
 import dev.pagoda.governance.telemetry.Telemetry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -35,9 +35,21 @@ final class FleetMeters {
     /// Written by the fleet's owner, read by any.
     private volatile Snapshot now;
 
-    FleetMeters(Telemetry telemetry, Placements fleet) {
-        this.specs = fleet.accelerators().stream().collect(Collectors.toMap(AcceleratorSpec::id, Function.identity()));
-        this.now = new Snapshot(fleet.status(), fleet.nodes());
+    FleetMeters(Telemetry telemetry, List<Node> fleet) {
+        this.specs = fleet.stream()
+                .map(Node::accelerator)
+                .collect(Collectors.toMap(AcceleratorSpec::id, Function.identity(), (one, same) -> one));
+        this.now = new Snapshot(
+                new FleetStatus(
+                        fleet.size(),
+                        0,
+                        0,
+                        fleet.stream()
+                                .map(node -> node.accelerator().id())
+                                .distinct()
+                                .map(kind -> new KindStatus(kind, 0, 0, 0))
+                                .toList()),
+                List.of());
         MeterRegistry meters = telemetry.meters();
         for (KindStatus kind : now.status.accelerators()) {
             String id = kind.accelerator();
@@ -62,8 +74,8 @@ final class FleetMeters {
         telemetry.addText(this::writeDeviceMemory);
     }
 
-    void changed(Placements fleet) {
-        now = new Snapshot(fleet.status(), fleet.nodes());
+    void changed(FleetStatus status, List<NodeView> nodes) {
+        now = new Snapshot(status, nodes);
     }
 
     void refused(PlacementRefusal reason) {

@@ -1,155 +1,142 @@
 package dev.pagoda.compute;
 
-import dev.pagoda.compute.api.Compute;
-import dev.pagoda.compute.api.ListNodes;
-import dev.pagoda.compute.api.ListPlacements;
-import dev.pagoda.compute.api.NodeChanged;
-import dev.pagoda.compute.api.NodeSet;
-import dev.pagoda.compute.api.NodeState;
-import dev.pagoda.compute.api.NodeView;
-import dev.pagoda.compute.api.NodesReply;
-import dev.pagoda.compute.api.PlaceGang;
-import dev.pagoda.compute.api.Placed;
-import dev.pagoda.compute.api.PlacementLost;
-import dev.pagoda.compute.api.PlacementRefusal;
-import dev.pagoda.compute.api.PlacementsReply;
-import dev.pagoda.compute.api.PlacementsReply.PlacementView;
-import dev.pagoda.compute.api.ReleaseGang;
-import dev.pagoda.compute.api.Released;
-import dev.pagoda.compute.api.SetNode;
-import dev.pagoda.compute.fleet.NearestName;
-import dev.pagoda.compute.placement.Placement;
-import dev.pagoda.compute.placement.Placements;
-import dev.pagoda.compute.placement.Verdict;
+import dev.pagoda.compute.api.JobDecision;
+import dev.pagoda.compute.api.JobPhase;
+import dev.pagoda.compute.api.JobView;
+import dev.pagoda.compute.fleet.Node;
+import dev.pagoda.compute.queue.Scheduler;
+import dev.pagoda.compute.queue.SchedulerEvent;
+import dev.pagoda.compute.queue.SchedulerSetup;
+import dev.pagoda.compute.queue.SchedulerSnapshot;
 import dev.pagoda.governance.bus.Bus;
-import dev.pagoda.governance.bus.Call;
-import dev.pagoda.governance.bus.Refusal.Reason;
-import dev.pagoda.governance.bus.Refused;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// The owner of the fleet's state: every port is answered on its event loop.
+/// The owner of the fleet's state: every port is answered on its context.
 final class FleetVerticle extends VerticleBase {
+    private static final Logger LOG = LoggerFactory.getLogger(FleetVerticle.class);
+
     private final Bus bus;
-    private final Placements fleet;
+    private final EventLog journal;
+    private final List<Node> fleet;
+    private final SchedulerSetup setup;
     private final FleetMeters meters;
     private final InstantSource clock;
+    private @Nullable LiveScheduler live;
 
-    FleetVerticle(Bus bus, Placements fleet, FleetMeters meters, InstantSource clock) {
+    FleetVerticle(
+            Bus bus,
+            EventLog journal,
+            List<Node> fleet,
+            SchedulerSetup setup,
+            FleetMeters meters,
+            InstantSource clock) {
         this.bus = bus;
-        this.fleet = fleet;
+        this.journal = journal;
+        this.fleet = List.copyOf(fleet);
+        this.setup = setup;
         this.meters = meters;
         this.clock = clock;
     }
 
     @Override
     public Future<?> start() {
-        bus.serve(Compute.PLACE, this::place);
-        bus.serve(Compute.RELEASE, this::release);
-        bus.serve(Compute.NODES, this::nodes);
-        bus.serve(Compute.PLACEMENTS, this::placements);
-        bus.serve(Compute.SET_NODE, this::setNode);
-        bus.serve(Compute.STATUS, (query, call) -> Future.succeededFuture(fleet.status()));
+        return vertx.executeBlocking(() -> {
+                    journal.migrate();
+                    return true;
+                })
+                .compose(migrated -> journal.read())
+                .compose(this::start);
+    }
+
+    private Future<?> start(EventLog.Kept kept) {
+        var views = new FleetViews(fleet, WallTime.micros(clock));
+        var news = new News(bus);
+        var scheduler = new LiveScheduler(vertx, journal, clock, kept, this::fresh, this::restored, news::decided);
+        live = scheduler;
+        var desk = new FleetDesk(bus, scheduler, views, meters, clock);
+        news.tell(scheduler, desk);
+        desk.serve();
+        new JobDesk(scheduler).serve(bus);
+        desk.refreshMeters();
+        // who held these has restarted too and asks again
+        return Future.all(scheduler.scheduler().jobs().stream()
+                .filter(job -> !job.phase().isOver() && ServingJobs.isOne(job.spec()))
+                .map(job -> scheduler.tell(new SchedulerEvent.Cancel(job.spec().id())))
+                .toList());
+    }
+
+    private Scheduler fresh(long atMicros) {
+        return new Scheduler(Hosts.of(fleet), Queues.initial(), setup, atMicros);
+    }
+
+    /// On a fleet that is configured otherwise now, the jobs that are not over begin anew.
+    private Scheduler restored(SchedulerSnapshot snapshot) {
+        try {
+            return Scheduler.restore(snapshot, Hosts.of(fleet), setup);
+        } catch (IllegalArgumentException otherFleet) {
+            LOG.warn(
+                    "compute: the fleet is not the one of the last start, so jobs begin anew: {}",
+                    otherFleet.getMessage());
+            var scheduler = new Scheduler(Hosts.of(fleet), snapshot.quotas(), setup, snapshot.nowMicros());
+            for (SchedulerSnapshot.JobRecord job : snapshot.jobs()) {
+                if (job.phase() == JobPhase.PENDING || job.phase() == JobPhase.RUNNING) {
+                    scheduler.apply(new SchedulerEvent.Submit(job.spec()), snapshot.nowMicros());
+                }
+            }
+            return scheduler;
+        }
+    }
+
+    @Override
+    public Future<?> stop() {
+        LiveScheduler running = live;
+        if (running != null) {
+            running.close();
+        }
         return Future.succeededFuture();
     }
 
     int nodes() {
-        return fleet.status().nodes();
+        return fleet.size();
     }
 
-    private Future<Placed> place(PlaceGang gang, Call call) {
-        return switch (fleet.place(gang, WallTime.micros(clock))) {
-            case Verdict.Granted(Placement placement) -> {
-                meters.changed(fleet);
-                yield Future.succeededFuture(placement.placed());
+    /// Passes decisions on, once there is somebody to pass them to.
+    private static final class News {
+        private final Bus bus;
+        private @Nullable LiveScheduler live;
+        private @Nullable FleetDesk desk;
+
+        News(Bus bus) {
+            this.bus = bus;
+        }
+
+        void tell(LiveScheduler scheduler, FleetDesk to) {
+            live = scheduler;
+            desk = to;
+        }
+
+        void decided(List<JobDecision> decisions) {
+            LiveScheduler scheduler = live;
+            FleetDesk to = desk;
+            if (scheduler == null || to == null) {
+                return;
             }
-            case Verdict.Refused(PlacementRefusal reason, String sentence) -> {
-                meters.refused(reason);
-                yield Future.failedFuture(new Refused(busReason(reason), code(reason), sentence));
+            for (JobDecision decision : decisions) {
+                String queue = scheduler
+                        .scheduler()
+                        .job(decision.job())
+                        .map(JobView::spec)
+                        .map(spec -> spec.queue())
+                        .orElse("");
+                to.decided(queue, decision);
             }
-        };
-    }
-
-    private Future<Released> release(ReleaseGang release, Call call) {
-        int devices = fleet.release(release.placementId())
-                .map(placement -> placement.devices().size())
-                .orElse(0);
-        meters.changed(fleet);
-        return Future.succeededFuture(new Released(devices));
-    }
-
-    private Future<NodesReply> nodes(ListNodes query, Call call) {
-        List<NodeView> views = fleet.nodes();
-        if (!call.principal().isAdmin()) {
-            views = views.stream().map(NodeView::withoutOwners).toList();
+            to.refreshMeters();
         }
-        return Future.succeededFuture(new NodesReply(views, fleet.accelerators()));
-    }
-
-    private Future<PlacementsReply> placements(ListPlacements query, Call call) {
-        boolean withOwner = call.principal().isAdmin();
-        return Future.succeededFuture(new PlacementsReply(fleet.placements().stream()
-                .map(placement -> new PlacementView(
-                        placement.id(),
-                        withOwner ? placement.owner() : null,
-                        placement.accelerator().id(),
-                        placement.bytesPerDevice(),
-                        placement.placedAtMicros(),
-                        placement.devices()))
-                .toList()));
-    }
-
-    private Future<NodeSet> setNode(SetNode change, Call call) {
-        if (!call.principal().isAdmin()) {
-            return Future.failedFuture(new Refused(
-                    Reason.FORBIDDEN, "admin_only", "taking a node down or bringing it back needs an administrator"));
-        }
-        String node = change.node();
-        if (!fleet.hasNode(node)) {
-            return Future.failedFuture(
-                    new Refused(Reason.NOT_FOUND, "node_not_found", "the fleet has no node " + node + nearest(node)));
-        }
-        long nowMicros = WallTime.micros(clock);
-        boolean wasUp = fleet.node(node).state() == NodeState.UP;
-        List<Placement> lost = switch (change.state()) {
-            case DOWN -> fleet.fail(node, nowMicros);
-            case UP -> {
-                fleet.recover(node, nowMicros);
-                yield List.of();
-            }
-        };
-        boolean changed = wasUp != (change.state() == NodeState.UP);
-        meters.changed(fleet);
-        meters.lost(lost.size());
-        for (Placement placement : lost) {
-            bus.publish(
-                    Compute.PLACEMENT_LOST,
-                    new PlacementLost(placement.id(), placement.owner(), node, placement.devices(), nowMicros),
-                    call);
-        }
-        if (changed) {
-            bus.publish(Compute.NODE_CHANGED, new NodeChanged(node, change.state(), nowMicros), call);
-        }
-        return Future.succeededFuture(new NodeSet(
-                fleet.node(node), changed, lost.stream().map(Placement::id).toList()));
-    }
-
-    private String nearest(String node) {
-        List<String> ids = fleet.nodes().stream().map(NodeView::id).toList();
-        return NearestName.of(node, ids).map(name -> "; the nearest is " + name).orElse("");
-    }
-
-    private static Reason busReason(PlacementRefusal reason) {
-        return switch (reason) {
-            case NO_SUCH_ACCELERATOR, DEVICE_TOO_SMALL, FLEET_TOO_SMALL -> Reason.UNPROCESSABLE;
-            case NODES_DOWN, FRAGMENTED, BUSY -> Reason.EXHAUSTED;
-        };
-    }
-
-    private static String code(PlacementRefusal reason) {
-        return reason.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -22,6 +22,8 @@ import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.store.Store;
+import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.governance.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -54,11 +56,13 @@ final class FleetTest {
     private final Vertx vertx = Vertx.vertx();
     private final Bus bus = new Bus(vertx);
     private final Telemetry telemetry = new Telemetry();
+    private final Store store = Store.open(vertx, StoreConfig.defaults(), Optional.empty());
     private final HttpClient client = HttpClient.newHttpClient();
     private final Fleet fleet = new Fleet(
             new Fleet.Surroundings(
                     vertx,
                     bus,
+                    store,
                     new HttpFloor(
                             vertx,
                             key -> Future.succeededFuture(Optional.ofNullable(
@@ -79,6 +83,7 @@ final class FleetTest {
     @AfterEach
     void close() {
         await(fleet.stop());
+        store.close();
         await(vertx.close());
     }
 
@@ -102,8 +107,9 @@ final class FleetTest {
         place(new PlaceGang("replica", 8, 0, List.of("mi300x"), true));
         Refused later = refused(new PlaceGang("replica", 1, 0, List.of("mi300x"), true));
         assertEquals(Reason.EXHAUSTED, later.refusal().reason());
-        assertEquals(
-                "needs 1 mi300x in one node; 0 of 8 are free", later.refusal().message());
+        assertTrue(
+                later.refusal().message().startsWith("it needs 1 device of mi300x and 0 are free"),
+                later.refusal().message());
     }
 
     @Test

@@ -17,6 +17,8 @@ import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.store.Store;
+import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.governance.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -46,10 +48,12 @@ final class ManyClientsTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final Bus bus = new Bus(vertx);
+    private final Store store = Store.open(vertx, StoreConfig.defaults(), Optional.empty());
     private final Fleet fleet = new Fleet(
             new Fleet.Surroundings(
                     vertx,
                     bus,
+                    store,
                     new HttpFloor(vertx, key -> Future.succeededFuture(Optional.empty())),
                     new Telemetry(),
                     InstantSource.system()),
@@ -69,6 +73,7 @@ final class ManyClientsTest {
     @AfterEach
     void stop() throws Exception {
         await(fleet.stop());
+        store.close();
         await(vertx.close());
     }
 

@@ -74,7 +74,7 @@ public final class Platform {
         governance = new GovernancePillar(
                 new GovernancePillar.Ground(vertx, store, bus, telemetry), config.governance(), clock);
         var http = new HttpFloor(vertx, governance.authenticator());
-        var compute = new Fleet(new Fleet.Surroundings(vertx, bus, http, telemetry, clock), config.compute());
+        var compute = new Fleet(new Fleet.Surroundings(vertx, bus, store, http, telemetry, clock), config.compute());
         var registry = new ModelRegistry(
                 new ModelRegistry.Surroundings(vertx, bus, store, http, telemetry, clock),
                 config.registry(),

@@ -1,8 +1,24 @@
 package dev.pagoda.compute.api;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.Objects;
 
 /// Something an operator could do, to be tried on a copy of the state.
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Change.Wait.class, name = "wait"),
+    @JsonSubTypes.Type(value = Change.AddNodes.class, name = "add_nodes"),
+    @JsonSubTypes.Type(value = Change.RaiseQuota.class, name = "raise_quota"),
+    @JsonSubTypes.Type(value = Change.ReplaceQuotas.class, name = "replace_quotas"),
+    @JsonSubTypes.Type(value = Change.FailNode.class, name = "fail_node"),
+    @JsonSubTypes.Type(value = Change.FailRack.class, name = "fail_rack"),
+    @JsonSubTypes.Type(value = Change.RepairNode.class, name = "repair_node"),
+    @JsonSubTypes.Type(value = Change.CancelJob.class, name = "cancel_job"),
+    @JsonSubTypes.Type(value = Change.MoveJobs.class, name = "move_jobs"),
+    @JsonSubTypes.Type(value = Change.PlaceBy.class, name = "place_by"),
+    @JsonSubTypes.Type(value = Change.LowerMinimum.class, name = "lower_minimum")
+})
 public sealed interface Change {
     /// Lets time pass.
     record Wait() implements Change {}

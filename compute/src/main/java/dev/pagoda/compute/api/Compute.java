@@ -24,15 +24,55 @@ public final class Compute {
     /// Takes a node down or brings it back; for administrators only, safe to repeat.
     public static final Port<SetNode, NodeSet> SET_NODE = Port.of("compute.set-node", SetNode.class, NodeSet.class);
 
+    /// Takes one device down or brings it back; for administrators only, safe to repeat.
+    public static final Port<SetDevice, NodeView> SET_DEVICE =
+            Port.of("compute.set-device", SetDevice.class, NodeView.class);
+
+    /// Hands a job to its queue; answered when it is on disk, with what became of it at once. Refused with
+    /// `FORBIDDEN` for the queue of another tenant and `CONFLICT` when it can never be queued.
+    public static final Port<SubmitJob, JobView> SUBMIT_JOB =
+            Port.of("compute.submit-job", SubmitJob.class, JobView.class);
+
+    /// Stops a job; safe to repeat.
+    public static final Port<CancelJob, JobView> CANCEL_JOB =
+            Port.of("compute.cancel-job", CancelJob.class, JobView.class);
+
+    /// Keeps a notebook from being idle.
+    public static final Port<TouchJob, JobView> TOUCH_JOB = Port.of("compute.touch-job", TouchJob.class, JobView.class);
+
+    /// One job that the caller may see.
+    public static final Port<FindJob, JobView> JOB = Port.of("compute.job", FindJob.class, JobView.class);
+
+    /// The jobs that the caller may see.
+    public static final Port<ListJobs, JobsReply> JOBS = Port.of("compute.jobs", ListJobs.class, JobsReply.class);
+
+    /// Why a job waits. Refused with `CONFLICT` when it does not wait.
+    public static final Port<ExplainJob, Explanation> EXPLAIN_JOB =
+            Port.of("compute.explain-job", ExplainJob.class, Explanation.class);
+
+    /// What changes to the fleet would do; for administrators only.
+    public static final Port<AskWhatIf, Forecast> WHAT_IF = Port.of("compute.what-if", AskWhatIf.class, Forecast.class);
+
+    /// The tenant tree and what is used of it.
+    public static final Port<ListQueues, QueuesReply> QUEUES =
+            Port.of("compute.queues", ListQueues.class, QueuesReply.class);
+
+    /// Replaces the tenant tree; for administrators only.
+    public static final Port<SetQuotas, QueuesReply> SET_QUOTAS =
+            Port.of("compute.set-quotas", SetQuotas.class, QueuesReply.class);
+
     /// Counts over the fleet.
     public static final Port<StatusQuery, FleetStatus> STATUS =
             Port.of("compute.status", StatusQuery.class, FleetStatus.class);
 
-    /// A placement is gone, because a node under it failed.
+    /// A placement is gone: a node or device under it failed, or others took it over.
     public static final Topic<PlacementLost> PLACEMENT_LOST = Topic.of("compute.placement-lost", PlacementLost.class);
 
     /// A node went down or came back; published after the placements that it lost.
     public static final Topic<NodeChanged> NODE_CHANGED = Topic.of("compute.node-changed", NodeChanged.class);
+
+    /// What the scheduler did to a job, in order, for all tenants.
+    public static final Topic<JobChanged> JOB_CHANGED = Topic.of("compute.job-changed", JobChanged.class);
 
     private Compute() {}
 }

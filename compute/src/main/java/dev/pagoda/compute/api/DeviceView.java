@@ -13,9 +13,9 @@ public record DeviceView(
         long usedBytes,
         @Nullable String placementId,
         @Nullable String owner) {
-    /// The same without its owner.
+    /// The same without its owner and the name of what holds it.
     public DeviceView withoutOwner() {
-        return new DeviceView(index, memoryBytes, usedBytes, placementId, null);
+        return new DeviceView(index, memoryBytes, usedBytes, placementId == null ? null : "held", null);
     }
 
     /// Whether nobody has it; a free device of a node that is down cannot be placed on all the same.

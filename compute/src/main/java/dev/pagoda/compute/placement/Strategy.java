@@ -1,9 +1,22 @@
 package dev.pagoda.compute.placement;
 
-/// Which of the nodes that fit a gang takes it.
+/// Which node takes what fits several, as the configuration names it; each stands for one of the [Policies].
 public enum Strategy {
-    /// The fullest, so that whole nodes stay free for large gangs.
-    BINPACK,
-    /// The emptiest, so that one failure takes the least with it.
-    SPREAD
+    /// The fullest, so that large gangs find whole nodes.
+    BINPACK("BestFit"),
+    /// The emptiest, so that a failure takes little.
+    SPREAD("Spread"),
+    /// The one whose devices are nearest to each other.
+    TOPOLOGY("TopologyAware");
+
+    private final String policy;
+
+    Strategy(String policy) {
+        this.policy = policy;
+    }
+
+    /// The name of its policy.
+    public String policy() {
+        return policy;
+    }
 }

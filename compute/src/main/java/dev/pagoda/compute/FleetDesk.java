@@ -1,0 +1,288 @@
+package dev.pagoda.compute;
+
+import dev.pagoda.compute.api.AcceleratorSpec;
+import dev.pagoda.compute.api.Compute;
+import dev.pagoda.compute.api.Explanation;
+import dev.pagoda.compute.api.FleetStatus;
+import dev.pagoda.compute.api.JobChanged;
+import dev.pagoda.compute.api.JobDecision;
+import dev.pagoda.compute.api.JobPhase;
+import dev.pagoda.compute.api.JobSpec;
+import dev.pagoda.compute.api.JobView;
+import dev.pagoda.compute.api.ListNodes;
+import dev.pagoda.compute.api.ListPlacements;
+import dev.pagoda.compute.api.NodeChanged;
+import dev.pagoda.compute.api.NodeSet;
+import dev.pagoda.compute.api.NodeState;
+import dev.pagoda.compute.api.NodeView;
+import dev.pagoda.compute.api.NodesReply;
+import dev.pagoda.compute.api.PlaceGang;
+import dev.pagoda.compute.api.Placed;
+import dev.pagoda.compute.api.PlacementLost;
+import dev.pagoda.compute.api.PlacementRefusal;
+import dev.pagoda.compute.api.PlacementsReply;
+import dev.pagoda.compute.api.PlacementsReply.PlacementView;
+import dev.pagoda.compute.api.ReleaseGang;
+import dev.pagoda.compute.api.Released;
+import dev.pagoda.compute.api.SetDevice;
+import dev.pagoda.compute.api.SetNode;
+import dev.pagoda.compute.fleet.NearestName;
+import dev.pagoda.compute.queue.Scheduler;
+import dev.pagoda.compute.queue.SchedulerEvent;
+import dev.pagoda.governance.api.Principal;
+import dev.pagoda.governance.bus.Bus;
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Nodes, and devices for replicas of models, which get them at once or not at all. On the scheduler's context.
+final class FleetDesk {
+    private static final Logger LOG = LoggerFactory.getLogger(FleetDesk.class);
+    private static final Duration NEWS = Duration.ofSeconds(5);
+
+    private final Bus bus;
+    private final LiveScheduler live;
+    private final FleetViews views;
+    private final FleetMeters meters;
+    private final InstantSource clock;
+
+    /// Those that hold devices, by the job that does.
+    private final Map<String, Held> placements = new LinkedHashMap<>();
+
+    private record Held(PlaceGang gang, Placed placed, long atMicros) {}
+
+    FleetDesk(Bus bus, LiveScheduler live, FleetViews views, FleetMeters meters, InstantSource clock) {
+        this.bus = bus;
+        this.live = live;
+        this.views = views;
+        this.meters = meters;
+        this.clock = clock;
+    }
+
+    void serve() {
+        bus.serve(Compute.PLACE, this::place);
+        bus.serve(Compute.RELEASE, this::release);
+        bus.serve(Compute.NODES, this::nodes);
+        bus.serve(Compute.PLACEMENTS, this::placements);
+        bus.serve(Compute.SET_NODE, this::setNode);
+        bus.serve(Compute.SET_DEVICE, this::setDevice);
+        bus.serve(Compute.STATUS, (query, call) -> Future.succeededFuture(status()));
+    }
+
+    void refreshMeters() {
+        meters.changed(status(), views.nodes(scheduler(), this::owner));
+    }
+
+    /// Hears what the scheduler did, in order.
+    void decided(String queue, JobDecision decision) {
+        Call call = Call.platform(NEWS);
+        bus.publish(Compute.JOB_CHANGED, new JobChanged(queue, decision), call);
+        boolean isLost = switch (decision.action()) {
+            case PREEMPTED, REQUEUED -> true;
+            case QUEUED, STARTED, MOVED, RESIZED, FINISHED, CANCELLED, REJECTED -> false;
+        };
+        Held held = isLost ? placements.remove(decision.job()) : null;
+        if (held != null) {
+            meters.lost(1);
+            bus.publish(
+                    Compute.PLACEMENT_LOST,
+                    new PlacementLost(
+                            decision.job(),
+                            held.gang.owner(),
+                            downNode(held.placed),
+                            held.placed.devices(),
+                            decision.atMicros()),
+                    call);
+            live.tell(new SchedulerEvent.Cancel(decision.job()))
+                    .onFailure(failure -> LOG.warn("compute: lost placement {} waits on", decision.job(), failure));
+        }
+    }
+
+    /// The first node of a placement that is down; its first one when none is.
+    private String downNode(Placed placed) {
+        return placed.devices().stream()
+                .map(device -> device.node())
+                .filter(node -> views.node(scheduler(), this::owner, node).state() == NodeState.DOWN)
+                .findFirst()
+                .orElse(placed.devices().getFirst().node());
+    }
+
+    private Future<Placed> place(PlaceGang gang, Call call) {
+        JobSpec spec;
+        try {
+            spec = ServingJobs.spec(ServingJobs.id(live.nextSequence()), gang, views.accelerators());
+        } catch (IllegalArgumentException tooLarge) {
+            return refused(PlacementRefusal.FLEET_TOO_SMALL, String.valueOf(tooLarge.getMessage()));
+        }
+        return live.tell(new SchedulerEvent.Submit(spec)).compose(decisions -> {
+            JobView job = scheduler()
+                    .job(spec.id())
+                    .orElseThrow(() -> new Refused(Reason.CONFLICT, "not_queued", because(decisions, spec.id())));
+            if (job.phase() == JobPhase.RUNNING) {
+                return Future.succeededFuture(granted(gang, job));
+            }
+            if (job.phase().isOver()) {
+                throw new Refused(Reason.CONFLICT, "not_queued", because(decisions, spec.id()));
+            }
+            Explanation why = scheduler()
+                    .explain(spec.id(), false)
+                    .orElseThrow(() -> new Refused(Reason.CONFLICT, "not_queued", because(decisions, spec.id())));
+            return live.tell(new SchedulerEvent.Cancel(spec.id()))
+                    .compose(cancelled -> refused(ServingJobs.refusal(why, knows(spec)), why.sentence()));
+        });
+    }
+
+    private Placed granted(PlaceGang gang, JobView job) {
+        AcceleratorSpec kind = views.accelerators().stream()
+                .filter(each -> each.id().equals(job.accelerator()))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("job " + job.spec().id() + " runs on nothing known"));
+        var placed = new Placed(job.spec().id(), ServingJobs.devices(job), kind);
+        placements.put(placed.placementId(), new Held(gang, placed, scheduler().nowMicros()));
+        refreshMeters();
+        return placed;
+    }
+
+    private static String because(List<JobDecision> decisions, String job) {
+        return decisions.stream()
+                .filter(decision -> decision.job().equals(job))
+                .map(JobDecision::because)
+                .reduce((first, last) -> last)
+                .orElse("the scheduler did not take it in");
+    }
+
+    private boolean knows(JobSpec spec) {
+        return spec.task().accelerators().stream()
+                .anyMatch(id ->
+                        views.accelerators().stream().anyMatch(kind -> kind.id().equals(id)));
+    }
+
+    private <T> Future<T> refused(PlacementRefusal reason, String sentence) {
+        meters.refused(reason);
+        return Future.failedFuture(new Refused(busReason(reason), reason.name().toLowerCase(Locale.ROOT), sentence));
+    }
+
+    private Future<Released> release(ReleaseGang release, Call call) {
+        Held held = placements.remove(release.placementId());
+        if (held == null) {
+            return Future.succeededFuture(new Released(0));
+        }
+        return live.tell(new SchedulerEvent.Cancel(release.placementId())).map(decisions -> {
+            refreshMeters();
+            return new Released(held.placed.devices().size());
+        });
+    }
+
+    private Future<NodesReply> nodes(ListNodes query, Call call) {
+        live.look();
+        return Future.succeededFuture(new NodesReply(
+                views.nodes(scheduler(), this::owner).stream()
+                        .map(node -> shown(node, call.principal()))
+                        .toList(),
+                views.accelerators()));
+    }
+
+    /// Others than administrators see neither who holds a device nor the names of other tenants' jobs.
+    private static NodeView shown(NodeView node, Principal who) {
+        return who.isAdmin() ? node : node.withoutOwners();
+    }
+
+    private Future<PlacementsReply> placements(ListPlacements query, Call call) {
+        boolean withOwner = call.principal().isAdmin();
+        List<PlacementView> shown = new ArrayList<>();
+        placements.forEach((id, held) -> shown.add(new PlacementView(
+                id,
+                withOwner ? held.gang.owner() : null,
+                held.placed.accelerator().id(),
+                held.gang.bytesPerDevice(),
+                held.atMicros,
+                held.placed.devices())));
+        return Future.succeededFuture(new PlacementsReply(shown));
+    }
+
+    private Future<NodeSet> setNode(SetNode change, Call call) {
+        JobDesk.requireAdmin(call, "taking a node down or bringing it back");
+        String node = change.node();
+        requireNode(node);
+        boolean wasUp = views.node(scheduler(), this::owner, node).state() == NodeState.UP;
+        boolean changes = wasUp != (change.state() == NodeState.UP);
+        if (!changes) {
+            return Future.succeededFuture(new NodeSet(views.node(scheduler(), this::owner, node), false, List.of()));
+        }
+        List<String> before = List.copyOf(placements.keySet());
+        return live.tell(
+                        change.state() == NodeState.UP
+                                ? new SchedulerEvent.NodeRepaired(node)
+                                : new SchedulerEvent.NodeFailed(node))
+                .map(decisions -> {
+                    long nowMicros = WallTime.micros(clock);
+                    views.changed(node, nowMicros);
+                    refreshMeters();
+                    bus.publish(Compute.NODE_CHANGED, new NodeChanged(node, change.state(), nowMicros), call);
+                    List<String> lost = before.stream()
+                            .filter(id -> !placements.containsKey(id))
+                            .toList();
+                    return new NodeSet(views.node(scheduler(), this::owner, node), true, lost);
+                });
+    }
+
+    private Future<NodeView> setDevice(SetDevice change, Call call) {
+        JobDesk.requireAdmin(call, "taking a device down or bringing it back");
+        requireNode(change.node());
+        int devices =
+                views.node(scheduler(), this::owner, change.node()).devices().size();
+        if (change.device() < 0 || change.device() >= devices) {
+            throw new Refused(
+                    Reason.NOT_FOUND,
+                    "device_not_found",
+                    "node " + change.node() + " has devices 0 to " + (devices - 1) + ", no " + change.device());
+        }
+        return live.tell(
+                        change.state() == NodeState.UP
+                                ? new SchedulerEvent.DeviceRepaired(change.node(), change.device())
+                                : new SchedulerEvent.DeviceFailed(change.node(), change.device()))
+                .map(decisions -> {
+                    refreshMeters();
+                    return views.node(scheduler(), this::owner, change.node());
+                });
+    }
+
+    private void requireNode(String node) {
+        if (!views.has(node)) {
+            String nearest = NearestName.of(node, views.nodeIds())
+                    .map(name -> "; the nearest is " + name)
+                    .orElse("");
+            throw new Refused(Reason.NOT_FOUND, "node_not_found", "the fleet has no node " + node + nearest);
+        }
+    }
+
+    private String owner(String job) {
+        Held held = placements.get(job);
+        return held == null ? "job " + job : held.gang.owner();
+    }
+
+    private FleetStatus status() {
+        return views.status(scheduler(), placements.size());
+    }
+
+    private Scheduler scheduler() {
+        return live.scheduler();
+    }
+
+    private static Reason busReason(PlacementRefusal reason) {
+        return switch (reason) {
+            case NO_SUCH_ACCELERATOR, DEVICE_TOO_SMALL, FLEET_TOO_SMALL -> Reason.UNPROCESSABLE;
+            case NODES_DOWN, FRAGMENTED, BUSY -> Reason.EXHAUSTED;
+        };
+    }
+}
