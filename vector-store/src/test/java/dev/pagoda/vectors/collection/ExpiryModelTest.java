@@ -29,6 +29,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -47,6 +48,7 @@ class ExpiryModelTest {
     private static final String KEY = "until";
     private static final int IDS = 700;
     private static final int DIMENSIONS = 6;
+    private static final List<Change.Mode> MODES = List.copyOf(EnumSet.allOf(Change.Mode.class));
     private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
 
     @TempDir
@@ -158,7 +160,7 @@ class ExpiryModelTest {
 
     private void upsert(Catalogue catalogue) {
         purge(catalogue);
-        Change.Mode mode = Change.Mode.values()[random.nextInt(3)];
+        Change.Mode mode = MODES.get(random.nextInt(MODES.size()));
         List<Point> points = new ArrayList<>();
         Set<PointId> present = ids(catalogue.get("acme", "plain"), Filter.EVERYTHING);
         Set<PointId> chosen = new HashSet<>();

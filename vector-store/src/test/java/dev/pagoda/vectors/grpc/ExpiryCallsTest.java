@@ -49,7 +49,7 @@ class ExpiryCallsTest {
     private static PointStruct point(long id, Map<String, Value> payload) {
         return PointStruct.newBuilder()
                 .setId(id(id))
-                .setVectors(vectors(1, id))
+                .setVectors(vectors(1, (float) id))
                 .putAllPayload(payload)
                 .build();
     }
