@@ -1,16 +1,17 @@
 package dev.pagoda.deploy;
 
 import dev.pagoda.deploy.simulate.PlacementCommand;
+import dev.pagoda.deploy.simulate.ServingCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
 /// `pagoda simulate`: studies in virtual time, one a name.
 @Command(
         name = "simulate",
-        subcommands = {PlacementCommand.class})
+        subcommands = {PlacementCommand.class, ServingCommand.class})
 final class Simulate implements Callable<Integer> {
     @Override
     public Integer call() {
-        throw new StartRefused("simulate needs the name of a study: placement");
+        throw new StartRefused("simulate needs the name of a study: placement or serving");
     }
 }

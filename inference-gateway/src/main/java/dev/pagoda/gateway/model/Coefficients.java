@@ -31,7 +31,7 @@ record Coefficients(
     private static final Coefficients H100 = new Coefficients(
             .831, .895, 3.7, 11.6, .036, 1.18, .44, AllReduce.of(5.1, 256, 5.8, 191, 6.3, 204), Confidence.FITTED);
     private static final Coefficients L40S = new Coefficients(
-            .702, .759, .5, 9.6, .026, .55, .40, AllReduce.of(7.5, 31, 11.9, 5.9, 22.6, 1.3), Confidence.FITTED);
+            .702, .759, .5, 9.6, .026, .55, .40, AllReduce.of(7.5, 19.5, 11.5, 3.5, 22, 1), Confidence.FITTED);
     private static final Coefficients RTX_PRO_6000 =
             new Coefficients(.770, .864, 8.8, 11.6, .112, 1.25, .73, AllReduce.overHost5(), Confidence.FITTED);
 
@@ -67,7 +67,7 @@ record Coefficients(
 
         /// Over PCIe 5: twice the rate of PCIe 4, the same fixed cost. An estimate.
         static AllReduce overHost5() {
-            return of(7.5, 2 * 31, 11.9, 2 * 5.9, 22.6, 2 * 1.3);
+            return of(7.5, 2 * 19.5, 11.5, 2 * 3.5, 22, 2);
         }
 
         /// A ring over links that reach 70 % of their peak, between what H100 and A100 boards reach.
@@ -79,7 +79,7 @@ record Coefficients(
             return of(8, bus, 11, bus / 1.5, 15, bus / 1.75);
         }
 
-        private static final AllReduce L40S_PCIE = of(7.5, 31, 11.9, 5.9, 22.6, 1.3);
+        private static final AllReduce L40S_PCIE = of(7.5, 19.5, 11.5, 3.5, 22, 1);
 
         double micros(double bytes, int devices) {
             if (devices == 1) {

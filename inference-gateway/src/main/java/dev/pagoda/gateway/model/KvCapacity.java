@@ -18,8 +18,19 @@ public final class KvCapacity {
     /// @param stepTokens most tokens of one engine step, which sizes the activations
     /// @return at most [Integer#MAX_VALUE] blocks
     public static int blocks(Architecture model, Device device, int devices, int stepTokens) {
-        double free = device.memoryBytes() * MEMORY_SHARE
-                - model.weightBytes() / devices
+        return blocks(model, device, Parallelism.tensor(devices), stepTokens, MEMORY_SHARE);
+    }
+
+    /// Whole blocks of one data-parallel rank beside the weights and the largest activations; 0 when the model does
+    /// not fit.
+    ///
+    /// @param memoryShare share of the memory that the engine takes
+    /// @return at most [Integer#MAX_VALUE] blocks
+    public static int blocks(
+            Architecture model, Device device, Parallelism parallel, int stepTokens, double memoryShare) {
+        int devices = parallel.tensor();
+        double free = device.memoryBytes() * memoryShare
+                - weightBytes(model, parallel)
                 - activationBytes(model, devices, stepTokens)
                 - CONTEXT_BYTES;
         if (free <= 0) {
@@ -42,6 +53,22 @@ public final class KvCapacity {
         double needed =
                 model.weightBytes() / devices + activationBytes(model, devices, stepTokens) + CONTEXT_BYTES + context;
         return (long) Math.ceil(needed / MEMORY_SHARE);
+    }
+
+    /// Bytes of weights on each device.
+    public static double weightBytes(Architecture model, Parallelism parallel) {
+        if (!model.isMixture()) {
+            return model.weightBytes() / parallel.tensor();
+        }
+        Architecture.Experts experts = model.experts();
+        double mixture = 3.0
+                * model.layers()
+                * experts.count()
+                * model.hidden()
+                * experts.feedForward()
+                * model.bytesPerWeight();
+        return (model.weightBytes() - mixture) / parallel.tensor()
+                + mixture / Math.max(parallel.tensor(), parallel.experts());
     }
 
     private static double activationBytes(Architecture model, int devices, int stepTokens) {
