@@ -91,9 +91,9 @@ public final class Interconnect {
         for (int i = 0; i < places.size(); i++) {
             for (int j = i + 1; j < places.size(); j++) {
                 Path path = between(places.get(i), places.get(j));
+                boolean isSlower = path.latencySeconds > narrowest.latencySeconds;
                 if (path.bytesPerSecond < narrowest.bytesPerSecond
-                        || path.bytesPerSecond == narrowest.bytesPerSecond
-                                && path.latencySeconds > narrowest.latencySeconds) {
+                        || (path.bytesPerSecond == narrowest.bytesPerSecond && isSlower)) {
                     narrowest = path;
                 }
             }

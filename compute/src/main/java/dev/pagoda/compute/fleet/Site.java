@@ -28,7 +28,7 @@ public record Site(
     public static final Site USUAL = new Site(null, null, null, null, null, null, null, null);
 
     public Site {
-        if (region != null && region.isBlank() || zone != null && zone.isBlank()) {
+        if ((region != null && region.isBlank()) || (zone != null && zone.isBlank())) {
             throw new IllegalArgumentException("a site's region or zone is blank");
         }
         within("nodesPerRack", nodesPerRack, 1, NodeGroup.MAX_NODES);

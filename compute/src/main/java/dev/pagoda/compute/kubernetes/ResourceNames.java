@@ -285,7 +285,7 @@ public final class ResourceNames {
 
         private Asked other() {
             for (Asked each : asked) {
-                if (each != count) {
+                if (!each.equals(count)) {
                     return each;
                 }
             }

@@ -116,7 +116,7 @@ public final class Repartitioner {
         List<Place> ready = new ArrayList<>();
         for (Map.Entry<Place, PartitionState> entry : List.copyOf(moving.entrySet())) {
             PartitionState next = entry.getValue().at(nowMicros);
-            if (next != entry.getValue()) {
+            if (!next.equals(entry.getValue())) {
                 Place place = entry.getKey();
                 enter(place.node, place.device, entry.getValue(), next);
                 ready.add(place);

@@ -84,7 +84,7 @@ final class CapacityLedger {
                 || heldCpu[node] + demand.cpuMilli() > host.cpuMilli()
                 || heldMemory[node] + demand.memoryMib() > host.memoryMib()
                 || grants.size() != demand.devices()
-                || demand.devices() > 0 && !demand.accepts(host.accelerator())) {
+                || (demand.devices() > 0 && !demand.accepts(host.accelerator()))) {
             return false;
         }
         Set<Integer> devices = new HashSet<>();
@@ -162,7 +162,7 @@ final class CapacityLedger {
             if (cluster.condition(node) != Condition.UP
                     || heldCpu[node] + demand.cpuMilli() > host.cpuMilli()
                     || heldMemory[node] + demand.memoryMib() > host.memoryMib()
-                    || demand.devices() > 0 && !demand.accepts(host.accelerator())) {
+                    || (demand.devices() > 0 && !demand.accepts(host.accelerator()))) {
                 continue;
             }
             int found = 0;
