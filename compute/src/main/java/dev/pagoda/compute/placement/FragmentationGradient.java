@@ -9,13 +9,13 @@ import java.util.List;
 /// equal, and of equals the first is taken, which fills one node before it opens the next.
 final class FragmentationGradient implements Policy {
     private final Fragmentation fragmentation;
-    private final KeptFragments kept;
+    private final KeptFigures kept;
     private final int[] left = new int[Host.MAX_DEVICES];
     private int chosen;
 
     FragmentationGradient(List<TypicalTask> typical) {
         this.fragmentation = new Fragmentation(typical);
-        this.kept = new KeptFragments(fragmentation);
+        this.kept = new KeptFigures(fragmentation::of);
     }
 
     @Override
@@ -44,7 +44,7 @@ final class FragmentationGradient implements Policy {
         String accelerator = cluster.host(node).accelerator();
         long cpu = cluster.freeCpuMilli(node) - demand.cpuMilli();
         if (!demand.isPartOfOne()) {
-            take(left, devices, demand);
+            DeviceParts.takeTightest(left, devices, demand.devices(), demand.milliPerDevice());
             return percent(before - fragmentation.of(accelerator, cpu, left, devices));
         }
         Share.Fraction part = (Share.Fraction) demand.share();
@@ -54,7 +54,7 @@ final class FragmentationGradient implements Policy {
             if ((allowed >>> device & 1) == 0
                     || left[device] < part.milli()
                     || cluster.freeBytes(node, device) < part.bytes()
-                    || isRepeated(device, tried)) {
+                    || DeviceParts.isRepeated(left, device, tried)) {
                 continue;
             }
             tried |= 1L << device;
@@ -67,34 +67,6 @@ final class FragmentationGradient implements Policy {
             }
         }
         return best;
-    }
-
-    /// Whether a device that was tried has as much free, so that the score would be the same.
-    private boolean isRepeated(int device, long tried) {
-        for (int other = 0; other < device; other++) {
-            if ((tried >>> other & 1) == 1 && left[other] == left[device]) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// Takes whole devices, or parts of several, from those with the least that is enough.
-    private static void take(int[] left, int devices, Demand demand) {
-        int milli = demand.milliPerDevice();
-        long taken = 0;
-        for (int i = 0; milli > 0 && i < demand.devices(); i++) {
-            int tightest = -1;
-            for (int device = 0; device < devices; device++) {
-                if ((taken >>> device & 1) == 0
-                        && left[device] >= milli
-                        && (tightest < 0 || left[device] < left[tightest])) {
-                    tightest = device;
-                }
-            }
-            left[tightest] -= milli;
-            taken |= 1L << tightest;
-        }
     }
 
     private static int percent(double gainMilli) {

@@ -8,21 +8,22 @@ import java.util.Map;
 /// The policies by name.
 public final class Policies {
     private interface Maker {
-        Policy make(List<TypicalTask> typical, long seed);
+        Policy make(ArrivalMix mix, long seed);
     }
 
     /// In the order of the published study, others after them.
     private static final Map<String, Maker> MAKERS = new LinkedHashMap<>();
 
     static {
-        MAKERS.put("Random", (typical, seed) -> new Lottery(seed));
-        MAKERS.put("DotProd", (typical, seed) -> new DotProduct());
-        MAKERS.put("GpuClustering", (typical, seed) -> new GpuClustering());
-        MAKERS.put("GpuPacking", (typical, seed) -> new GpuPacking());
-        MAKERS.put("BestFit", (typical, seed) -> new BestFit());
-        MAKERS.put("FGD", (typical, seed) -> new FragmentationGradient(typical));
-        MAKERS.put("Spread", (typical, seed) -> new Spread());
-        MAKERS.put("TopologyAware", (typical, seed) -> new TopologyAware());
+        MAKERS.put("Random", (mix, seed) -> new Lottery(seed));
+        MAKERS.put("DotProd", (mix, seed) -> new DotProduct());
+        MAKERS.put("GpuClustering", (mix, seed) -> new GpuClustering());
+        MAKERS.put("GpuPacking", (mix, seed) -> new GpuPacking());
+        MAKERS.put("BestFit", (mix, seed) -> new BestFit());
+        MAKERS.put("FGD", (mix, seed) -> new FragmentationGradient(mix.typical()));
+        MAKERS.put("Spread", (mix, seed) -> new Spread());
+        MAKERS.put("TopologyAware", (mix, seed) -> new TopologyAware());
+        MAKERS.put("Pagoda", (mix, seed) -> new LeastLossOfUse(mix.all()));
     }
 
     private Policies() {}
@@ -45,15 +46,20 @@ public final class Policies {
                 "there is no policy '" + name + "'; there are " + String.join(", ", MAKERS.keySet()));
     }
 
-    /// @param typical what mostly arrives, for policies that look ahead; others ignore it
-    /// @param seed    for policies that draw lots; others ignore it
+    /// @param mix  what arrives, for policies that look ahead; others ignore it
+    /// @param seed for policies that draw lots; others ignore it
     /// @throws IllegalArgumentException if there is no such policy, naming those there are
-    public static Policy named(String name, List<TypicalTask> typical, long seed) {
+    public static Policy named(String name, ArrivalMix mix, long seed) {
         Maker maker = MAKERS.get(canonical(name));
         if (maker == null) {
             throw new IllegalStateException("policy " + name + " has a name and no maker");
         }
-        return maker.make(typical, seed);
+        return maker.make(mix, seed);
+    }
+
+    /// The same where only typical kinds are known.
+    public static Policy named(String name, List<TypicalTask> typical, long seed) {
+        return named(name, new ArrivalMix(typical, typical), seed);
     }
 
     private static String plain(String name) {

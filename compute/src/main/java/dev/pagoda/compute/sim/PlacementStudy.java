@@ -1,6 +1,7 @@
 package dev.pagoda.compute.sim;
 
 import dev.pagoda.compute.placement.Allotment;
+import dev.pagoda.compute.placement.ArrivalMix;
 import dev.pagoda.compute.placement.Cluster;
 import dev.pagoda.compute.placement.Demand;
 import dev.pagoda.compute.placement.Fragmentation;
@@ -34,7 +35,7 @@ public final class PlacementStudy {
     private final List<OpenbNode> nodes;
     private final List<OpenbPod> pods;
     private final double inflation;
-    private final List<TypicalTask> typical;
+    private final ArrivalMix mix;
 
     /// @param inflation GPUs that arrive as a multiple of those there are, above 0, at most [#MAX_INFLATION]
     /// @throws IllegalArgumentException if the nodes or the pods have no GPU
@@ -51,12 +52,13 @@ public final class PlacementStudy {
         this.nodes = List.copyOf(nodes);
         this.pods = List.copyOf(pods);
         this.inflation = inflation;
-        this.typical = typical(pods);
+        this.mix = new ArrivalMix(
+                ArrivalMix.kinds(pods.stream().map(PlacementStudy::demand).toList()), typical(pods));
     }
 
     /// What mostly arrives.
     public List<TypicalTask> typical() {
-        return typical;
+        return mix.typical();
     }
 
     /// How many pods arrive with a seed.
@@ -71,8 +73,8 @@ public final class PlacementStudy {
         Arrivals arrivals = Arrivals.draw(nodes, pods, inflation, seed);
         Cluster cluster =
                 new Cluster(arrivals.nodes().stream().map(PlacementStudy::host).toList());
-        Placer placer = new Placer(cluster, Policies.named(policy, typical, seed));
-        FragmentTotal fragments = new FragmentTotal(cluster, new Fragmentation(typical));
+        Placer placer = new Placer(cluster, Policies.named(policy, mix, seed));
+        FragmentTotal fragments = new FragmentTotal(cluster, new Fragmentation(mix.typical()));
         Map<OpenbPod, Demand> demands = new HashMap<>();
         CurveSums sums = new CurveSums(
                 arrivals.nodes().stream().mapToLong(OpenbNode::gpus).sum());

@@ -133,4 +133,33 @@ class PlacementStudyTest {
             assertTrue(furthest <= 0.2, () -> "fragmentation is " + furthest + " points from the published curve");
         }
     }
+
+    @Test
+    @EnabledIf(PRESENT)
+    void oneSeedOfOurOwnPolicyIsAboveThePublishedBest() {
+        PlacementCurve curve = PublishedCurves.study("default").run("pagoda", 42, arrived -> {});
+        assertTrue(curve.allocated()[AT_130] >= 95.5, () -> "allocated " + curve.allocated()[AT_130]);
+    }
+
+    @Tag("slow")
+    @ParameterizedTest
+    @MethodSource("workloads")
+    @EnabledIf(PRESENT)
+    void tenSeedsOfOurOwnPolicyAreAboveThePublishedBest(String workload) {
+        PublishedCurves published = new PublishedCurves();
+        PlacementStudy study = PublishedCurves.study(workload);
+        double ours = 0;
+        double theirs = 0;
+        for (long seed : PublishedCurves.SEEDS) {
+            ours += study.run("pagoda", seed, arrived -> {}).allocated()[AT_130] / 10;
+            theirs += published.allocated(workload, "FGD", seed)[AT_130] / 10;
+        }
+        double bar = workload.equals("default") ? 95.5 : theirs;
+        String figures = "allocated " + ours + ", FGD " + theirs;
+        assertTrue(ours >= bar, figures);
+    }
+
+    static List<String> workloads() {
+        return PublishedCurves.WORKLOADS;
+    }
 }

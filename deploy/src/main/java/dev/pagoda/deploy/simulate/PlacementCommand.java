@@ -34,7 +34,7 @@ public final class PlacementCommand implements Callable<Integer> {
     private @Nullable Path pods;
 
     @Option(names = "--policy", split = ",", paramLabel = "NAME", description = "Policies, or all.")
-    private List<String> policies = List.of("FGD");
+    private List<String> policies = List.of("Pagoda");
 
     @Option(names = "--inflation", paramLabel = "X", description = "GPUs that arrive, as a multiple of the cluster's.")
     private double inflation = 1.3;

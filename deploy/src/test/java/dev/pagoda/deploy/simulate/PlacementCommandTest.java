@@ -101,7 +101,7 @@ class PlacementCommandTest {
         String svg = Files.readString(picture);
         assertTrue(svg.startsWith("<svg ") && svg.endsWith("</svg>\n"), svg);
         assertEquals(2, svg.split("<path ", -1).length - 1);
-        assertTrue(svg.contains(">FGD<"), svg);
+        assertTrue(svg.contains(">Pagoda<"), svg);
     }
 
     @ParameterizedTest
