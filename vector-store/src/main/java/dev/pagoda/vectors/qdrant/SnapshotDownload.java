@@ -194,12 +194,14 @@ final class SnapshotDownload {
         } catch (TimeoutException late) {
             throw failed(at, "no end after " + WHOLE.toMinutes() + " minutes");
         } catch (ExecutionException failure) {
-            for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            Throwable inner = failure.getCause();
+            Throwable first = inner == null ? failure : inner;
+            for (Throwable cause = first; cause != null; cause = cause.getCause()) {
                 if (cause instanceof Refused refused) {
                     throw refused;
                 }
             }
-            throw failed(at, String.valueOf(failure.getCause().getClass().getSimpleName()));
+            throw failed(at, first.getClass().getSimpleName());
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw Refusals.overloaded("the store is closing");
