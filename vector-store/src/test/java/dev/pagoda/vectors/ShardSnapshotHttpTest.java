@@ -204,8 +204,13 @@ class ShardSnapshotHttpTest {
 
     private Answer upload(String path, byte[] file) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        body.writeBytes(("--xyz\r\nContent-Disposition: form-data; name=\"snapshot\"; filename=\"s\"\r\n"
-                        + "Content-Type: application/octet-stream\r\n\r\n")
+        body.writeBytes(String.join(
+                        "\r\n",
+                        "--xyz",
+                        "Content-Disposition: form-data; name=\"snapshot\"; filename=\"s\"",
+                        "Content-Type: application/octet-stream",
+                        "",
+                        "")
                 .getBytes(StandardCharsets.UTF_8));
         body.writeBytes(file);
         body.writeBytes("\r\n--xyz--\r\n".getBytes(StandardCharsets.UTF_8));
