@@ -98,25 +98,23 @@ class SpringAiStoreTest {
     @Test
     void filtersAsTheExpressionsSay() {
         Map<String, Predicate<Map<String, Object>>> expressions = new HashMap<>();
-        expressions.put("country == 'NL'", each -> each.get("country").equals("NL"));
-        expressions.put("country != 'NL'", each -> !each.get("country").equals("NL"));
+        expressions.put("country == 'NL'", each -> country(each).equals("NL"));
+        expressions.put("country != 'NL'", each -> !country(each).equals("NL"));
         expressions.put("year > 1738", each -> year(each) > 1738);
         expressions.put("year >= 1738", each -> year(each) >= 1738);
         expressions.put("year < 1056", each -> year(each) < 1056);
         expressions.put("year <= 1056", each -> year(each) <= 1056);
         expressions.put("year == 2019", each -> year(each) == 2019);
         expressions.put("height > 17", each -> each.containsKey("height"));
-        expressions.put("country in ['CN', 'ES']", each -> !each.get("country").equals("NL"));
-        expressions.put("country nin ['CN', 'ES']", each -> each.get("country").equals("NL"));
+        expressions.put("country in ['CN', 'ES']", each -> !country(each).equals("NL"));
+        expressions.put("country nin ['CN', 'ES']", each -> country(each).equals("NL"));
         expressions.put("year in [110, 2019]", each -> year(each) == 110 || year(each) == 2019);
-        expressions.put(
-                "country == 'CN' && year < 1100", each -> each.get("country").equals("CN") && year(each) < 1100);
-        expressions.put(
-                "country == 'ES' || year > 2000", each -> each.get("country").equals("ES") || year(each) > 2000);
+        expressions.put("country == 'CN' && year < 1100", each -> country(each).equals("CN") && year(each) < 1100);
+        expressions.put("country == 'ES' || year > 2000", each -> country(each).equals("ES") || year(each) > 2000);
         expressions.put(
                 "(country == 'NL' || country == 'CN') && year > 1739",
-                each -> !each.get("country").equals("ES") && year(each) > 1739);
-        expressions.put("NOT(country == 'CN')", each -> !each.get("country").equals("CN"));
+                each -> !country(each).equals("ES") && year(each) > 1739);
+        expressions.put("NOT(country == 'CN')", each -> !country(each).equals("CN"));
         expressions.forEach((expression, meaning) -> assertEquals(
                 DOCUMENTS.stream()
                         .filter(each -> meaning.test(each.getMetadata()))
@@ -178,8 +176,12 @@ class SpringAiStoreTest {
         return documents.stream().map(Document::getId).collect(Collectors.toCollection(TreeSet::new));
     }
 
+    private static String country(Map<String, Object> metadata) {
+        return String.valueOf(metadata.get("country"));
+    }
+
     private static long year(Map<String, Object> metadata) {
-        return ((Number) metadata.get("year")).longValue();
+        return metadata.get("year") instanceof Number number ? number.longValue() : Long.MIN_VALUE;
     }
 
     private static String id(int number) {
@@ -217,7 +219,7 @@ class SpringAiStoreTest {
         private static float[] vector(String text) {
             float[] vector = new float[DIMENSIONS];
             vector[0] = 0.1f;
-            for (String word : text.toLowerCase(Locale.ROOT).split("\\W+")) {
+            for (String word : text.toLowerCase(Locale.ROOT).split("\\W+", -1)) {
                 vector[Math.floorMod(word.hashCode() * 31, DIMENSIONS)] += 1;
             }
             return vector;

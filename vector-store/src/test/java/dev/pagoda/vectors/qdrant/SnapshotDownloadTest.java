@@ -208,8 +208,7 @@ class SnapshotDownloadTest {
 
     private static InetAddress[] resolve(String host) throws UnknownHostException {
         return switch (host) {
-            case "kept.internal", "other.internal", "rebound.example" ->
-                new InetAddress[] {InetAddress.getByName("127.0.0.1")};
+            case "kept.internal", "other.internal", "rebound.example" -> InetAddress.getAllByName("127.0.0.1");
             case "unknown.internal" -> throw new UnknownHostException(host);
             default -> InetAddress.getAllByName(host);
         };

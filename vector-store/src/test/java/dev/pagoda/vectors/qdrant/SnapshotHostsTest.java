@@ -91,8 +91,9 @@ class SnapshotHostsTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "http://host", "host/path", "a b", "host:port", "*", "user@host"})
     void saysWhatAHostLooksLike(String entry) {
-        String message = assertThrows(IllegalArgumentException.class, () -> new SnapshotHosts(List.of(entry)))
-                .getMessage();
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> new SnapshotHosts(List.of(entry)));
+        String message = String.valueOf(refused.getMessage());
         assertTrue(message.contains("expected HOST, HOST:PORT"), message);
     }
 
