@@ -1,6 +1,5 @@
 package dev.pagoda.compute.sim;
 
-import java.util.Comparator;
 import java.util.NoSuchElementException;
 import java.util.PriorityQueue;
 
@@ -12,10 +11,15 @@ public final class EventQueue<E> {
     /// Events that may wait at once; a study of a million jobs needs three for each.
     public static final int MAX_WAITING = 10_000_000;
 
-    private record Entry<E>(long atNanos, long sequence, E event) {}
+    private record Entry<E>(long atNanos, long sequence, E event) implements Comparable<Entry<E>> {
+        @Override
+        public int compareTo(Entry<E> other) {
+            int order = Long.compare(atNanos, other.atNanos);
+            return order != 0 ? order : Long.compare(sequence, other.sequence);
+        }
+    }
 
-    private final PriorityQueue<Entry<E>> entries = new PriorityQueue<>(
-            Comparator.<Entry<E>>comparingLong(Entry::atNanos).thenComparingLong(Entry::sequence));
+    private final PriorityQueue<Entry<E>> entries = new PriorityQueue<>();
     private final VirtualClock clock;
     private long sequence;
 

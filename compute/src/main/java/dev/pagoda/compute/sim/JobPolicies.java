@@ -15,7 +15,8 @@ public enum JobPolicies {
     MAX_MIN(true),
     MAX_MIN_AGNOSTIC(true),
     MAKESPAN(true),
-    FINISH_TIME_FAIRNESS(true);
+    FINISH_TIME_FAIRNESS(true),
+    PAGODA(false);
 
     /// What some policies need to know.
     ///
@@ -79,6 +80,7 @@ public enum JobPolicies {
                 yield new AttainedServicePolicy(
                         settings.thresholds(), Optional.of(new GittinsIndex(times, settings.thresholds()[0])));
             }
+            case PAGODA -> new PagodaPolicy();
             case MAX_MIN -> new SharesPolicy(new MaxMinShares(), true, seed);
             case MAX_MIN_AGNOSTIC -> new SharesPolicy(new AgnosticShares(), false, seed);
             case MAKESPAN -> new SharesPolicy(new MakespanShares(), true, seed);

@@ -69,8 +69,8 @@ public record JobReport(List<Outcome> outcomes, List<Utilisation> utilisation, d
         return mean(Outcome::fairness);
     }
 
-    public double worstFairness() {
-        return ranked(Outcome::fairness, 1);
+    public double fairness(double quantile) {
+        return ranked(Outcome::fairness, quantile);
     }
 
     /// Jain's index of the speeds that jobs had over those an even share would have given: 1 when all fared

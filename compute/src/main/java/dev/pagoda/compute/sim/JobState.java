@@ -19,6 +19,8 @@ public final class JobState {
     private long firstStartNanos = -1;
     private int preemptions;
     private int run;
+    private long endNanos;
+    private int foreseenRun;
     private int[] devices = {};
 
     JobState(int index, JobSpec spec) {
@@ -92,8 +94,19 @@ public final class JobState {
         return devices;
     }
 
-    /// @return when it will be done if nothing changes
-    long start(long nowNanos, int inPool, int[] onDevices, double atRate, long restoreNanos) {
+    /// When it will be done if nothing changes; of no meaning unless it runs.
+    long endNanos() {
+        return endNanos;
+    }
+
+    /// Whether the end of this run is an event already; it is from now on.
+    boolean foresee() {
+        boolean isForeseen = foreseenRun == run;
+        foreseenRun = run;
+        return isForeseen;
+    }
+
+    void start(long nowNanos, int inPool, int[] onDevices, double atRate, long restoreNanos) {
         if (pool != NOWHERE) {
             throw new IllegalStateException("job " + spec.name() + " runs already");
         }
@@ -110,7 +123,7 @@ public final class JobState {
         if (!(seconds < 9e9)) {
             throw new IllegalStateException("job " + spec.name() + " would run for " + seconds + " s");
         }
-        return Math.max(restoredNanos + (long) Math.ceil(seconds * NANOS), nowNanos + 1);
+        endNanos = Math.max(restoredNanos + (long) Math.ceil(seconds * NANOS), nowNanos + 1);
     }
 
     /// Takes it off its devices.

@@ -27,7 +27,8 @@ public final class JobStudy {
     }
 
     private sealed interface Event {
-        record Arrival(JobState job) implements Event {}
+        /// The next of the jobs in the order of arrival comes.
+        record Arrival(int job) implements Event {}
 
         record End(JobState job, int run) implements Event {}
 
@@ -70,7 +71,9 @@ public final class JobStudy {
             if (spec.rate().length != pools.size() || plan.fastestFitting(job) < 0) {
                 throw new IllegalArgumentException("job " + spec.name() + " can run nowhere in the cluster");
             }
-            events.schedule(spec.arrivalNanos(), new Event.Arrival(job));
+        }
+        if (!specs.isEmpty()) {
+            events.schedule(specs.getFirst().arrivalNanos(), new Event.Arrival(0));
         }
     }
 
@@ -84,7 +87,7 @@ public final class JobStudy {
             boolean isDue = false;
             while (events.nextNanos() == now) {
                 switch (events.take()) {
-                    case Event.Arrival(JobState job) -> arrive(job);
+                    case Event.Arrival(int job) -> arrive(job);
                     case Event.End(JobState job, int run) -> {
                         if (job.run() == run && job.isRunning()) {
                             end(job);
@@ -109,13 +112,16 @@ public final class JobStudy {
         return records.report();
     }
 
-    private void arrive(JobState job) {
+    private void arrive(int index) {
+        if (index + 1 < specs.size()) {
+            events.schedule(specs.get(index + 1).arrivalNanos(), new Event.Arrival(index + 1));
+        }
         if (active.isEmpty()) {
             roundsFrom = clock.nanos();
             dueNumber = -1;
             dueNanos = Long.MAX_VALUE;
         }
-        active.add(job);
+        active.add(new JobState(index, specs.get(index)));
         haveChanged = true;
         records.active(clock.nanos(), active.size());
     }
@@ -148,6 +154,12 @@ public final class JobStudy {
         if (next != Long.MAX_VALUE) {
             decideAt(nextBoundary(Math.max(next - 1, now)));
         }
+        // Ends after the next decision are looked at then: most runs of policies that take turns are cut short.
+        for (JobState job : active) {
+            if (job.isRunning() && job.endNanos() <= dueNanos && !job.foresee()) {
+                events.schedule(job.endNanos(), new Event.End(job, job.run()));
+            }
+        }
     }
 
     private void carryOut(long now) {
@@ -172,8 +184,7 @@ public final class JobStudy {
         if (devices.isPresent()) {
             boolean isSpread = pools.get(pool).isSpread(devices.get());
             double rate = isSpread && spec.spreadRate()[pool] > 0 ? spec.spreadRate()[pool] : spec.rate()[pool];
-            long end = job.start(now, pool, devices.get(), rate, setting.restoreNanos());
-            events.schedule(end, new Event.End(job, job.run()));
+            job.start(now, pool, devices.get(), rate, setting.restoreNanos());
             records.started(now, job);
         }
     }

@@ -63,6 +63,13 @@ public final class Plan {
                 milliLeft[pool] / JobSpec.WHOLE);
     }
 
+    /// Lets two jobs of the plan that need the same change pools.
+    void swap(JobState one, JobState other) {
+        int pool = poolOf[one.index()];
+        poolOf[one.index()] = poolOf[other.index()];
+        poolOf[other.index()] = pool;
+    }
+
     public boolean has(JobState job) {
         return poolOf[job.index()] != JobState.NOWHERE;
     }

@@ -1,7 +1,7 @@
 package dev.pagoda.compute.sim;
 
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +20,17 @@ final class SharesPolicy implements JobPolicy {
         double[][] of(View view);
     }
 
-    private record Promise(JobState job, int rank, int place, int pool, double priority, double share) {}
+    private record Promise(JobState job, int rank, int pool, double priority, double share)
+            implements Comparable<Promise> {
+        @Override
+        public int compareTo(Promise other) {
+            int order = Integer.compare(rank, other.rank);
+            order = order != 0 ? order : Double.compare(other.priority, priority);
+            order = order != 0 ? order : Double.compare(other.share, share);
+            order = order != 0 ? order : Integer.compare(job.index(), other.job.index());
+            return order != 0 ? order : Integer.compare(pool, other.pool);
+        }
+    }
 
     private final Shares shares;
     private final boolean knowsRates;
@@ -106,15 +116,11 @@ final class SharesPolicy implements JobPolicy {
             for (int j = 0; row != null && before != null && j < pools; j++) {
                 if (row[j] > MaxMinProgram.TOLERANCE && job.spec().rate()[j] > 0) {
                     double had = half + job.servedSeconds(j, view.nowNanos()) - before[j];
-                    promises.add(new Promise(job, rank[j], job.index(), j, row[j] * total[j] / had, row[j]));
+                    promises.add(new Promise(job, rank[j], j, row[j] * total[j] / had, row[j]));
                 }
             }
         }
-        promises.sort(Comparator.comparingInt(Promise::rank)
-                .thenComparingDouble(each -> -each.priority())
-                .thenComparingDouble(each -> -each.share())
-                .thenComparingInt(Promise::place)
-                .thenComparingInt(Promise::pool));
+        Collections.sort(promises);
         return promises;
     }
 

@@ -61,16 +61,11 @@ public record ClusterNodes(Map<String, List<Integer>> byModel) {
 
     private static Map<String, List<Integer>> nodes(TraceText text) {
         Map<String, List<Integer>> byModel = new LinkedHashMap<>();
-        TraceTable.titled(text, ',', NODES).rows(row -> {
-            int devices = (int) row.integer("gpu", 0, MAX_PER_NODE);
-            if (devices > 0) {
-                String model = row.text("model");
-                if (model.isEmpty()) {
-                    throw row.fault("model", "a name, since the node has devices");
-                }
-                byModel.computeIfAbsent(model, each -> new ArrayList<>()).add(devices);
+        for (OpenbNode node : OpenbNode.read(text)) {
+            if (node.gpus() > 0) {
+                byModel.computeIfAbsent(node.model(), each -> new ArrayList<>()).add(node.gpus());
             }
-        });
+        }
         return byModel;
     }
 }
