@@ -1,5 +1,6 @@
 package dev.pagoda.deploy;
 
+import dev.pagoda.deploy.simulate.JobsCommand;
 import dev.pagoda.deploy.simulate.PlacementCommand;
 import dev.pagoda.deploy.simulate.ServingCommand;
 import java.util.concurrent.Callable;
@@ -8,10 +9,10 @@ import picocli.CommandLine.Command;
 /// `pagoda simulate`: studies in virtual time, one a name.
 @Command(
         name = "simulate",
-        subcommands = {PlacementCommand.class, ServingCommand.class})
+        subcommands = {PlacementCommand.class, JobsCommand.class, ServingCommand.class})
 final class Simulate implements Callable<Integer> {
     @Override
     public Integer call() {
-        throw new StartRefused("simulate needs the name of a study: placement or serving");
+        throw new StartRefused("simulate needs the name of a study: placement, jobs or serving");
     }
 }

@@ -9,9 +9,7 @@ import dev.pagoda.compute.trace.TraceFault;
 import dev.pagoda.compute.trace.TraceText;
 import dev.pagoda.deploy.StartRefused;
 import dev.pagoda.deploy.bench.BenchProgress;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -59,19 +57,16 @@ public final class PlacementCommand implements Callable<Integer> {
         }
         List<Long> drawn = Seeds.parse(seeds);
         List<String> names = names();
-        for (Path file : new Path[] {csv, svg}) {
-            if (file != null) {
-                refuseUnwritable(file);
-            }
-        }
+        ResultFile.refuseUnwritable(csv);
+        ResultFile.refuseUnwritable(svg);
         PlacementStudy study = study(nodes, pods);
         PrintStream out = System.out;
         out.printf(
                 Locale.ROOT, "%s on %s: inflation %s, seeds %s%n%n", workload(pods), workload(nodes), inflation, seeds);
         PlacementResults results = run(study, names, drawn, workload(pods));
         results.lines().forEach(out::println);
-        write(csv, results.csv(), "table", out);
-        write(svg, results.svg(), "picture", out);
+        ResultFile.write(csv, results.csv(), "table", out);
+        ResultFile.write(svg, results.svg(), "picture", out);
         return 0;
     }
 
@@ -120,26 +115,5 @@ public final class PlacementCommand implements Callable<Integer> {
         String name = String.valueOf(file.getFileName());
         int end = name.lastIndexOf('.');
         return end > 0 ? name.substring(0, end) : name;
-    }
-
-    private static void refuseUnwritable(Path file) {
-        Path folder = file.toAbsolutePath().getParent();
-        if (Files.isDirectory(file) || folder == null || !Files.isWritable(folder)) {
-            throw new StartRefused(file + " cannot be written: "
-                    + (Files.isDirectory(file) ? "it is a folder" : "its folder is not there or cannot be written"));
-        }
-    }
-
-    private static void write(@Nullable Path file, String text, String what, PrintStream out) {
-        if (file == null) {
-            return;
-        }
-        try {
-            Files.writeString(file, text);
-        } catch (IOException unwritable) {
-            throw new StartRefused("the " + what + " cannot be written to " + file.toAbsolutePath(), unwritable);
-        }
-        out.println();
-        out.println(what + ": " + file.toAbsolutePath());
     }
 }
