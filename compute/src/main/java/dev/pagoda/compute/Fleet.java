@@ -61,12 +61,14 @@ public final class Fleet {
                 Policies.named(config.strategy().policy(), List.of(), SEED),
                 new FleetLinks(new Interconnect(catalogue), nodes, LinkTable.defaults()),
                 Units.of(catalogue.all()));
+        var activity = new Activity();
         this.verticle = new FleetVerticle(
                 around.bus(),
                 new EventLog(around.store()),
                 nodes,
                 setup,
-                new FleetMeters(around.telemetry(), nodes),
+                new FleetMeters(around.telemetry(), nodes, activity::of, around.clock()),
+                activity,
                 around.clock());
     }
 

@@ -54,6 +54,7 @@ final class FleetDesk {
     private final LiveScheduler live;
     private final FleetViews views;
     private final FleetMeters meters;
+    private final Activity activity;
     private final InstantSource clock;
 
     /// Those that hold devices, by the job that does.
@@ -61,7 +62,9 @@ final class FleetDesk {
 
     private record Held(PlaceGang gang, Placed placed, long atMicros) {}
 
-    FleetDesk(Bus bus, LiveScheduler live, FleetViews views, FleetMeters meters, InstantSource clock) {
+    FleetDesk(
+            Bus bus, LiveScheduler live, FleetViews views, FleetMeters meters, Activity activity, InstantSource clock) {
+        this.activity = activity;
         this.bus = bus;
         this.live = live;
         this.views = views;
@@ -76,11 +79,13 @@ final class FleetDesk {
         bus.serve(Compute.PLACEMENTS, this::placements);
         bus.serve(Compute.SET_NODE, this::setNode);
         bus.serve(Compute.SET_DEVICE, this::setDevice);
+        bus.subscribe(Compute.DEVICE_ACTIVITY, (news, call) -> activity.told(news));
         bus.serve(Compute.STATUS, (query, call) -> Future.succeededFuture(status()));
     }
 
     void refreshMeters() {
-        meters.changed(status(), views.nodes(scheduler(), this::owner));
+        activity.jobs(scheduler().jobs());
+        meters.changed(status(), views.samples(scheduler()));
     }
 
     /// Hears what the scheduler did, in order.

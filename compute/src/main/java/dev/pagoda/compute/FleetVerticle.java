@@ -26,6 +26,7 @@ final class FleetVerticle extends VerticleBase {
     private final List<Node> fleet;
     private final SchedulerSetup setup;
     private final FleetMeters meters;
+    private final Activity activity;
     private final InstantSource clock;
     private @Nullable LiveScheduler live;
 
@@ -35,7 +36,9 @@ final class FleetVerticle extends VerticleBase {
             List<Node> fleet,
             SchedulerSetup setup,
             FleetMeters meters,
+            Activity activity,
             InstantSource clock) {
+        this.activity = activity;
         this.bus = bus;
         this.journal = journal;
         this.fleet = List.copyOf(fleet);
@@ -59,7 +62,7 @@ final class FleetVerticle extends VerticleBase {
         var news = new News(bus);
         var scheduler = new LiveScheduler(vertx, journal, clock, kept, this::fresh, this::restored, news::decided);
         live = scheduler;
-        var desk = new FleetDesk(bus, scheduler, views, meters, clock);
+        var desk = new FleetDesk(bus, scheduler, views, meters, activity, clock);
         news.tell(scheduler, desk);
         desk.serve();
         new JobDesk(scheduler).serve(bus);

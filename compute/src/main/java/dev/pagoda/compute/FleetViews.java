@@ -9,7 +9,9 @@ import dev.pagoda.compute.api.JobView;
 import dev.pagoda.compute.api.NodeState;
 import dev.pagoda.compute.api.NodeView;
 import dev.pagoda.compute.api.TaskPlace;
+import dev.pagoda.compute.fleet.DeviceIdentity;
 import dev.pagoda.compute.fleet.Node;
+import dev.pagoda.compute.fleet.PartitionScheme;
 import dev.pagoda.compute.placement.Allotment;
 import dev.pagoda.compute.placement.Cluster;
 import dev.pagoda.compute.placement.Condition;
@@ -143,5 +145,48 @@ final class FleetViews {
         List<KindStatus> byKind = new ArrayList<>();
         counts.forEach((kind, count) -> byKind.add(new KindStatus(kind, count[0], count[1], count[2])));
         return new FleetStatus(cluster.nodes(), up, placements, byKind);
+    }
+
+    /// Every device with what is held of it.
+    List<DeviceSample> samples(Scheduler scheduler) {
+        Map<String, List<DeviceSample.Holding>> held = new HashMap<>();
+        for (JobView job : scheduler.jobs()) {
+            if (job.phase() == JobPhase.RUNNING) {
+                for (TaskPlace place : job.places()) {
+                    for (TaskPlace.DevicePart part : place.devices()) {
+                        held.computeIfAbsent(place.node() + "/" + part.index(), first -> new ArrayList<>())
+                                .add(holding(job, part));
+                    }
+                }
+            }
+        }
+        Cluster cluster = scheduler.cluster();
+        List<DeviceSample> samples = new ArrayList<>();
+        for (Node node : nodes.values()) {
+            int index = cluster.find(node.id()).orElseThrow();
+            boolean isUp = cluster.condition(index) != Condition.DOWN;
+            for (int device = 0; device < node.devices(); device++) {
+                samples.add(new DeviceSample(
+                        node,
+                        DeviceIdentity.of(node, device),
+                        isUp && cluster.condition(index, device) != Condition.DOWN,
+                        cluster.mode(index, device).map(PartitionScheme::name).orElse(""),
+                        held.getOrDefault(node.id() + "/" + device, List.of())));
+            }
+        }
+        return samples;
+    }
+
+    private static DeviceSample.Holding holding(JobView job, TaskPlace.DevicePart part) {
+        long asked = job.spec().task().bytesPerDevice();
+        String profile = part.slots() == 0 ? "" : job.spec().task().profile();
+        return new DeviceSample.Holding(
+                job.spec().id(),
+                job.spec().queue(),
+                part.milli(),
+                asked > 0 ? Math.min(asked, part.bytes()) : part.bytes(),
+                part.bytes(),
+                profile,
+                part.slots());
     }
 }

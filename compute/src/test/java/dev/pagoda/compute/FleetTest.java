@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pagoda.compute.api.Compute;
+import dev.pagoda.compute.api.DeviceActivity;
 import dev.pagoda.compute.api.NodeChanged;
 import dev.pagoda.compute.api.NodeState;
 import dev.pagoda.compute.api.PlaceGang;
@@ -225,6 +226,34 @@ final class FleetTest {
                 64,
                 page.lines().filter(line -> line.startsWith("DCGM_FI_DEV_FB_")).count());
         assertTrue(page.contains("pagoda_compute_placements_lost_total 1.0"), page);
+    }
+
+    @Test
+    void exportsWhatDashboardsOfDevicesAskFor() {
+        Placed placed = place(new PlaceGang("replica", 1, 30 * GIB, List.of("h100-sxm"), true));
+        double idle = sample("DCGM_FI_DEV_POWER_USAGE{gpu=\"0\"");
+        bus.publish(Compute.DEVICE_ACTIVITY, new DeviceActivity(Map.of(placed.placementId(), 0.5)), call(MEMBER));
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (sample("DCGM_FI_DEV_GPU_UTIL{gpu=\"0\"") == 0 && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertEquals(50, sample("DCGM_FI_DEV_GPU_UTIL{gpu=\"0\""));
+        assertTrue(sample("DCGM_FI_DEV_POWER_USAGE{gpu=\"0\"") > idle);
+        assertEquals(1_980, sample("DCGM_FI_DEV_SM_CLOCK{gpu=\"0\""));
+        assertEquals(210, sample("DCGM_FI_DEV_SM_CLOCK{gpu=\"1\""));
+        assertEquals(80 * GIB, sample("hami_gpu_memory_allocated_bytes{node=\"h100-0\",device_index=\"0\""));
+        assertEquals(1, sample("hami_gpu_shared_count{node=\"h100-0\",device_index=\"0\""));
+    }
+
+    /// The first sample whose line begins like this.
+    private double sample(String begin) {
+        return telemetry
+                .scrape()
+                .lines()
+                .filter(line -> line.startsWith(begin))
+                .findFirst()
+                .map(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .orElseThrow(() -> new AssertionError("nothing begins with " + begin));
     }
 
     @Test

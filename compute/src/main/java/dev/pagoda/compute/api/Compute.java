@@ -74,5 +74,9 @@ public final class Compute {
     /// What the scheduler did to a job, in order, for all tenants.
     public static final Topic<JobChanged> JOB_CHANGED = Topic.of("compute.job-changed", JobChanged.class);
 
+    /// How busy engines kept the devices of their placements; told by whoever holds them, about each second.
+    public static final Topic<DeviceActivity> DEVICE_ACTIVITY =
+            Topic.of("compute.device-activity", DeviceActivity.class);
+
     private Compute() {}
 }
