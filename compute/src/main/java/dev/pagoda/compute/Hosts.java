@@ -1,7 +1,7 @@
 package dev.pagoda.compute;
 
 import dev.pagoda.compute.fleet.Node;
-import dev.pagoda.compute.fleet.PartitionSchemes;
+import dev.pagoda.compute.placement.FleetHosts;
 import dev.pagoda.compute.placement.Host;
 import java.util.List;
 
@@ -10,21 +10,6 @@ final class Hosts {
     private Hosts() {}
 
     static List<Host> of(List<Node> fleet) {
-        return fleet.stream().map(Hosts::of).toList();
-    }
-
-    private static Host of(Node node) {
-        return new Host(
-                node.id(),
-                node.shape().cpuCores() * 1_000L,
-                node.hostMemoryBytes() >> 20,
-                node.accelerator().id(),
-                node.devices(),
-                node.accelerator().memory().bytes(),
-                new Host.Domains(
-                        node.place().linkDomains(),
-                        node.place().rack(),
-                        node.place().zone()),
-                PartitionSchemes.of(node.accelerator()));
+        return fleet.stream().map(FleetHosts::of).toList();
     }
 }

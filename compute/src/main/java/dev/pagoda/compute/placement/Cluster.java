@@ -53,7 +53,7 @@ public final class Cluster {
 
     private long lastAllotment;
 
-    /// An idle cluster, everything up and undivided.
+    /// An idle cluster, everything up and in the mode that its host says.
     ///
     /// @param hosts with distinct ids
     public Cluster(List<Host> hosts) {
@@ -144,7 +144,7 @@ public final class Cluster {
         Arrays.fill(deviceCondition, first, end, Condition.UP);
         Arrays.fill(freeMilli, first, end, Share.WHOLE_MILLI);
         Arrays.fill(freeBytes, first, end, host.deviceBytes());
-        Arrays.fill(mode, first, end, (byte) UNDIVIDED);
+        Arrays.fill(mode, first, end, (byte) modeOf(node, host.mode()));
         nodes++;
         changed(node);
     }
@@ -359,7 +359,7 @@ public final class Cluster {
     /// @throws IllegalStateException    if the device is down or somebody holds a part of it
     public void repartition(int node, int device, String name) {
         int at = at(node, device);
-        int next = name.equals(PartitionSchemes.WHOLE_MODE) ? UNDIVIDED : modeIndex(node, name);
+        int next = modeOf(node, name);
         if (deviceCondition[at] == Condition.DOWN || !isIdle(node, device)) {
             throw new IllegalStateException("device " + device + " of node " + hosts[node].id()
                     + (deviceCondition[at] == Condition.DOWN ? " is down" : " is in use")
@@ -368,6 +368,10 @@ public final class Cluster {
         mode[at] = (byte) next;
         deviceCondition[at] = Condition.REPARTITIONING;
         changed(node);
+    }
+
+    private int modeOf(int node, String name) {
+        return name.equals(PartitionSchemes.WHOLE_MODE) ? UNDIVIDED : modeIndex(node, name);
     }
 
     private int modeIndex(int node, String name) {

@@ -30,23 +30,14 @@ public final class FleetHosts {
                         node.place().linkDomains(),
                         node.place().rack(),
                         node.place().zone()),
-                modes);
+                modes,
+                node.mode().name());
     }
 
-    /// An idle cluster of a fleet, each device in the mode that its node says.
+    /// An idle cluster of a fleet.
     ///
     /// @param fleet nodes with distinct ids
     public static Cluster cluster(List<Node> fleet) {
-        var cluster = new Cluster(fleet.stream().map(FleetHosts::of).toList());
-        for (int node = 0; node < fleet.size(); node++) {
-            PartitionScheme mode = fleet.get(node).mode();
-            if (mode.kind() != PartitionKind.WHOLE) {
-                for (int device = 0; device < fleet.get(node).devices(); device++) {
-                    cluster.repartition(node, device, mode.name());
-                    cluster.open(node, device);
-                }
-            }
-        }
-        return cluster;
+        return new Cluster(fleet.stream().map(FleetHosts::of).toList());
     }
 }

@@ -1,6 +1,7 @@
 package dev.pagoda.compute.placement;
 
 import dev.pagoda.compute.fleet.PartitionScheme;
+import dev.pagoda.compute.fleet.PartitionSchemes;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -15,6 +16,7 @@ import java.util.Set;
 /// @param deviceBytes memory of each device; 0 when unknown, and then demands for bytes never fit
 /// @param domains     where it stands
 /// @param modes       how its devices can be divided, with distinct names; undivided goes without saying
+/// @param mode        the one of these that its devices are in at first, [PartitionSchemes#WHOLE_MODE] for none
 public record Host(
         String id,
         long cpuMilli,
@@ -23,7 +25,8 @@ public record Host(
         int devices,
         long deviceBytes,
         Domains domains,
-        List<PartitionScheme> modes) {
+        List<PartitionScheme> modes,
+        String mode) {
     /// Devices of a node are bits of a `long`; the largest boxes of today hold 16.
     public static final int MAX_DEVICES = 64;
     /// 2^40: a million cores, an exbibyte.
@@ -49,12 +52,28 @@ public record Host(
         }
         modes = List.copyOf(modes);
         Set<String> names = new HashSet<>();
-        for (PartitionScheme mode : modes) {
-            if (!names.add(mode.name())) {
-                throw new IllegalArgumentException("node " + id + " has two partition modes named " + mode.name());
+        for (PartitionScheme each : modes) {
+            if (!names.add(each.name())) {
+                throw new IllegalArgumentException("node " + id + " has two partition modes named " + each.name());
             }
         }
         within(id, "partition modes", modes.size(), MAX_MODES);
+        if (!mode.equals(PartitionSchemes.WHOLE_MODE) && !names.contains(mode)) {
+            throw new IllegalArgumentException("node " + id + " has no partition mode " + mode + "; it has " + names);
+        }
+    }
+
+    /// A machine whose devices are not divided at first.
+    public Host(
+            String id,
+            long cpuMilli,
+            long memoryMib,
+            String accelerator,
+            int devices,
+            long deviceBytes,
+            Domains domains,
+            List<PartitionScheme> modes) {
+        this(id, cpuMilli, memoryMib, accelerator, devices, deviceBytes, domains, modes, PartitionSchemes.WHOLE_MODE);
     }
 
     /// A machine that stands nowhere in particular and whose devices are not divided.

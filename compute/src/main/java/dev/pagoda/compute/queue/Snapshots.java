@@ -1,6 +1,7 @@
 package dev.pagoda.compute.queue;
 
 import dev.pagoda.compute.api.TaskPlace;
+import dev.pagoda.compute.fleet.PartitionSchemes;
 import dev.pagoda.compute.placement.Allotment;
 import dev.pagoda.compute.placement.Cluster;
 import dev.pagoda.compute.placement.Condition;
@@ -124,12 +125,10 @@ final class Snapshots {
             }
             for (int device = 0; device < devices.size(); device++) {
                 DeviceRecord record = devices.get(device);
-                boolean isDivided = !record.mode().isEmpty();
-                if (isDivided || record.condition() == Condition.REPARTITIONING) {
-                    cluster.repartition(node, device, record.mode());
-                    if (record.condition() != Condition.REPARTITIONING) {
-                        cluster.open(node, device);
-                    }
+                String mode = record.mode().isEmpty() ? PartitionSchemes.WHOLE_MODE : record.mode();
+                cluster.repartition(node, device, mode);
+                if (record.condition() != Condition.REPARTITIONING) {
+                    cluster.open(node, device);
                 }
             }
         }

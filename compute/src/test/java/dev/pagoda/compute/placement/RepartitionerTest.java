@@ -111,6 +111,19 @@ final class RepartitionerTest {
     }
 
     @Test
+    void devicesBeginInTheModeThatTheirNodeSays() {
+        var group = new NodeGroup(1, "m", "h100-sxm", 2, 512, null, null, "mig", null);
+        Cluster divided = FleetHosts.cluster(group.nodes(AcceleratorCatalogue.shipped()));
+        assertEquals(
+                4,
+                new Placer(divided, new BestFit()).place(Gang.of(SLICE, 4)) instanceof GangVerdict.Granted granted
+                        ? granted.allotments().size()
+                        : 0);
+        assertFalse(divided.fits(0, WHOLE));
+        divided.check();
+    }
+
+    @Test
     void saysWhichModesTheDevicesHave() {
         var error = assertThrows(IllegalArgumentException.class, () -> modes.ask(0, 0, "cpx_nps4", 0));
         assertEquals("devices of node h-0 have no partition mode cpx_nps4; they have whole, mig", error.getMessage());
