@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Moves running jobs closer together so that a job which waits for connected devices fits.
@@ -32,8 +33,13 @@ final class Consolidation {
         this.min = job.spec.gang().min();
     }
 
-    /// @param earliestMicros when the job would start without; [Job#NEVER] when nobody knows
-    static Optional<Plan> plan(State state, Job job, long earliestMicros) {
+    /// @param earliest when the job would start without; [Job#NEVER] when nobody knows
+    static Optional<Plan> plan(State state, Job job, LongSupplier earliest) {
+        if (state.running.values().stream()
+                .noneMatch(each -> each.spec.checkpoint().isKept())) {
+            return Optional.empty();
+        }
+        long earliestMicros = earliest.getAsLong();
         double wait = earliestMicros == Job.NEVER
                 ? state.policy.horizonSeconds()
                 : Math.min(state.policy.horizonSeconds(), (earliestMicros - state.nowMicros) / 1e6);

@@ -17,7 +17,7 @@ final class Growth {
     }
 
     void run() {
-        List<Job> takers = state.running.values().stream()
+        List<Job> takers = state.elastic.values().stream()
                 .filter(Job::mayGrow)
                 .filter(job -> state.nowMicros >= nextMicros(job))
                 .sorted(Comparator.comparingInt((Job job) -> -job.spec.priority())

@@ -1,5 +1,7 @@
 package dev.pagoda.compute.queue;
 
+import dev.pagoda.compute.api.GangSpec;
+import dev.pagoda.compute.api.TaskSpec;
 import dev.pagoda.compute.placement.Lack;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +21,8 @@ import java.util.Set;
 final class Pass {
     /// How many blocked jobs make room for themselves in one round; the search is the expensive part of it.
     private static final int MAX_SEARCHES = 64;
+
+    private static final int MAX_FRUITLESS = 65_536;
 
     private final State state;
     private final Reservations reservations;
@@ -84,7 +88,7 @@ final class Pass {
             state.start(job, seat, "there is room for " + Words.tasks(seat.tasks()));
             return true;
         }
-        state.room.release(job.spec.queue(), seat);
+        state.room.giveBack(job.spec.queue(), seat);
         behind.put(job.id(), delayed.get().id());
         return true;
     }
@@ -102,17 +106,40 @@ final class Pass {
         return byQuota;
     }
 
+    private record Ask(String queue, int priority, TaskSpec task, GangSpec gang) {
+        static Ask of(Job job) {
+            return new Ask(job.spec.queue(), job.spec.priority(), job.spec.task(), job.spec.gang());
+        }
+    }
+
     private boolean makeRoom(Job job, boolean devicesAreShort) {
         if (preempted.contains(job.id()) || searches >= MAX_SEARCHES) {
             return false;
         }
+        Ask ask = Ask.of(job);
+        Long fruitless = state.fruitless.get(ask);
+        if (fruitless != null && fruitless == state.changes()) {
+            return false;
+        }
+        searches++;
+        if (search(job, devicesAreShort)) {
+            return true;
+        }
+        if (state.fruitless.size() >= MAX_FRUITLESS) {
+            state.fruitless.clear();
+        }
+        state.fruitless.put(ask, state.changes());
+        return false;
+    }
+
+    private boolean search(Job job, boolean devicesAreShort) {
         List<Plan> plans = new ArrayList<>();
         if (state.policy.elasticity()) {
             Shrinking.plan(state, job).ifPresent(plans::add);
         }
         if (plans.isEmpty() && state.policy.consolidation() && devicesAreShort) {
-            long earliest = reservations.earliestMicros(job);
-            Consolidation.plan(state, job, earliest).ifPresent(plans::add);
+            Consolidation.plan(state, job, () -> reservations.earliestMicros(job))
+                    .ifPresent(plans::add);
         }
         if (plans.isEmpty() && state.policy.preemption()) {
             Preemption.plan(state, job).ifPresent(plans::add);

@@ -1,6 +1,7 @@
 package dev.pagoda.compute.queue;
 
 import dev.pagoda.compute.api.PreemptionRules;
+import dev.pagoda.compute.placement.Allotment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -25,12 +26,14 @@ final class Preemption {
     private final Job job;
     private final int min;
     private final List<String> kinds;
+    private final PreemptionRules rules;
 
     private Preemption(State state, Job job) {
         this.state = state;
         this.job = job;
         this.min = job.spec.gang().min();
         this.kinds = state.room.kinds(job.spec);
+        this.rules = state.room.quotas().rules(job.spec.queue());
     }
 
     static Optional<Plan> plan(State state, Job job) {
@@ -55,7 +58,11 @@ final class Preemption {
         if (victims.isEmpty()) {
             return Optional.empty();
         }
-        List<Victim> chosen = victims.size() <= MAX_EXACT ? exact(victims) : best(victims);
+        List<Victim> chosen =
+                victims.size() <= MAX_EXACT ? exact(victims) : min == 1 ? onOneNode(victims) : best(victims);
+        if (chosen == null && min == 1 && victims.size() > MAX_EXACT) {
+            chosen = greedy(victims);
+        }
         if (chosen == null || chosen.size() > state.policy.maxVictims()) {
             return Optional.empty();
         }
@@ -73,7 +80,6 @@ final class Preemption {
         if (!kind.isEmpty() && !kinds.contains(kind) && job.spec.task().devices() > 0) {
             return false;
         }
-        PreemptionRules rules = state.room.quotas().rules(job.spec.queue());
         int priority = job.spec.priority();
         if (victim.spec.queue().equals(job.spec.queue())) {
             return switch (rules.withinQueue()) {
@@ -121,17 +127,22 @@ final class Preemption {
     /// Stops them in turn; false when the queue of one has nothing borrowed left by then and may not lose it.
     private boolean stopAll(Trial trial, List<Victim> victims) {
         for (Victim victim : victims) {
-            Job each = victim.job;
-            Seat seat = each.seatOrThrow();
-            if (!each.spec.queue().equals(job.spec.queue())
-                    && !trial.room
-                            .quotas()
-                            .borrows(each.spec.queue(), seat.use(), job.spec.queue(), wanted(seat.accelerator()))) {
+            if (!mayLose(trial, victim)) {
                 return false;
             }
-            trial.stop(each);
+            trial.stop(victim.job);
         }
         return true;
+    }
+
+    /// Whether a victim of another queue may still be stopped after others were: only while its queue borrows.
+    private boolean mayLose(Trial trial, Victim victim) {
+        Job each = victim.job;
+        Seat seat = each.seatOrThrow();
+        return each.spec.queue().equals(job.spec.queue())
+                || trial.room
+                        .quotas()
+                        .borrows(each.spec.queue(), seat.use(), job.spec.queue(), wanted(seat.accelerator()));
     }
 
     /// As many of them as may be stopped together, the cheapest first.
@@ -139,15 +150,7 @@ final class Preemption {
         var trial = new Trial(state);
         List<Victim> allowed = new ArrayList<>();
         for (Victim victim : victims) {
-            Seat seat = victim.job.seatOrThrow();
-            if (victim.job.spec.queue().equals(job.spec.queue())
-                    || trial.room
-                            .quotas()
-                            .borrows(
-                                    victim.job.spec.queue(),
-                                    seat.use(),
-                                    job.spec.queue(),
-                                    wanted(seat.accelerator()))) {
+            if (mayLose(trial, victim)) {
                 trial.stop(victim.job);
                 allowed.add(victim);
             }
@@ -172,6 +175,64 @@ final class Preemption {
             }
         }
         return best;
+    }
+
+    /// For a job of one task: of each node the cheapest that suffice there, and of all nodes the cheapest.
+    private @Nullable List<Victim> onOneNode(List<Victim> victims) {
+        Map<Integer, List<Victim>> byNode = new LinkedHashMap<>();
+        for (Victim victim : victims) {
+            victim.job.seatOrThrow().allotments().stream()
+                    .map(Allotment::node)
+                    .distinct()
+                    .forEach(node -> byNode.computeIfAbsent(node, index -> new ArrayList<>())
+                            .add(victim));
+        }
+        var trial = new Trial(state);
+        List<Victim> best = null;
+        for (Map.Entry<Integer, List<Victim>> each : byNode.entrySet()) {
+            if (!trial.room.couldFitOn(each.getKey(), job.spec)) {
+                continue;
+            }
+            List<Victim> chosen = cheapestOn(trial, each.getKey(), each.getValue());
+            if (chosen != null && (best == null || loss(chosen) < loss(best))) {
+                best = chosen;
+            }
+            if (best != null && best.size() == 1 && loss(best) == 0) {
+                break;
+            }
+        }
+        return best;
+    }
+
+    private @Nullable List<Victim> cheapestOn(Trial trial, int node, List<Victim> victims) {
+        List<Victim> stopped = new ArrayList<>();
+        boolean fits = false;
+        for (Victim victim : victims) {
+            if (mayLose(trial, victim)) {
+                trial.stop(victim.job);
+                stopped.add(victim);
+                fits = trial.room.fitsOn(node, job.spec);
+                if (fits) {
+                    break;
+                }
+            }
+        }
+        List<Victim> chosen = new ArrayList<>(stopped);
+        for (int i = stopped.size() - 2; fits && i >= 0; i--) {
+            Victim spared = stopped.get(i);
+            trial.restore(spared.job);
+            if (trial.room.fitsOn(node, job.spec)) {
+                chosen.remove(spared);
+            } else {
+                trial.stop(spared.job);
+            }
+        }
+        stopped.forEach(victim -> {
+            if (trial.seat(victim.job) == null) {
+                trial.restore(victim.job);
+            }
+        });
+        return fits ? chosen : null;
     }
 
     private @Nullable List<Victim> best(List<Victim> victims) {

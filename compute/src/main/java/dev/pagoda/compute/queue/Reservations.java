@@ -1,6 +1,7 @@
 package dev.pagoda.compute.queue;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -16,6 +17,10 @@ import org.jspecify.annotations.Nullable;
 final class Reservations {
     private final State state;
     private final List<Reservation> list = new ArrayList<>();
+    private final List<End> byEnd = new ArrayList<>();
+    private final List<Long> endTimes = new ArrayList<>();
+    /// The state of [State#changes()] that the ends belong to.
+    private long endsOf = -1;
 
     Reservations(State state) {
         this.state = state;
@@ -36,6 +41,8 @@ final class Reservations {
             this.seat = seat;
         }
     }
+
+    private record End(Job job, long micros) {}
 
     int size() {
         return list.size();
@@ -105,38 +112,65 @@ final class Reservations {
         return found == null ? Job.NEVER : found.atMicros;
     }
 
+    /// Times are tried in steps that double, then in halves between the last that is too early and the first
+    /// that is not, since most jobs start after few others end.
     private @Nullable Reservation earliest(Job job) {
-        TreeSet<Long> times = new TreeSet<>();
-        for (Job each : state.running.values()) {
-            times.add(Math.max(state.nowMicros, state.expectedEnd(each)));
-        }
-        for (Reservation each : list) {
-            times.add(each.endMicros);
-        }
+        lookAtEnds();
+        TreeSet<Long> times = new TreeSet<>(endTimes);
+        list.forEach(each -> times.add(each.endMicros));
         times.remove(Job.NEVER);
         List<Long> sorted = List.copyOf(times);
-        if (sorted.isEmpty() || at(job, sorted.getLast()) == null) {
-            return null;
+        int tooEarly = -1;
+        int step = 1;
+        int at = 0;
+        Reservation found = null;
+        while (found == null && at < sorted.size()) {
+            found = at(job, sorted.get(at));
+            if (found == null) {
+                tooEarly = at;
+                step *= 2;
+                at = at == sorted.size() - 1 ? sorted.size() : Math.min(at + step, sorted.size() - 1);
+            }
         }
-        int low = 0;
-        int high = sorted.size() - 1;
-        while (low < high) {
+        int low = tooEarly + 1;
+        int high = at;
+        while (found != null && low < high) {
             int middle = (low + high) >>> 1;
-            if (at(job, sorted.get(middle)) == null) {
+            Reservation earlier = at(job, sorted.get(middle));
+            if (earlier == null) {
                 low = middle + 1;
             } else {
                 high = middle;
+                found = earlier;
             }
         }
-        return at(job, sorted.get(low));
+        return found;
+    }
+
+    private void lookAtEnds() {
+        if (endsOf == state.changes()) {
+            return;
+        }
+        endsOf = state.changes();
+        byEnd.clear();
+        endTimes.clear();
+        for (Job each : state.running.values()) {
+            long end = Math.max(state.nowMicros, state.expectedEnd(each));
+            if (end != Job.NEVER) {
+                byEnd.add(new End(each, end));
+                endTimes.add(end);
+            }
+        }
+        byEnd.sort(Comparator.comparingLong(End::micros));
     }
 
     private @Nullable Reservation at(Job job, long atMicros) {
         Room room = state.room.fork();
-        for (Job each : state.running.values()) {
-            if (state.expectedEnd(each) <= atMicros) {
-                room.release(each.spec.queue(), each.seatOrThrow());
+        for (End each : byEnd) {
+            if (each.micros > atMicros) {
+                break;
             }
+            room.release(each.job.spec.queue(), each.job.seatOrThrow());
         }
         for (Reservation each : list) {
             if (each.atMicros <= atMicros && each.endMicros > atMicros) {

@@ -9,6 +9,7 @@ import dev.pagoda.compute.placement.Cluster;
 import dev.pagoda.compute.placement.Gang;
 import dev.pagoda.compute.placement.GangVerdict;
 import dev.pagoda.compute.placement.Host;
+import dev.pagoda.compute.placement.Lack;
 import dev.pagoda.compute.placement.Placer;
 import dev.pagoda.compute.placement.Policy;
 import dev.pagoda.compute.placement.Refusal;
@@ -173,6 +174,28 @@ final class Room {
         return Optional.ofNullable(nearest);
     }
 
+    /// Whether a node could take one task of a job if it were empty and whole.
+    boolean couldFitOn(int node, JobSpec spec) {
+        for (String kind : coveredKinds(spec)) {
+            Optional<Lack> lack = cluster.lack(node, Asking.demand(spec.task(), kind));
+            if (lack.isEmpty() || !lack.get().isPermanent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether one task of a job finds both a place on a node and quota.
+    boolean fitsOn(int node, JobSpec spec) {
+        for (String kind : coveredKinds(spec)) {
+            if (quotas.mostTasks(spec.queue(), use(spec, kind), 1) == 1
+                    && cluster.fits(node, Asking.demand(spec.task(), kind))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /// The kinds of device that a job accepts and its queue has quota of.
     List<String> coveredKinds(JobSpec spec) {
         return kinds(spec).stream()
@@ -208,6 +231,12 @@ final class Room {
         seat.allotments().forEach(cluster::release);
         quotas.remove(queue, seat.use());
         gains++;
+    }
+
+    /// Takes back a seat that was given just now, so that what was refused before is refused still.
+    void giveBack(String queue, Seat seat) {
+        seat.allotments().forEach(cluster::release);
+        quotas.remove(queue, seat.use());
     }
 
     /// Gives the same parts of the same nodes in this room.

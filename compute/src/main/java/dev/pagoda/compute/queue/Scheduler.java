@@ -125,21 +125,21 @@ public final class Scheduler {
 
     /// When something ends by itself or may be decided anew; `Long.MAX_VALUE` when nothing does.
     public long nextMicros() {
-        long next = Job.NEVER;
-        for (Job job : state.running.values()) {
-            next = Math.min(next, job.endsMicros);
-        }
+        long next = state.nextEnd();
         if (state.policy.elasticity()) {
             var growth = new Growth(state);
-            for (Job job : state.running.values()) {
+            for (Job job : state.elastic.values()) {
                 long at = job.mayGrow() ? growth.nextMicros(job) : 0;
                 next = at > state.nowMicros ? Math.min(next, at) : next;
             }
         }
+        // Pending jobs are in the order in which they began to wait, so the first that does not starve is next.
         long patience = Progress.micros(state.policy.starvationSeconds());
         for (Job job : state.pending.values()) {
             long at = job.pendingSinceMicros + patience;
-            next = at > state.nowMicros ? Math.min(next, at) : next;
+            if (at > state.nowMicros) {
+                return Math.min(next, at);
+            }
         }
         return next;
     }
@@ -155,10 +155,7 @@ public final class Scheduler {
     }
 
     private void endDue() {
-        List<Job> due = state.running.values().stream()
-                .filter(job -> job.endsMicros <= state.nowMicros)
-                .toList();
-        for (Job job : due) {
+        for (Job job : state.due()) {
             job.progress.advance(state.nowMicros);
             if (job.progress.isDone()) {
                 state.end(job, JobPhase.FINISHED, "all its work is done");

@@ -15,7 +15,7 @@ final class Shrinking {
 
     static Optional<Plan> plan(State state, Job job) {
         List<String> kinds = state.room.kinds(job.spec);
-        List<Job> givers = state.running.values().stream()
+        List<Job> givers = state.elastic.values().stream()
                 .filter(each -> surplus(each) > 0)
                 .filter(each -> each.seatOrThrow().accelerator().isEmpty()
                         || kinds.contains(each.seatOrThrow().accelerator())

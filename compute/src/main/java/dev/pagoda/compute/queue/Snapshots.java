@@ -97,7 +97,7 @@ final class Snapshots {
                 case PENDING -> state.pending.put(job.id(), job);
                 case RUNNING -> {
                     job.seat = seat(room, record);
-                    state.running.put(job.id(), job);
+                    state.run(job);
                     state.findEnd(job);
                 }
                 case FINISHED, CANCELLED, REJECTED -> over.add(job);

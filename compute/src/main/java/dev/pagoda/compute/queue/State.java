@@ -7,11 +7,14 @@ import dev.pagoda.compute.api.TaskPlace;
 import dev.pagoda.compute.api.TaskPlace.DevicePart;
 import dev.pagoda.compute.placement.Allotment;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// Everything the scheduler knows at one moment, and the steps that change it. Each step keeps the room, the
 /// jobs and the account of their time in agreement and notes what was decided.
@@ -22,6 +25,12 @@ final class State {
     final StepRate rates;
     final Map<String, Job> pending = new LinkedHashMap<>();
     final Map<String, Job> running = new LinkedHashMap<>();
+    /// Those that run and may have more or fewer tasks than now.
+    final Map<String, Job> elastic = new LinkedHashMap<>();
+    /// Those that run and end by themselves, the next first.
+    private final TreeSet<Job> ends =
+            new TreeSet<>(Comparator.comparingLong((Job job) -> job.endsMicros).thenComparingLong(job -> job.sequence));
+
     /// The part of its link bandwidth that a node has left, by index.
     final TreeMap<Integer, Double> linkHealth = new TreeMap<>();
 
@@ -30,8 +39,12 @@ final class State {
     /// Jobs that ended since the owner looked.
     final List<Job> over = new ArrayList<>();
 
+    /// Searches for room that found none, by what was asked for, with [#changes()] at that time.
+    final Map<Object, Long> fruitless = new HashMap<>();
+
     long nowMicros;
     long lastSequence;
+    private long changes;
     /// Whether something happened that may let a job start, grow or be reserved for.
     boolean unsettled;
 
@@ -49,11 +62,16 @@ final class State {
     State forkOn(Room other) {
         var fork = new State(policy, rates, other, nowMicros);
         pending.forEach((id, job) -> fork.pending.put(id, job.copy()));
-        running.forEach((id, job) -> fork.running.put(id, job.copy()));
+        running.values().forEach(job -> fork.run(job.copy()));
         fork.linkHealth.putAll(linkHealth);
         fork.lastSequence = lastSequence;
         fork.unsettled = unsettled;
         return fork;
+    }
+
+    /// Grows with whatever starts, stops or changes what a job holds, and with whatever adds to the room.
+    long changes() {
+        return changes + room.gains();
     }
 
     boolean knows(String job) {
@@ -62,7 +80,6 @@ final class State {
 
     void start(Job job, Seat seat, String because) {
         pending.remove(job.id());
-        running.put(job.id(), job);
         job.phase = JobPhase.RUNNING;
         job.seat = seat;
         job.startedMicros = nowMicros;
@@ -71,8 +88,43 @@ final class State {
         job.servedSinceMicros = nowMicros;
         job.starts++;
         job.progress.start(nowMicros, rate(job, seat));
+        run(job);
         findEnd(job);
         decide(job, Action.STARTED, because);
+    }
+
+    /// Counts a job that has its seat among those that run.
+    void run(Job job) {
+        running.put(job.id(), job);
+        if (job.spec.gang().isElastic()) {
+            elastic.put(job.id(), job);
+        }
+        if (job.endsMicros != Job.NEVER) {
+            ends.add(job);
+        }
+    }
+
+    private void runNoMore(Job job) {
+        running.remove(job.id());
+        elastic.remove(job.id());
+        ends.remove(job);
+    }
+
+    /// When the next running job ends by itself.
+    long nextEnd() {
+        return ends.isEmpty() ? Job.NEVER : ends.first().endsMicros;
+    }
+
+    /// The running jobs that end by themselves by now, the first first.
+    List<Job> due() {
+        List<Job> due = new ArrayList<>();
+        for (Job job : ends) {
+            if (job.endsMicros > nowMicros) {
+                break;
+            }
+            due.add(job);
+        }
+        return due;
     }
 
     /// Takes everything from a job, which waits again with what its last checkpoint saved.
@@ -96,7 +148,7 @@ final class State {
         job.lostDeviceSeconds += job.lossIfStopped(nowMicros);
         job.progress.stop(nowMicros);
         job.ranMicros += nowMicros - job.startedMicros;
-        running.remove(job.id());
+        runNoMore(job);
         unsettled = true;
     }
 
@@ -115,7 +167,7 @@ final class State {
             account(job);
             job.progress.advance(nowMicros);
             job.ranMicros += nowMicros - job.startedMicros;
-            running.remove(job.id());
+            runNoMore(job);
             room.release(job.spec.queue(), job.seatOrThrow());
             job.seat = null;
         } else {
@@ -174,6 +226,7 @@ final class State {
             if (rate != job.progress.rate()) {
                 job.progress.changeRate(nowMicros, rate);
                 findEnd(job);
+                changes++;
             }
         }
     }
@@ -195,7 +248,11 @@ final class State {
         if (idle != null) {
             end = Math.min(end, job.activeMicros + Progress.micros(idle));
         }
+        ends.remove(job);
         job.endsMicros = end;
+        if (end != Job.NEVER) {
+            ends.add(job);
+        }
     }
 
     private static long limitMicros(Job job, long startMicros) {
@@ -214,6 +271,7 @@ final class State {
     }
 
     void decide(Job job, Action action, String because) {
+        changes++;
         Seat seat = job.seat;
         List<TaskPlace> places = action == Action.STARTED || action == Action.MOVED || action == Action.RESIZED
                 ? places(job)
