@@ -223,6 +223,21 @@ public final class Cluster {
         return usedSlots[at] == 0 && freeMilli[at] == Share.WHOLE_MILLI && freeBytes[at] == hosts[node].deviceBytes();
     }
 
+    /// Whether the node is up, nobody holds a part of it, and all its devices take work and are undivided.
+    public boolean isIdle(int node) {
+        int devices = hosts[node].devices();
+        long all = devices == Long.SIZE ? -1L : (1L << devices) - 1;
+        if (nodeCondition[node] != Condition.UP || held[node].length > 0 || openDevices[node] != all) {
+            return false;
+        }
+        for (int at = firstDevice[node]; at < firstDevice[node + 1]; at++) {
+            if (mode[at] != UNDIVIDED) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// What is held of a node, oldest first.
     public List<Allotment> allotments(int node) {
         return List.of(held[node]);

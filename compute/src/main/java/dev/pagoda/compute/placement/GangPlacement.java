@@ -52,10 +52,10 @@ final class GangPlacement {
 
     private @Nullable List<Allotment> placeWithin(Topology.Level level) {
         if (level == Topology.Level.CLUSTER) {
-            return attempt(Scope.everything(cluster), level);
+            return attempt(placer.scopes(level).getFirst(), level);
         }
         List<Room> rooms = new ArrayList<>();
-        for (Scope scope : Scope.of(cluster, level)) {
+        for (Scope scope : placer.scopes(level)) {
             rooms.add(room(scope));
         }
         rooms.sort(Comparator.comparing((Room room) -> !room.isForAll)
@@ -75,7 +75,11 @@ final class GangPlacement {
             }
         }
         if (rooms.isEmpty()) {
-            nearest = refusal(gang.taskSets().getFirst(), 0, Scope.everything(cluster), level);
+            nearest = refusal(
+                    gang.taskSets().getFirst(),
+                    0,
+                    placer.scopes(Topology.Level.CLUSTER).getFirst(),
+                    level);
         }
         return null;
     }

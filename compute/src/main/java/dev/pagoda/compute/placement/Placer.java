@@ -1,7 +1,9 @@
 package dev.pagoda.compute.placement;
 
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,9 @@ public final class Placer {
     private final Cluster cluster;
     private final Policy policy;
     private final Map<Demand, Scores> scores = new HashMap<>();
+    private final Map<Topology.Level, List<Scope>> scopes = new EnumMap<>(Topology.Level.class);
+    private final Shapes shapes = new Shapes();
+    private int[] shape = {};
 
     public Placer(Cluster cluster, Policy policy) {
         this.cluster = cluster;
@@ -43,6 +48,25 @@ public final class Placer {
     /// Gives a gang its parts, or says why not and changes nothing. See [GangPlacement].
     public GangVerdict place(Gang gang) {
         return new GangPlacement(this, gang).place();
+    }
+
+    /// The domains of a level; where a node stands never changes.
+    List<Scope> scopes(Topology.Level level) {
+        knowNodes();
+        return scopes.computeIfAbsent(level, each -> Scope.of(cluster, each));
+    }
+
+    /// Takes notice of nodes that were added.
+    private void knowNodes() {
+        int known = shape.length;
+        if (known == cluster.nodes()) {
+            return;
+        }
+        shape = Arrays.copyOf(shape, cluster.nodes());
+        for (int node = known; node < shape.length; node++) {
+            shape[node] = shapes.of(cluster.host(node));
+        }
+        scopes.clear();
     }
 
     @Nullable
@@ -88,6 +112,7 @@ public final class Placer {
     }
 
     private Scores scores(Demand demand) {
+        knowNodes();
         Scores known = scores.get(demand);
         if (known == null) {
             if (scores.size() >= MAX_DEMANDS) {
@@ -105,6 +130,8 @@ public final class Placer {
         private final Demand demand;
         private int[] score = {};
         private int[] madeOf = {};
+        /// By shape, of a node that is idle; empty before the first.
+        private final Map<Integer, Integer> idle = new HashMap<>();
 
         Scores(Demand demand) {
             this.demand = demand;
@@ -132,6 +159,12 @@ public final class Placer {
         }
 
         private int make(int node) {
+            return cluster.isIdle(node) && !policy.isLottery()
+                    ? idle.computeIfAbsent(shape[node], unseen -> ask(node))
+                    : ask(node);
+        }
+
+        private int ask(int node) {
             return Fit.lack(cluster, node, demand, Cluster.ALL) == null ? policy.score(cluster, node, demand) : UNFIT;
         }
     }

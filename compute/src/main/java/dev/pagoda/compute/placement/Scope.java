@@ -17,11 +17,14 @@ record Scope(String name, int[] nodes, long[] allowed) {
     /// The domains of a level, in the order of their first nodes. Machines of which nobody said where they
     /// stand are in no rack and no zone.
     static List<Scope> of(Cluster cluster, Topology.Level level) {
+        if (level == Topology.Level.CLUSTER) {
+            return List.of(everything(cluster));
+        }
         Map<String, Map<Integer, Long>> domains = new LinkedHashMap<>();
         for (int node = 0; node < cluster.nodes(); node++) {
             Host host = cluster.host(node);
             switch (level) {
-                case CLUSTER -> put(domains, "", node, Cluster.ALL);
+                case CLUSTER -> throw new IllegalStateException("the cluster has no smaller domains");
                 case NODE -> put(domains, host.id(), node, Cluster.ALL);
                 case RACK -> put(domains, host.domains().rack(), node, Cluster.ALL);
                 case ZONE -> put(domains, host.domains().zone(), node, Cluster.ALL);
@@ -36,15 +39,19 @@ record Scope(String name, int[] nodes, long[] allowed) {
                 }
             }
         }
-        if (level != Topology.Level.CLUSTER) {
-            domains.remove("");
-        }
+        domains.remove("");
         List<Scope> scopes = new ArrayList<>();
         domains.forEach((name, masks) -> scopes.add(new Scope(
                 name,
                 masks.keySet().stream().mapToInt(Integer::intValue).toArray(),
                 masks.values().stream().mapToLong(Long::longValue).toArray())));
         return scopes;
+    }
+
+    private static Scope everything(Cluster cluster) {
+        long[] allowed = new long[cluster.nodes()];
+        Arrays.fill(allowed, Cluster.ALL);
+        return new Scope("", IntStream.range(0, allowed.length).toArray(), allowed);
     }
 
     private static void put(Map<String, Map<Integer, Long>> domains, String domain, int node, long devices) {
@@ -69,13 +76,5 @@ record Scope(String name, int[] nodes, long[] allowed) {
             }
         }
         return free;
-    }
-
-    /// Every node with all its devices.
-    static Scope everything(Cluster cluster) {
-        int[] nodes = IntStream.range(0, cluster.nodes()).toArray();
-        long[] allowed = new long[nodes.length];
-        Arrays.fill(allowed, Cluster.ALL);
-        return new Scope("", nodes, allowed);
     }
 }

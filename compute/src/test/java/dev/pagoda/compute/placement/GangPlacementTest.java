@@ -180,4 +180,29 @@ class GangPlacementTest {
         cluster.add(Host.of("new", 64_000, 65_536, "h100", 8, 0));
         assertEquals(2, granted(placer.place(Gang.of(EIGHT, 2))).size());
     }
+
+    @Test
+    void aNodeOfAnotherShapeIsNotTakenForItsLike() {
+        Cluster cluster = new Cluster(List.of(
+                Host.of("a", 64_000, 65_536, "h100", 8, 0),
+                Host.of("b", 64_000, 65_536, "h100", 8, 0),
+                Host.of("c", 8_000, 65_536, "h100", 8, 0)));
+        Placer placer = placer(cluster);
+        assertEquals(2, placer.place(ONE).orElseThrow().node());
+        cluster.drain(0, 3);
+        cluster.fail(2);
+        assertEquals(0, placer.place(ONE).orElseThrow().node());
+        assertEquals(1, placer.place(EIGHT).orElseThrow().node());
+    }
+
+    @Test
+    void a512DeviceGangIsPlacedOnANodeSetAsLargeAsThePublishedOne() {
+        Cluster cluster = racks(76, 16);
+        Placer placer = placer(cluster);
+        List<Allotment> tasks =
+                granted(placer.place(Gang.of(EIGHT, 64).within(Topology.preferred(Topology.Level.RACK))));
+        assertEquals(64, tasks.stream().map(Allotment::node).distinct().count());
+        tasks.forEach(cluster::release);
+        assertTrue(IntStream.range(0, cluster.nodes()).allMatch(cluster::isIdle));
+    }
 }
