@@ -3,10 +3,11 @@ package dev.pagoda.vectors.api;
 /// How one search of a dense field was answered.
 ///
 /// @param field        the field searched
-/// @param plan         `scan`: every vector was compared; `scan_of_matches`: the filter was asked of every point and
-///                     the matches were compared; `walk`: the graph was walked
+/// @param plan         `scan`: every vector was compared; `scan_of_matches`: every match of the filter was looked at;
+///                     `walk`: the graph was walked; `walk_then_scan`: it was walked until looking at every match
+///                     promised to take less
 /// @param expansions   nodes whose links were followed
-/// @param estimated    distances estimated from codes of edges
+/// @param estimated    distances estimated from codes
 /// @param computations distances computed from vectors
 /// @param nanos        time it took
 public record Explanation(String field, String plan, int expansions, int estimated, int computations, long nanos) {}

@@ -50,29 +50,11 @@ public final class HnswIndex {
     /// The same for half floats, each of which may be off by 2^-11 of itself.
     static final double HALF_UNIT_TOLERANCE = 1e-3;
 
-    /// Nodes sampled to estimate how many match a filter.
-    private static final int SAMPLE = 512;
-
-    /// A walk ends after about `ef` expansions per share of nodes that match, if matches lie anywhere; when it
-    /// takes so many times more, they lie elsewhere.
-    private static final double PATIENCE = 1.5;
-
     /// Nodes that wait are linked, so many with each new one.
     private static final int LINKED_WITH_A_PUT = 2;
 
-    /// From so many matches on sketches save more than preparing the query costs.
-    private static final int MANY = 512;
-
     /// Standard deviations that a sketch's bound of a distance allows for in a scan.
-    private static final double DEVIATIONS = 2;
-
-    /// What it takes to ask a filter of the cheap kind, to compare a row or a sketch, and to expand a node;
-    /// measured on an Intel Xeon with 128 dimensions. Only their ratios matter.
-    private static final double TEST_NANOS = 3;
-
-    private static final double ROW_NANOS = 40;
-    private static final double SKETCH_NANOS = 10;
-    private static final double HOP_NANOS = 800;
+    private static final double DEVIATIONS = 3;
 
     private final IndexConfig config;
     final Rows rows;
@@ -80,6 +62,7 @@ public final class HnswIndex {
     final UpperLayers upper = new UpperLayers();
     final @Nullable EdgeCodes codes;
     private final @Nullable Sketches sketches;
+    private final Costs costs;
     final NodeLocks locks;
     final NodeBits present = new NodeBits();
 
@@ -130,6 +113,7 @@ public final class HnswIndex {
             this.rows = new SplitRows(config.dimensions(), table);
             this.links = new Links(table, first, config.slots(), codes);
         }
+        this.costs = Costs.of(config, rows, Links.ints(config.slots(), codes));
         this.walks = new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors());
         this.insertions = new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors());
         this.repair = new Repair(this);
@@ -450,42 +434,12 @@ public final class HnswIndex {
 
     private SearchResult answerByGraph(float[] values, int k, int ef, @Nullable IntPredicate accept, int end) {
         if (accept == null) {
-            return walk(values, k, ef, end, null, Integer.MAX_VALUE);
+            return walk(values, k, ef, end);
         }
-        double share = share(accept, end);
-        return scanNanos(accept, share) < ef / share * HOP_NANOS
-                ? scanMatches(values, k, end, accept)
-                : walk(values, k, ef, end, accept, (int) Math.min(Integer.MAX_VALUE, PATIENCE * ef / share));
-    }
-
-    /// What a scan of the matches is estimated to take.
-    private double scanNanos(IntPredicate accept, double share) {
-        double matches = size() * share;
-        boolean isSketched = sketches != null && matches >= MANY;
-        return (accept instanceof NodeSet ? 0 : size() * TEST_NANOS)
-                + (isSketched ? MANY * ROW_NANOS + matches * SKETCH_NANOS : matches * ROW_NANOS);
-    }
-
-    /// What share of the live nodes is accepted, above 0; taken from a sample if `accept` does not tell.
-    private double share(IntPredicate accept, int end) {
-        if (accept instanceof NodeSet set) {
-            return Math.min(1, (set.size() + 0.5) / (size() + 1));
-        }
-        int asked = 0;
-        int accepted = 0;
-        for (int i = 0; i < SAMPLE; i++) {
-            // the fractional parts of multiples of the golden ratio are spread evenly and follow no pattern of
-            // numbers
-            long fraction = (i * 0x9e3779b9L) & 0xffffffffL;
-            int node = (int) ((fraction * end) >>> 32);
-            if (live.has(node)) {
-                asked++;
-                if (accept.test(node)) {
-                    accepted++;
-                }
-            }
-        }
-        return (accepted + 0.5) / (asked + 1);
+        double share = Effort.share(accept, live, size(), end);
+        double scanNanos = Effort.scanNanos(accept, size(), share, costs, sketches != null);
+        Effort effort = new Effort(ef, k, share, costs.hopNanos(), scanNanos);
+        return effort.isWalk() ? walk(values, k, end, accept, effort) : scanMatches(values, k, end, accept);
     }
 
     /// Compares with every live node.
@@ -510,8 +464,10 @@ public final class HnswIndex {
     private SearchResult scanMatches(float[] values, int k, int end, IntPredicate accept) {
         NodeSet matches =
                 accept instanceof NodeSet set ? set : NodeSet.of(end, node -> live.has(node) && accept.test(node));
-        boolean isSketched =
-                sketches != null && !unlinked.hasUnsketched() && sketches.isReady() && matches.size() >= MANY;
+        boolean isSketched = sketches != null
+                && !unlinked.hasUnsketched()
+                && sketches.isReady()
+                && Effort.isSketched(matches.size());
         MatchScan scan = new MatchScan(
                 rows,
                 isSketched ? config.metric().walkMeasure() : config.metric().scoreMeasure(),
@@ -542,27 +498,63 @@ public final class HnswIndex {
         return new Neighbours(found, scores);
     }
 
-    /// @param most expansions after which the filter is taken to keep the walk from what it looks for
-    private SearchResult walk(float[] values, int k, int ef, int end, @Nullable IntPredicate accept, int most) {
+    private SearchResult walk(float[] values, int k, int ef, int end) {
         long from = entry;
         if (from == NONE) {
             // the last nodes have left since they were counted
+            return scan(values, k, end, null);
+        }
+        Walk walk = take();
+        int start = descend(walk, values, from);
+        walk.run(links, upper, 0, rows, start, root, ef, end, living());
+        long[] keys = nearest(walk, k, ef);
+        if (keys.length < k) {
+            // few live, or a repair has cut the way, or distances overflow
+            giveBack(walk);
+            return scan(values, k, end, null);
+        }
+        SearchResult result = walked(walk, Plan.WALK, ranked(values, k, keys), 0, 0);
+        giveBack(walk);
+        return result;
+    }
+
+    /// Under a filter.
+    private SearchResult walk(float[] values, int k, int end, IntPredicate accept, Effort effort) {
+        long from = entry;
+        if (from == NONE) {
             return scan(values, k, end, accept);
         }
         Walk walk = take();
-        walk.prepare(values, config.metric().walkMeasure(), ceiling(values));
-        int start = walk.descend(rows, upper, (int) from, (int) (from >>> 32), 0);
-        boolean ended = walk.run(links, upper, 0, rows, start, root, ef, end, living(accept), most);
-        long[] keys = walk.nearest(rows.isNearExact() ? k : Math.min(ef, 2 * k + 8));
-        if (keys.length < k || !ended) {
-            // few match, or only what is far away, or a repair has cut the way, or distances overflow
-            giveBack(walk);
-            return accept == null ? scan(values, k, end, null) : scanMatches(values, k, end, accept);
+        int start = descend(walk, values, from);
+        boolean ended =
+                walk.run(links, upper, rows, start, root, end, node -> linked.has(node) && accept.test(node), effort);
+        long[] keys = ended ? nearest(walk, k, effort.breadth()) : new long[0];
+        SearchResult result;
+        if (keys.length < k) {
+            // only what is far away matches, or little, or a repair has cut the way, or distances overflow
+            SearchResult scanned = scanMatches(values, k, end, accept);
+            result = walked(
+                    walk, Plan.WALK_THEN_SCAN, scanned.neighbours(), scanned.estimated(), scanned.computations());
+        } else {
+            result = walked(walk, Plan.WALK, ranked(values, k, keys), 0, 0);
         }
-        SearchResult result = new SearchResult(
-                ranked(values, k, keys), Plan.WALK, walk.expansions(), walk.estimated(), walk.computations());
         giveBack(walk);
         return result;
+    }
+
+    /// @return where the walk over the lowest layer begins
+    private int descend(Walk walk, float[] values, long from) {
+        walk.prepare(values, config.metric().walkMeasure(), ceiling(values));
+        return walk.descend(rows, upper, (int) from, (int) (from >>> 32), 0);
+    }
+
+    private long[] nearest(Walk walk, int k, int ef) {
+        return walk.nearest(rows.isNearExact() ? k : Math.min(ef, 2 * k + 8));
+    }
+
+    private static SearchResult walked(Walk walk, Plan plan, Neighbours found, int estimated, int computations) {
+        return new SearchResult(
+                found, plan, walk.expansions(), walk.estimated() + estimated, walk.computations() + computations);
     }
 
     /// Whether a removed node is in the batch that leaves now, so that nothing may link to it any more. Does
@@ -571,12 +563,8 @@ public final class HnswIndex {
         return repair.isInBatch(node);
     }
 
-    /// What counts in a walk: live and accepted; null if that is everything.
-    @Nullable
-    IntPredicate living(@Nullable IntPredicate accept) {
-        if (accept != null) {
-            return node -> linked.has(node) && accept.test(node);
-        }
+    /// What counts in a walk without a filter: live nodes; null if that is everything.
+    private @Nullable IntPredicate living() {
         return repair.leaving() == 0 ? null : linked::has;
     }
 

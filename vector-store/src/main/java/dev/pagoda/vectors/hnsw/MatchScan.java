@@ -6,13 +6,16 @@ import dev.pagoda.vectors.quant.Sketches;
 import org.jspecify.annotations.Nullable;
 
 /// Compares a query with the nodes that a filter accepts. Where there are sketches, only nodes whose bound by
-/// the sketch is below the worst of the best found are compared.
+/// the sketch is below the worst of the best found are compared: first its coarse bound, then its fine one.
 final class MatchScan {
     /// Nodes whose bounds are taken at a time.
     private static final int CHUNK = 2048;
 
     /// In the place of a node that was compared already.
     private static final int COMPARED = -1;
+
+    /// As long as nothing was compared, so many of the least bounds for one that is wanted are compared first.
+    private static final int AT_FIRST = 2;
 
     /// Nodes compared at a time.
     private static final int BATCH = 64;
@@ -80,10 +83,7 @@ final class MatchScan {
     ///
     /// @param end nodes from here on are left out
     void run(NodeSet matches, NodeBits live, int end) {
-        int[] chunk = new int[Math.min(CHUNK, Math.max(1, matches.size()))];
-        float[] bounds = new float[chunk.length];
-        int[] levels = new int[chunk.length];
-        int count = 0;
+        Chunk chunk = new Chunk(Math.min(CHUNK, Math.max(1, matches.size())));
         int words = Math.min(matches.words(), (end + 63) >>> 6);
         for (int word = 0; word < words; word++) {
             long left = matches.word(word) & live.word(word);
@@ -92,40 +92,76 @@ final class MatchScan {
                 if (node >= end) {
                     break;
                 }
-                chunk[count++] = node;
-                if (count == chunk.length) {
-                    look(chunk, count, bounds, levels);
-                    count = 0;
+                chunk.nodes[chunk.count++] = node;
+                if (chunk.count == chunk.nodes.length) {
+                    look(chunk);
+                    chunk.count = 0;
                 }
             }
         }
-        look(chunk, count, bounds, levels);
+        look(chunk);
     }
 
-    private void look(int[] chunk, int count, float[] bounds, int[] levels) {
-        if (sketch == null) {
+    /// Nodes and what is known of each.
+    private static final class Chunk {
+        private final int[] nodes;
+        private final float[] bounds;
+        private final int[] sums;
+        private final int[] scratch;
+        private int count;
+
+        private Chunk(int length) {
+            nodes = new int[length];
+            bounds = new float[length];
+            sums = new int[length];
+            scratch = new int[length];
+        }
+
+        /// Leaves out the nodes whose bound is above a distance.
+        private void keepUpTo(float distance) {
+            int kept = 0;
             for (int i = 0; i < count; i++) {
-                add(chunk[i]);
+                float bound = bounds[i];
+                // always written, so that chance decides no branch
+                nodes[kept] = nodes[i];
+                bounds[kept] = bound;
+                sums[kept] = sums[i];
+                kept += bound > distance ? 0 : 1;
+            }
+            count = kept;
+        }
+    }
+
+    private void look(Chunk chunk) {
+        if (sketch == null) {
+            for (int i = 0; i < chunk.count; i++) {
+                add(chunk.nodes[i]);
             }
             compare();
             return;
         }
-        estimated += count;
-        sketch.bounds(chunk, count, bounds, levels);
+        estimated += chunk.count;
+        sketch.bounds(chunk.nodes, chunk.count, chunk.bounds, chunk.sums);
+        chunk.keepUpTo(worst);
+        if (sketch.isFine()) {
+            sketch.refine(chunk.nodes, chunk.count, chunk.bounds, chunk.sums, chunk.scratch);
+            chunk.keepUpTo(worst);
+        }
         if (best.size() < k) {
             ScoredNodes least = new ScoredNodes();
-            for (int i = 0; i < count; i++) {
-                least.offer(ScoredNodes.key(-bounds[i], i), 4 * k);
+            for (int i = 0; i < chunk.count; i++) {
+                least.offer(ScoredNodes.key(-chunk.bounds[i], i), AT_FIRST * k);
             }
             for (long key : least.drainDescending()) {
-                add(chunk[ScoredNodes.node(key)]);
-                chunk[ScoredNodes.node(key)] = COMPARED;
+                int i = ScoredNodes.node(key);
+                add(chunk.nodes[i]);
+                chunk.nodes[i] = COMPARED;
             }
             compare();
         }
-        for (int i = 0; i < count; i++) {
-            if (chunk[i] != COMPARED && !(bounds[i] > worst)) {
-                add(chunk[i]);
+        for (int i = 0; i < chunk.count; i++) {
+            if (chunk.nodes[i] != COMPARED && !(chunk.bounds[i] > worst)) {
+                add(chunk.nodes[i]);
             }
         }
         compare();

@@ -4,8 +4,10 @@ package dev.pagoda.vectors.hnsw;
 public enum Plan {
     /// Every live node was compared.
     SCAN,
-    /// Every live node was asked by the filter and every match compared.
+    /// Every match of the filter was looked at.
     SCAN_OF_MATCHES,
     /// The graph was walked.
-    WALK
+    WALK,
+    /// The graph was walked until looking at every match promised to take less; then that was done.
+    WALK_THEN_SCAN
 }

@@ -19,15 +19,28 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **End.** A histogram of the computed distances of accepted nodes gives the bucket of the `ef`-th best.
 /// Nothing beyond it is taken. So the walk ends when the `ef` best found are expanded, or when nothing is left.
+/// Under a filter an [Effort] says from which accepted and passed nodes on a walk may end; then accepted nodes that
+/// were estimated to lie a little beyond are computed as well, which costs little, as most are not accepted.
 final class Walk {
     private static final int EXPANDED = 4;
     private static final int COMPUTED = 12;
     private static final int REFINED = 1 << 31;
 
+    /// Entries that a walk under a filter looks at after its end, for each node that it expanded, and the most
+    /// that it computes.
+    private static final int SWEPT = 4;
+
+    private static final int SWEPT_COMPUTED = 128;
+
     private final EdgeCodes.@Nullable Query table;
     private final @Nullable EdgeCodes codes;
     private final BucketQueue queue = new BucketQueue();
     private final int[] histogram = new int[BucketQueue.CAPACITY];
+
+    /// Nodes that an effort looks at and the filter refuses: their distances and, by bucket, their number.
+    private float[] passedDistances = new float[256];
+    private final int[] passedHistogram = new int[BucketQueue.CAPACITY];
+    private int passedCount;
 
     private final float[] query;
     private Measure measure = Measure.SQUARED_L2;
@@ -44,8 +57,12 @@ final class Walk {
     private float[] foundDistances = new float[256];
     private int foundCount;
 
-    /// Number of accepted nodes up to the last bucket, as [#enter] left it.
+    /// Number of accepted and of refused nodes up to the last bucket, as [#enter] left it.
     private int withinCount;
+    private int passedWithin;
+
+    /// What ends a walk under a filter, null without one.
+    private @Nullable Effort effort;
 
     /// Where the last walk ended.
     private float bound;
@@ -139,13 +156,27 @@ final class Walk {
             int ef,
             int nodes,
             @Nullable IntPredicate accept) {
-        run(links, upper, layer, rows, start, refuge, ef, nodes, accept, Integer.MAX_VALUE);
+        effort = null;
+        walk(links, upper, layer, rows, start, refuge, ef, nodes, accept);
     }
 
-    /// Walks a layer, and gives up after so many expansions.
+    /// Walks the lowest layer under a filter.
     ///
-    /// @return whether the walk came to its end
+    /// @return whether the walk came to its end rather than to where a scan takes less
     boolean run(
+            Links links,
+            UpperLayers upper,
+            Rows rows,
+            int start,
+            int refuge,
+            int nodes,
+            IntPredicate accept,
+            Effort under) {
+        effort = under;
+        return walk(links, upper, 0, rows, start, refuge, under.breadth(), nodes, accept);
+    }
+
+    private boolean walk(
             Links links,
             UpperLayers upper,
             int layer,
@@ -154,8 +185,7 @@ final class Walk {
             int refuge,
             int ef,
             int nodes,
-            @Nullable IntPredicate accept,
-            int most) {
+            @Nullable IntPredicate accept) {
         begin(nodes);
         boolean coded = table != null && layer == 0;
         visit(start);
@@ -167,7 +197,14 @@ final class Walk {
         boolean sheltered = refuge < 0;
         boolean ended = false;
         int width = coded ? EXPANDED : 1;
-        while (expansions < most) {
+        int checked = Effort.FIRST_LOOK;
+        while (true) {
+            if (effort != null && expansions >= checked) {
+                if (effort.isHopeless(expansions, foundCount, passedCount)) {
+                    break;
+                }
+                checked = expansions + Effort.LOOK;
+            }
             if (last == BucketQueue.CAPACITY - 1 && queue.isBeyondSpan() && queue.rescale()) {
                 last = recount(ef);
                 within = withinCount;
@@ -188,7 +225,7 @@ final class Walk {
                 }
             }
             if (expand == 0 && compute == 0) {
-                if (sheltered || within >= ef || !visit(refuge)) {
+                if (sheltered || suffices(within, passedWithin, ef) || !visit(refuge)) {
                     ended = true;
                     break;
                 }
@@ -217,18 +254,45 @@ final class Walk {
                 enterEstimated(links, expand);
             }
         }
+        if (ended && coded && effort != null && accept != null) {
+            sweep(rows, accept, effort, last);
+        }
         leave();
         bound = queue.end(last);
         return ended;
     }
 
-    /// Counts and queues the first nodes of `computing`.
-    private int enter(int count, int ef, @Nullable IntPredicate accept, int lastBucket, int withinBefore) {
-        int last = lastBucket;
-        int within = withinBefore;
+    /// Computes the distances of accepted nodes that were estimated to lie a little too far to be looked at.
+    private void sweep(Rows rows, IntPredicate accept, Effort under, int lastBucket) {
+        int count = 0;
+        ensureComputing(SWEPT_COMPUTED);
+        for (int polls = SWEPT * expansions; polls > 0 && count < SWEPT_COMPUTED; polls--) {
+            int entry = queue.poll(BucketQueue.CAPACITY - 1);
+            if (entry < 0) {
+                break;
+            }
+            int node = queue.node(entry);
+            if (node >= 0 && accept.test(node) && visit(node)) {
+                computing[count++] = node;
+            }
+        }
+        distances(rows, computing, 0, count, computed);
         computations += count;
         queue.ensureRoom(count);
         ensureFound(count);
+        enter(count, accept, under, lastBucket);
+    }
+
+    /// Counts and queues the first nodes of `computing`.
+    private int enter(int count, int ef, @Nullable IntPredicate accept, int lastBucket, int withinBefore) {
+        computations += count;
+        queue.ensureRoom(count);
+        ensureFound(count);
+        if (effort != null && accept != null) {
+            return enter(count, accept, effort, lastBucket);
+        }
+        int last = lastBucket;
+        int within = withinBefore;
         for (int i = 0; i < count; i++) {
             float distance = computed[i];
             int node = computing[i];
@@ -253,6 +317,51 @@ final class Walk {
         return last;
     }
 
+    private int enter(int count, IntPredicate accept, Effort under, int lastBucket) {
+        int last = lastBucket;
+        if (passedCount + count > passedDistances.length) {
+            passedDistances = Arrays.copyOf(passedDistances, 2 * (passedCount + count));
+        }
+        for (int i = 0; i < count; i++) {
+            float distance = computed[i];
+            int node = computing[i];
+            int bucket = queue.bucket(distance);
+            boolean counts = accept.test(node);
+            if (counts) {
+                found[foundCount] = node;
+                foundDistances[foundCount++] = distance;
+            } else {
+                passedDistances[passedCount++] = distance;
+            }
+            if (bucket <= last) {
+                queue.add(node | REFINED, distance, bucket);
+                if (counts) {
+                    histogram[bucket]++;
+                    withinCount++;
+                } else {
+                    passedHistogram[bucket]++;
+                    passedWithin++;
+                }
+                last = narrowed(under, last);
+            }
+        }
+        return last;
+    }
+
+    /// The last bucket that is needed.
+    private int narrowed(Effort under, int from) {
+        int last = from;
+        while (under.suffices(withinCount - histogram[last], passedWithin - passedHistogram[last])) {
+            withinCount -= histogram[last];
+            passedWithin -= passedHistogram[last--];
+        }
+        return last;
+    }
+
+    private boolean suffices(int within, int passed, int ef) {
+        return effort == null ? within >= ef : effort.suffices(within, passed);
+    }
+
     /// Counts the found nodes anew after the buckets have changed.
     private int recount(int ef) {
         Arrays.fill(histogram, 0);
@@ -261,6 +370,15 @@ final class Walk {
         }
         int last = BucketQueue.CAPACITY - 1;
         int within = foundCount;
+        if (effort != null) {
+            Arrays.fill(passedHistogram, 0);
+            for (int i = 0; i < passedCount; i++) {
+                passedHistogram[queue.bucket(passedDistances[i])]++;
+            }
+            withinCount = foundCount;
+            passedWithin = passedCount;
+            return narrowed(effort, last);
+        }
         while (within - histogram[last] >= ef) {
             within -= histogram[last--];
         }
@@ -342,7 +460,13 @@ final class Walk {
         }
         limit = nodes;
         Arrays.fill(histogram, 0);
+        if (effort != null) {
+            Arrays.fill(passedHistogram, 0);
+        }
         foundCount = 0;
+        passedCount = 0;
+        withinCount = 0;
+        passedWithin = 0;
         expansions = 0;
         estimated = 0;
         computations = 0;

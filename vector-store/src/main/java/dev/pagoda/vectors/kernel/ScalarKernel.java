@@ -267,6 +267,28 @@ final class ScalarKernel implements Kernel {
     }
 
     @Override
+    public int nibbles(short[] query, int ints, int[][] arrays, Grid grid, int[] nodes, int count, int[] out) {
+        for (int n = 0; n < count; n++) {
+            out[n] = nibbles(query, ints, arrays[grid.array(nodes[n])], grid.offset(nodes[n]));
+        }
+        return 0;
+    }
+
+    private static int nibbles(short[] query, int ints, int[] row, int offset) {
+        int quarter = 2 * ints;
+        int sum = 0;
+        for (int i = 0; i < ints; i++) {
+            int value = row[offset + i];
+            for (int nibble = 0; nibble < 4; nibble++) {
+                int at = 2 * i + nibble * quarter;
+                sum += ((value >>> (4 * nibble)) & 15) * query[at];
+                sum += ((value >>> (16 + 4 * nibble)) & 15) * query[at + 1];
+            }
+        }
+        return sum;
+    }
+
+    @Override
     public void edge(float[] centre, float[] neighbour, int from, int to, int[] bits, float[] sums) {
         for (int start = from; start < to; start += 16) {
             int signs = 0;

@@ -739,6 +739,11 @@ final class SimdKernel implements Kernel {
     }
 
     @Override
+    public int nibbles(short[] query, int ints, int[][] arrays, Grid grid, int[] nodes, int count, int[] out) {
+        return Nibbles.sums(query, ints, arrays, grid, nodes, count, out);
+    }
+
+    @Override
     public void edge(float[] centre, float[] neighbour, int from, int to, int[] bits, float[] sums) {
         FloatVector squares = FloatVector.zero(SPECIES);
         FloatVector magnitudes = squares;

@@ -1,36 +1,46 @@
 package dev.pagoda.vectors.quant;
 
+import dev.pagoda.vectors.kernel.Grid;
+import dev.pagoda.vectors.kernel.Kernel;
+import dev.pagoda.vectors.kernel.Kernels;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// A sketch of each row: one bit a rotated coordinate, the sign of its difference to a common centre, and two
-/// factors. From it the distance of a query is estimated, and bounded with high probability, by a few counts of
-/// bits [1]. So a scan of many rows reads a few bytes of each and compares the promising ones only.
+/// A sketch of each row: four bits a rotated coordinate of its difference to a common centre, and two factors;
+/// below [#FINE_DIMENSIONS] four more bits, in a table of their own. From it the distance of a query is estimated,
+/// and bounded with high probability. So a scan of many rows reads a cache line or a few of each, the second four
+/// bits of those that the first leave in doubt, and compares the promising ones only.
+///
+/// The coordinates of a row are rounded to 256 steps, or 16, over twice the greatest of them. After a random
+/// rotation the errors are as good as independent, so that the error of a product with a query is spread like
+/// that of one coordinate, a step over the square root of 12, times the length of the query.
 ///
 /// The centre is the mean of the first rows put; until these are there nothing can be estimated.
 ///
 /// **Concurrency.** As [Rows]: writers put different rows at the same time, nobody puts while [#reserve] runs.
-///
-/// [1] Gao and Long 2024, https://arxiv.org/abs/2405.12497
 public final class Sketches {
+    /// From here on the second four bits would take more memory than they save time.
+    static final int FINE_DIMENSIONS = 320;
+
     /// Rows whose mean is the centre.
     private static final int FIRST = 256;
 
-    private static final int MAX_BITS = 256;
-    private static final int PLANES = 4;
+    /// The greatest magnitude of a query's value, so that the kernel's sums fit.
+    private static final int QUERY_TOP = 511;
 
-    /// An array holds 2^16 rows.
-    private static final int SHIFT = 16;
-
-    private static final int MASK = (1 << SHIFT) - 1;
+    private static final int FACTORS = 2;
+    private static final double ROOT_OF_12 = Math.sqrt(12);
+    private static final Kernel KERNEL = Kernels.best();
 
     private final Rotation rotation;
-    private final int words;
-    private final int stride;
+    private final int ints;
     private final boolean dot;
-    private final float deviation;
-    private volatile long[][] arrays = {};
-    private int capacity;
+
+    /// Upper four bits, and the step and the squared length of each row's difference, as bits of floats.
+    private final IntTable upper;
+
+    /// Null without the second four bits.
+    private final @Nullable IntTable lower;
 
     /// The rotated centre; null until it is known.
     private volatile float @Nullable [] centre;
@@ -42,27 +52,27 @@ public final class Sketches {
     /// @param dot whether distances are the negated dot product, rather than squared L2
     public Sketches(int dimensions, long seed, boolean dot) {
         this.rotation = new Rotation(dimensions, seed);
-        int bits = Math.min(MAX_BITS, rotation.length());
-        this.words = (bits + Long.SIZE - 1) / Long.SIZE;
-        this.stride = words + 1;
+        this.ints = planeInts(rotation.length());
         this.dot = dot;
-        // the variance of <r, t> given the signs of r, both of unit length and in random directions: (pi/2 - 1)/bits
-        this.deviation = (float) Math.sqrt((Math.PI / 2 - 1) / bits);
+        this.upper = new IntTable(Grid.of(ints + FACTORS));
+        this.lower = dimensions < FINE_DIMENSIONS ? new IntTable(Grid.of(ints)) : null;
+    }
+
+    private static int planeInts(int coordinates) {
+        return coordinates / 8;
+    }
+
+    /// Ints that a sketch takes from [#FINE_DIMENSIONS] on.
+    static int ints(int coordinates) {
+        return planeInts(coordinates) + FACTORS;
     }
 
     /// Makes room for the rows below `rows`. The only call that no other may accompany.
     public void reserve(int rows) {
-        if (rows <= capacity) {
-            return;
+        upper.reserve(rows);
+        if (lower != null) {
+            lower.reserve(rows);
         }
-        int count = ((rows - 1) >>> SHIFT) + 1;
-        long[][] grown = Arrays.copyOf(arrays, count);
-        for (int i = Math.max(0, arrays.length - 1); i < count; i++) {
-            int wanted = Math.min(1 << SHIFT, rows - (i << SHIFT)) * stride;
-            grown[i] = grown[i] == null ? new long[wanted] : Arrays.copyOf(grown[i], Math.max(wanted, grown[i].length));
-        }
-        arrays = grown;
-        capacity = rows;
     }
 
     /// Sets the sketch of a row.
@@ -110,28 +120,36 @@ public final class Sketches {
     }
 
     private void write(int row, float[] rotated, float[] mean) {
-        long[] array = arrays[row >>> SHIFT];
-        int at = (row & MASK) * stride;
+        float greatest = 0;
         double square = 0;
-        double coded = 0;
-        int bits = Math.min(words * Long.SIZE, rotated.length);
-        for (int word = 0; word < words; word++) {
-            long signs = 0;
-            int end = Math.min(bits, (word + 1) * Long.SIZE);
-            for (int i = word * Long.SIZE; i < end; i++) {
-                float difference = rotated[i] - mean[i];
-                signs |= (long) (Float.floatToRawIntBits(difference) >>> 31) << i;
-                coded += Math.abs(difference);
-                square += difference * difference;
+        for (int i = 0; i < rotated.length; i++) {
+            float difference = rotated[i] - mean[i];
+            greatest = Math.max(greatest, Math.abs(difference));
+            square += difference * difference;
+        }
+        float step = greatest > 0 ? greatest / 127.5f : 1;
+        float perStep = 1 / step;
+        int at = upper.grid().offset(row);
+        int[] high = upper.array(row);
+        int lowAt = lower == null ? 0 : lower.grid().offset(row);
+        int[] low = lower == null ? null : lower.array(row);
+        for (int i = 0; i < ints; i++) {
+            int highs = 0;
+            int lows = 0;
+            for (int place = 0; place < 8; place++) {
+                // the order of nibbles: shorts of an int, and in a short one of each quarter of the coordinates
+                int from = 2 * i + (place >>> 2) + 2 * ints * (place & 3);
+                int level = Math.clamp(Math.round((rotated[from] - mean[from]) * perStep + 127.5f), 0, 255);
+                highs |= (level >>> 4) << (4 * place);
+                lows |= (level & 15) << (4 * place);
             }
-            array[at + word] = signs;
+            high[at + i] = highs;
+            if (low != null) {
+                low[lowAt + i] = lows;
+            }
         }
-        for (int i = bits; i < rotated.length; i++) {
-            square += (rotated[i] - mean[i]) * (rotated[i] - mean[i]);
-        }
-        float factor = coded > 0 ? (float) (square / coded) : 0;
-        float norm = (float) Math.sqrt(square);
-        array[at + words] = ((long) Float.floatToRawIntBits(factor) << 32) | Float.floatToRawIntBits(norm);
+        high[at + ints] = Float.floatToRawIntBits(step);
+        high[at + ints + 1] = Float.floatToRawIntBits((float) square);
     }
 
     /// Whether distances can be estimated.
@@ -152,91 +170,103 @@ public final class Sketches {
     }
 
     public long bytes() {
-        long elements = 0;
-        for (long[] array : arrays) {
-            elements += array.length;
-        }
-        return elements * Long.BYTES;
+        return upper.bytes() + (lower == null ? 0 : lower.bytes());
     }
 
-    /// A query in four planes of bits. Used by one thread.
+    /// A query in whole numbers. Used by one thread.
     public final class Query {
-        private final long[] planes = new long[PLANES * words];
-        private final float origin;
-        private final float step;
+        private final short[] levels;
+
+        /// What a level of the query stands for.
+        private final float unit;
+
+        /// The sum of the levels.
+        private final float total;
+
+        /// What the distance is without what depends on the row.
         private final float base;
-        private final float slack;
-        private final float scale;
+
+        /// By how much a bound lies below an estimate, for each step of a row's 16 and 256, and for each unit of
+        /// its length.
+        private final float coarseSlack;
+
+        private final float fineSlack;
+        private final float lengthSlack;
+
+        /// What the kernel wants to be kept.
+        @SuppressWarnings("unused")
+        private int read;
 
         private Query(float[] rotated, float[] mean, float deviations) {
-            int bits = Math.min(words * Long.SIZE, rotated.length);
+            levels = new short[rotated.length];
             double square = 0;
             double product = 0;
-            float[] values = new float[rotated.length];
+            float greatest = 0;
             for (int i = 0; i < rotated.length; i++) {
-                values[i] = dot ? rotated[i] : rotated[i] - mean[i];
-                square += values[i] * values[i];
+                float value = dot ? rotated[i] : rotated[i] - mean[i];
+                square += value * value;
                 product += rotated[i] * mean[i];
+                greatest = Math.max(greatest, Math.abs(value));
             }
-            float least = Float.POSITIVE_INFINITY;
-            float greatest = Float.NEGATIVE_INFINITY;
-            for (int i = 0; i < bits; i++) {
-                least = Math.min(least, values[i]);
-                greatest = Math.max(greatest, values[i]);
+            unit = greatest > 0 ? greatest / QUERY_TOP : 1;
+            int sum = 0;
+            for (int i = 0; i < rotated.length; i++) {
+                float value = dot ? rotated[i] : rotated[i] - mean[i];
+                int level = Math.clamp(Math.round(value / unit), -QUERY_TOP, QUERY_TOP);
+                levels[i] = (short) level;
+                sum += level;
             }
-            int top = (1 << PLANES) - 1;
-            float width = greatest > least ? (greatest - least) / top : 1;
-            double sum = 0;
-            for (int i = 0; i < bits; i++) {
-                int level = Math.min(top, Math.round((values[i] - least) / width));
-                sum += least + width * level;
-                for (int plane = 0; plane < PLANES; plane++) {
-                    planes[(i >>> 6) * PLANES + plane] |= (long) ((level >>> plane) & 1) << i;
-                }
-            }
-            // sum of t_i s_i is the sum of t_i less twice the sum over negative signs, which are the ones
-            this.origin = (float) sum;
-            this.step = width;
-            this.scale = least;
-            float norm = (float) Math.sqrt(square);
-            this.base = dot ? (float) -product : (float) square;
-            this.slack = (dot ? 1 : 2) * deviations * deviation * norm;
+            total = sum;
+            base = dot ? (float) -product : (float) square;
+            float error = (float) ((dot ? 1 : 2) * deviations / ROOT_OF_12);
+            fineSlack = error * (float) Math.sqrt(square);
+            coarseSlack = 16 * fineSlack;
+            lengthSlack = error * unit;
+        }
+
+        /// Whether [#refine] can be called.
+        public boolean isFine() {
+            return lower != null;
         }
 
         /// What the distances of rows hardly ever fall below, if many deviations are allowed for.
         ///
-        /// @param nodes  row numbers, the first `count`
-        /// @param out    the bounds
-        /// @param levels scratch as long as `out`
-        public void bounds(int[] nodes, int count, float[] out, int[] levels) {
-            long[][] all = arrays;
-            for (int word = 0; word < words; word++) {
-                long p0 = planes[word * PLANES];
-                long p1 = planes[word * PLANES + 1];
-                long p2 = planes[word * PLANES + 2];
-                long p3 = planes[word * PLANES + 3];
-                for (int n = 0; n < count; n++) {
-                    int node = nodes[n];
-                    long signs = all[node >>> SHIFT][(node & MASK) * stride + word];
-                    int level = Long.bitCount(signs & p0)
-                            + (Long.bitCount(signs & p1) << 1)
-                            + (Long.bitCount(signs & p2) << 2)
-                            + (Long.bitCount(signs & p3) << 3);
-                    // at most 256 ones and at most 15 times that of levels
-                    int packed = (level << 16) | Long.bitCount(signs);
-                    levels[n] = word == 0 ? packed : levels[n] + packed;
-                }
-            }
+        /// @param nodes row numbers, the first `count`
+        /// @param out   the bounds
+        /// @param sums  as long as `out`; [#refine] wants them
+        public void bounds(int[] nodes, int count, float[] out, int[] sums) {
+            read += KERNEL.nibbles(levels, ints, upper.arrays(), upper.grid(), nodes, count, sums);
             for (int n = 0; n < count; n++) {
-                int node = nodes[n];
-                long factors = all[node >>> SHIFT][(node & MASK) * stride + words];
-                float factor = Float.intBitsToFloat((int) (factors >>> 32));
-                float norm = Float.intBitsToFloat((int) factors);
-                float signed = origin - 2 * (scale * (levels[n] & 0xffff) + step * (levels[n] >>> 16));
-                out[n] = dot
-                        ? base - factor * signed - slack * norm
-                        : base + norm * norm - 2 * factor * signed - slack * norm;
+                // the middle of a step of 16 is 7.5 above its start, the middle of all steps at 127.5
+                out[n] = bound(nodes[n], 16f * sums[n] - 120f * total, coarseSlack);
             }
+        }
+
+        /// Sharper bounds of rows whose bounds are known.
+        ///
+        /// @param out     the bounds
+        /// @param sums    as [#bounds] left them for these rows
+        /// @param scratch as long as `out`
+        public void refine(int[] nodes, int count, float[] out, int[] sums, int[] scratch) {
+            if (lower == null) {
+                throw new IllegalStateException("there are no more bits");
+            }
+            read += KERNEL.nibbles(levels, ints, lower.arrays(), lower.grid(), nodes, count, scratch);
+            for (int n = 0; n < count; n++) {
+                out[n] = bound(nodes[n], 16f * sums[n] + scratch[n] - 127.5f * total, fineSlack);
+            }
+        }
+
+        private float bound(int node, float product, float slack) {
+            int[] known = upper.array(node);
+            int at = upper.grid().offset(node) + ints;
+            float step = Float.intBitsToFloat(known[at]);
+            float square = Float.intBitsToFloat(known[at + 1]);
+            float scaled = step * unit * product;
+            float below = slack * step + lengthSlack * (float) Math.sqrt(square);
+            float bound = dot ? base - scaled - below : base + square - 2 * scaled - below;
+            // what overflows is not bounded
+            return Float.isFinite(bound) ? bound : Float.NEGATIVE_INFINITY;
         }
     }
 }

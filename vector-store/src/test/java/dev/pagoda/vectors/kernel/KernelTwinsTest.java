@@ -192,6 +192,44 @@ class KernelTwinsTest {
     }
 
     @Test
+    void nibblesOfEveryLengthAndCountAreSummedAlike() {
+        for (int ints : new int[] {4, 8, 12, 16, 20, 28, 32, 48, 60, 8_192}) {
+            Grid grid = new Grid(ints, 2);
+            int[][] arrays = new int[ROWS / 4][grid.elements(4)];
+            int[][] values = new int[ROWS][8 * ints];
+            for (int row = 0; row < ROWS; row++) {
+                for (int i = 0; i < 8 * ints; i++) {
+                    // the first rows have the greatest sums
+                    values[row][i] = row < 4 ? 15 : random.nextInt(16);
+                    int s = i % (2 * ints);
+                    int bit = 16 * (s & 1) + 4 * (i / (2 * ints));
+                    arrays[grid.array(row)][grid.offset(row) + s / 2] |= values[row][i] << bit;
+                }
+            }
+            short[] query = new short[8 * ints];
+            for (int count = 0; count <= 9; count++) {
+                for (int i = 0; i < query.length; i++) {
+                    query[i] = (short) (count == 9 ? 511 : count == 8 ? -511 : random.nextInt(-511, 512));
+                }
+                int[] nodes = count > 7 ? IntStream.range(0, count).toArray() : someRows(count);
+                for (Kernel kernel : KERNELS) {
+                    int[] out = new int[count + 1];
+                    out[count] = 77;
+                    kernel.nibbles(query, ints, arrays, grid, nodes, count, out);
+                    for (int n = 0; n < count; n++) {
+                        int expected = 0;
+                        for (int i = 0; i < query.length; i++) {
+                            expected += query[i] * values[nodes[n]][i];
+                        }
+                        assertEquals(expected, out[n], kernel.name() + " " + ints + " ints, row " + n + " of " + count);
+                    }
+                    assertEquals(77, out[count]);
+                }
+            }
+        }
+    }
+
+    @Test
     void halfFloatsOfEveryLengthAreComparedAlike() {
         for (int length : lengths()) {
             Grid grid = new Grid(length, 2);

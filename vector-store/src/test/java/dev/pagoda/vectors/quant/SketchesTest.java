@@ -29,8 +29,25 @@ class SketchesTest {
         return sum;
     }
 
+    /// How bounds of rows lie to their distances.
+    private record Quality(int above, double below, double spread) {
+        static Quality of(float[] bounds, double[] distances) {
+            int above = 0;
+            double below = 0;
+            double mean = 0;
+            double square = 0;
+            for (int row = 0; row < distances.length; row++) {
+                above += bounds[row] > distances[row] ? 1 : 0;
+                below += (distances[row] - bounds[row]) / distances.length;
+                mean += distances[row] / distances.length;
+                square += distances[row] * distances[row] / distances.length;
+            }
+            return new Quality(above, below, Math.sqrt(square - mean * mean));
+        }
+    }
+
     @ParameterizedTest
-    @CsvSource({"24,false", "100,false", "100,true", "128,false", "384,false", "384,true"})
+    @CsvSource({"8,false", "24,false", "100,false", "100,true", "128,false", "319,true", "384,false", "384,true"})
     void boundsAreSeldomAboveTheDistanceAndNotFarBelow(int dimensions, boolean dot) {
         Sketches sketches = new Sketches(dimensions, 1, dot);
         float[][] rows = new float[ROWS][];
@@ -42,22 +59,64 @@ class SketchesTest {
             sketches.put(row, rows[row]);
         }
         float[] query = vector(dimensions);
-        float[] bounds = new float[ROWS];
-        sketches.query(query, 2).bounds(nodes, ROWS, bounds, new int[ROWS]);
-        int above = 0;
-        double below = 0;
-        double mean = 0;
-        double square = 0;
+        double[] distances = new double[ROWS];
         for (int row = 0; row < ROWS; row++) {
-            double distance = distance(query, rows[row], dot);
-            above += bounds[row] > distance ? 1 : 0;
-            below += (distance - bounds[row]) / ROWS;
-            mean += distance / ROWS;
-            square += distance * distance / ROWS;
+            distances[row] = distance(query, rows[row], dot);
         }
-        double spread = Math.sqrt(square - mean * mean);
-        assertTrue(above <= ROWS * 0.06, above + " bounds are above the distance");
-        assertTrue(below < 5 * spread, "bounds are " + below + " below, distances spread " + spread);
+        float[] bounds = new float[ROWS];
+        int[] sums = new int[ROWS];
+        Sketches.Query prepared = sketches.query(query, 2);
+        prepared.bounds(nodes, ROWS, bounds, sums);
+        Quality coarse = Quality.of(bounds, distances);
+        assertTrue(coarse.above <= ROWS * 0.06, coarse + ": bounds above the distance");
+        assertTrue(coarse.below < 0.5 * coarse.spread, coarse + ": bounds far below");
+        assertEquals(dimensions < Sketches.FINE_DIMENSIONS, prepared.isFine());
+        if (prepared.isFine()) {
+            prepared.refine(nodes, ROWS, bounds, sums, new int[ROWS]);
+            Quality fine = Quality.of(bounds, distances);
+            assertTrue(fine.above <= ROWS * 0.06, fine + ": bounds above the distance");
+            assertTrue(fine.below < 0.08 * coarse.below, fine + ": bounds hardly better than " + coarse);
+        } else {
+            assertThrows(IllegalStateException.class, () -> prepared.refine(nodes, 1, bounds, sums, new int[1]));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void rowsLikeTheCentreAndQueriesOfZerosAreBounded(boolean dot) {
+        Sketches sketches = new Sketches(32, 1, dot);
+        sketches.reserve(ROWS);
+        float[] same = vector(32);
+        for (int row = 0; row < 300; row++) {
+            sketches.put(row, same);
+        }
+        float[] bounds = new float[1];
+        int[] sums = new int[1];
+        for (float[] query : new float[][] {same, new float[32]}) {
+            Sketches.Query prepared = sketches.query(query, 2);
+            prepared.bounds(new int[] {299}, 1, bounds, sums);
+            assertEquals(distance(query, same, dot), bounds[0], 0.02);
+            prepared.refine(new int[] {299}, 1, bounds, sums, new int[1]);
+            assertEquals(distance(query, same, dot), bounds[0], 0.02);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void whatOverflowsIsNotLeftOut(boolean dot) {
+        Sketches sketches = new Sketches(8, 1, dot);
+        sketches.reserve(ROWS);
+        for (int row = 0; row < 300; row++) {
+            float[] huge = new float[8];
+            huge[row % 8] = row % 2 == 0 ? 3e38f : -3e38f;
+            sketches.put(row, huge);
+        }
+        float[] bounds = new float[2];
+        int[] sums = new int[2];
+        Sketches.Query prepared = sketches.query(new float[] {3e38f, 1, 1, 1, 1, 1, 1, 1}, 2);
+        prepared.bounds(new int[] {0, 3}, 2, bounds, sums);
+        assertEquals(Float.NEGATIVE_INFINITY, bounds[0]);
+        assertEquals(Float.NEGATIVE_INFINITY, bounds[1]);
     }
 
     @ParameterizedTest
@@ -72,6 +131,8 @@ class SketchesTest {
         assertThrows(IllegalStateException.class, () -> sketches.query(vector(8), 2));
         sketches.put(255, vector(8));
         assertTrue(sketches.isReady());
-        assertEquals(300 * 2 * Long.BYTES, sketches.bytes());
+        // 32 coordinates of four bits twice and two factors, with room for at most an eighth more
+        long least = 300 * (2 * 4 + 2) * Integer.BYTES;
+        assertTrue(sketches.bytes() >= least && sketches.bytes() < least * 1.2, "bytes " + sketches.bytes());
     }
 }

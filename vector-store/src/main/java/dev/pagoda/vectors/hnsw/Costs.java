@@ -1,0 +1,24 @@
+package dev.pagoda.vectors.hnsw;
+
+import dev.pagoda.vectors.quant.Rows;
+
+/// What a search does most, in nanoseconds on some machine: only the ratios matter. Estimated by the cache lines
+/// that are touched, most of which come from beyond the caches of one core.
+///
+/// @param hopNanos    following the links of a node and computing the distances of the promising ones
+/// @param rowNanos    comparing a row
+/// @param sketchNanos bounding the distance of a row by its sketch, refinements of some included
+record Costs(double hopNanos, double rowNanos, double sketchNanos) {
+    private static final double LINE_BYTES = 64;
+    private static final double SKETCH_BITS = 4;
+
+    /// @param linkInts of a node's links and codes
+    static Costs of(IndexConfig config, Rows rows, int linkInts) {
+        double rowLines = rows.rowBytes() / LINE_BYTES / (rows.isNearExact() ? 1 : 2);
+        double rowNanos = 20 + 20 * rowLines;
+        double linkLines = linkInts * Integer.BYTES / LINE_BYTES;
+        double hopNanos = config.hasCodes() ? 600 + 16 * linkLines : 200 + 12 * rowNanos;
+        double sketchLines = config.dimensions() * SKETCH_BITS / Byte.SIZE / LINE_BYTES;
+        return new Costs(hopNanos, rowNanos, 24 + 6 * sketchLines);
+    }
+}
