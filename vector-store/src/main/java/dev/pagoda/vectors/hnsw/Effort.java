@@ -15,9 +15,10 @@ import java.util.function.IntPredicate;
 /// and as many times more nodes are asked of it.
 ///
 /// **When it gives way.** After [#FIRST_LOOK] expansions and then every [#LOOK] the share of matches met so far
-/// says how many expansions are to come. When a scan costs less than these, the walk ends. So a filter that
-/// accepts only what is far away costs a short walk and a scan, and no search costs much more than twice the
-/// cheaper of the two. Where a scan costs but a few first looks, there is no walk at all.
+/// says how many expansions are to come. When a scan costs less than these, the walk ends; likewise when it has
+/// cost as much as a scan and [#PATIENCE] times what it was expected to. So a filter that accepts only what is far
+/// away costs a short walk and a scan, and no search costs much more than twice the cheaper of the two. Where a
+/// scan costs but a few first looks, there is no walk at all.
 ///
 /// What expansions, rows and sketches cost is estimated by the cache lines they touch; only ratios matter.
 final class Effort {
@@ -27,6 +28,7 @@ final class Effort {
     static final int LOOK = 16;
 
     private static final double WIDER = 1.5;
+    private static final double PATIENCE = 1.5;
 
     /// Nodes that the share of matches of all nodes counts as, beside those met.
     private static final int PRIOR = 4;
@@ -120,7 +122,9 @@ final class Effort {
     /// Whether a scan takes less than the rest of a walk that has met so many accepted and refused nodes.
     boolean isHopeless(int expansions, int accepted, int refused) {
         double met = (accepted + PRIOR * share) / (accepted + refused + PRIOR);
-        return (expansions(met) - expansions) * hopNanos > scanNanos;
+        double left = expansions(met) - expansions;
+        boolean isLong = expansions > PATIENCE * expansions(share) && expansions * hopNanos > scanNanos;
+        return isLong || left * hopNanos > scanNanos;
     }
 
     private double expansions(double met) {

@@ -76,6 +76,14 @@ class EffortTest {
     }
 
     @Test
+    void aWalkGivesWayThatHasCostMoreThanAScanAndThanExpected() {
+        // about 190 are expected, and 230 would be enough with the matches met
+        assertFalse(effort(0.5, 250_000).isHopeless(240, 200, 500));
+        assertTrue(effort(0.5, 250_000).isHopeless(290, 200, 500));
+        assertFalse(effort(0.5, 295_000).isHopeless(290, 200, 500));
+    }
+
+    @Test
     void aWalkThatMeetsMoreMatchesThanExpectedGoesOn() {
         Effort effort = effort(0.001, 200_000);
         assertTrue(effort.isHopeless(32, 0, 100));
