@@ -25,6 +25,7 @@ import dev.pagoda.compute.api.PlacementsReply.PlacementView;
 import dev.pagoda.compute.api.ReleaseGang;
 import dev.pagoda.compute.api.Released;
 import dev.pagoda.compute.api.SetDevice;
+import dev.pagoda.compute.api.SetLinks;
 import dev.pagoda.compute.api.SetNode;
 import dev.pagoda.compute.fleet.NearestName;
 import dev.pagoda.compute.queue.Scheduler;
@@ -79,6 +80,7 @@ final class FleetDesk {
         bus.serve(Compute.PLACEMENTS, this::placements);
         bus.serve(Compute.SET_NODE, this::setNode);
         bus.serve(Compute.SET_DEVICE, this::setDevice);
+        bus.serve(Compute.SET_LINKS, this::setLinks);
         bus.subscribe(Compute.DEVICE_ACTIVITY, (news, call) -> activity.told(news));
         bus.serve(Compute.STATUS, (query, call) -> Future.succeededFuture(status()));
     }
@@ -260,6 +262,16 @@ final class FleetDesk {
                     refreshMeters();
                     return views.node(scheduler(), this::owner, change.node());
                 });
+    }
+
+    private Future<NodeView> setLinks(SetLinks change, Call call) {
+        JobDesk.requireAdmin(call, "changing the links of a node");
+        requireNode(change.node());
+        return live.tell(
+                        change.left() == 1
+                                ? new SchedulerEvent.LinkRepaired(change.node())
+                                : new SchedulerEvent.LinkDegraded(change.node(), change.left()))
+                .map(decisions -> views.node(scheduler(), this::owner, change.node()));
     }
 
     private void requireNode(String node) {

@@ -269,6 +269,78 @@ final class JobsTest {
     }
 
     @Test
+    void servesADocumentOfItsPathsWhoseSchemasHaveTheFieldsOfAnswers() throws Exception {
+        JsonNode document = ok(200, get("acme", "/platform/compute/openapi.json"));
+        submit("acme", "mine", 2, 8, "h100-sxm", 600);
+        submit("acme", "waits", 2, 8, "h100-sxm", 600);
+        holds(document, "Nodes", ok(200, get("admin", "/platform/nodes")));
+        holds(document, "Node", ok(200, get("admin", "/platform/nodes/h100-0")));
+        holds(
+                document,
+                "Device",
+                ok(200, get("admin", "/platform/nodes/h100-0")).at("/devices/0"));
+        holds(document, "Jobs", ok(200, get("acme", "/platform/jobs")));
+        holds(document, "Job", ok(200, get("acme", "/platform/jobs/acme.mine")));
+        holds(document, "Explanation", ok(200, get("acme", "/platform/jobs/acme.waits/explain")));
+        holds(document, "Queues", ok(200, get("admin", "/platform/queues")));
+        holds(document, "QuotaPlan", ok(200, get("admin", "/platform/queues")).path("plan"));
+        holds(document, "NodeSet", ok(200, post("admin", "/platform/nodes/l20-0/fail", "")));
+        holds(
+                document,
+                "Forecast",
+                ok(
+                        200,
+                        post(
+                                "admin",
+                                "/platform/what-if",
+                                "{\"changes\":[{\"type\":\"wait\"}],\"horizon_seconds\":1}")));
+        document.path("paths")
+                .fieldNames()
+                .forEachRemaining(path -> assertTrue(
+                        statusOf(path.replace("{id}", "none").replace("{device}", "0")) != 404 || path.contains("{id}"),
+                        path));
+    }
+
+    private int statusOf(String path) {
+        try {
+            return send(request("admin", path).method("PATCH", HttpRequest.BodyPublishers.noBody()))
+                    .statusCode();
+        } catch (Exception failed) {
+            throw new AssertionError(failed);
+        }
+    }
+
+    /// Every field of the answer is in the schema, and every field that it requires is in the answer.
+    private static void holds(JsonNode document, String schema, JsonNode answer) {
+        JsonNode about = document.at("/components/schemas/" + schema);
+        answer.fieldNames()
+                .forEachRemaining(field -> assertTrue(about.path("properties").has(field), schema + " " + field));
+        about.path("required").forEach(field -> assertTrue(answer.has(field.asText()), schema + " " + field));
+    }
+
+    @Test
+    void failsDevicesAndLinksOfANode() throws Exception {
+        submit("acme", "mine", 1, 8, "mi300x", 600);
+        ok(200, post("admin", "/platform/nodes/mi300x-0/devices/3/fail", ""));
+        JsonNode job = ok(200, get("acme", "/platform/jobs/acme.mine"));
+        assertEquals("PENDING", job.path("phase").asText());
+        assertEquals(1, job.at("/counts/requeues").asInt());
+        ok(200, post("admin", "/platform/nodes/mi300x-0/devices/3/recover", ""));
+        assertEquals(
+                "RUNNING",
+                ok(200, get("acme", "/platform/jobs/acme.mine")).path("phase").asText());
+        ok(200, put("admin", "/platform/nodes/mi300x-0/links", "{\"left\":0.5}"));
+        ok(200, put("admin", "/platform/nodes/mi300x-0/links", "{\"left\":1}"));
+        problem(400, "invalid_body", put("admin", "/platform/nodes/mi300x-0/links", "{\"left\":0}"));
+        problem(404, "device_not_found", post("admin", "/platform/nodes/mi300x-0/devices/8/fail", ""));
+        problem(403, "admin_only", post("acme", "/platform/nodes/mi300x-0/devices/3/fail", ""));
+    }
+
+    private HttpResponse<String> put(String who, String path, String body) throws Exception {
+        return send(request(who, path).PUT(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    @Test
     void tellsListenersOfTheirTenantOnly() throws Exception {
         HttpResponse<InputStream> stream = client.send(
                 request("acme", "/platform/jobs/events").GET().build(), HttpResponse.BodyHandlers.ofInputStream());

@@ -28,6 +28,10 @@ public final class Compute {
     public static final Port<SetDevice, NodeView> SET_DEVICE =
             Port.of("compute.set-device", SetDevice.class, NodeView.class);
 
+    /// Degrades or mends the links of a node, which slows down gangs that reach over it; for administrators only.
+    public static final Port<SetLinks, NodeView> SET_LINKS =
+            Port.of("compute.set-links", SetLinks.class, NodeView.class);
+
     /// Hands a job to its queue; answered when it is on disk, with what became of it at once. Refused with
     /// `FORBIDDEN` for the queue of another tenant and `CONFLICT` when it can never be queued.
     public static final Port<SubmitJob, JobView> SUBMIT_JOB =

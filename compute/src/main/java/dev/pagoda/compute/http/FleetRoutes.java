@@ -4,6 +4,8 @@ import dev.pagoda.compute.api.Compute;
 import dev.pagoda.compute.api.ListNodes;
 import dev.pagoda.compute.api.ListPlacements;
 import dev.pagoda.compute.api.NodeState;
+import dev.pagoda.compute.api.SetDevice;
+import dev.pagoda.compute.api.SetLinks;
 import dev.pagoda.compute.api.SetNode;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Refusal.Reason;
@@ -12,20 +14,28 @@ import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.http.PlatformErrors;
 import dev.pagoda.governance.http.PlatformJson;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// `GET /platform/nodes[/{id}]`, `POST /platform/nodes/{id}/fail|recover` and `GET /platform/placements`.
+/// `GET /platform/nodes[/{id}]`, `POST /platform/nodes/{id}/fail|recover`, `PUT .../links`, `POST
+/// .../devices/{index}/fail|recover`, `GET /platform/placements`, and the OpenAPI document of compute at `GET
+/// /platform/compute/openapi.json`.
 public final class FleetRoutes {
     private static final Duration WAIT = Duration.ofSeconds(5);
 
-    /// No route reads its body.
     private static final long MAX_BODY_BYTES = 1_024;
 
     private static final String NODES = "/platform/nodes";
+    private static final String DEVICE = NODES + "/:id/devices/:device";
     private static final String PLACEMENTS = "/platform/placements";
+    private static final String OPENAPI = "/platform/compute/openapi.json";
 
     private final Bus bus;
     private final HttpFloor http;
@@ -43,10 +53,64 @@ public final class FleetRoutes {
         surface.post(NODES + "/:id/recover").handler(ctx -> set(ctx, NodeState.UP));
         surface.get(PLACEMENTS)
                 .handler(ctx -> answer(ctx, bus.ask(Compute.PLACEMENTS, new ListPlacements(), HttpFloor.call(ctx))));
-        for (String path : List.of(NODES, NODES + "/:id", NODES + "/:id/fail", NODES + "/:id/recover", PLACEMENTS)) {
+        surface.put(NODES + "/:id/links").handler(this::setLinks);
+        surface.post(DEVICE + "/fail").handler(ctx -> setDevice(ctx, NodeState.DOWN));
+        surface.post(DEVICE + "/recover").handler(ctx -> setDevice(ctx, NodeState.UP));
+        surface.get(OPENAPI).handler(this::openApi);
+        for (String path : List.of(
+                NODES,
+                NODES + "/:id",
+                NODES + "/:id/fail",
+                NODES + "/:id/recover",
+                NODES + "/:id/links",
+                DEVICE + "/fail",
+                DEVICE + "/recover",
+                PLACEMENTS,
+                OPENAPI)) {
             surface.route(path).handler(ctx -> ctx.fail(405));
         }
-        HttpFloor.mount(root, surface, NODES, PLACEMENTS);
+        HttpFloor.mount(root, surface, NODES, PLACEMENTS, OPENAPI);
+    }
+
+    /// The body of `PUT /platform/nodes/{id}/links`.
+    private record Links(@Nullable Double left) {}
+
+    private void setLinks(RoutingContext ctx) {
+        Double left = PlatformJson.read(ctx, Links.class).left;
+        if (left == null) {
+            throw new Refused(Reason.INVALID, "invalid_body", "field 'left' is missing");
+        }
+        SetLinks change;
+        try {
+            change = new SetLinks(ctx.pathParam("id"), left);
+        } catch (IllegalArgumentException wrong) {
+            throw new Refused(Reason.INVALID, "invalid_body", String.valueOf(wrong.getMessage()));
+        }
+        answer(ctx, bus.ask(Compute.SET_LINKS, change, HttpFloor.call(ctx)));
+    }
+
+    private void setDevice(RoutingContext ctx, NodeState state) {
+        String index = ctx.pathParam("device");
+        int device;
+        try {
+            device = Integer.parseInt(index);
+        } catch (NumberFormatException wrong) {
+            throw new Refused(Reason.NOT_FOUND, "device_not_found", "\"" + index + "\" is no number of a device");
+        }
+        answer(
+                ctx,
+                bus.ask(Compute.SET_DEVICE, new SetDevice(ctx.pathParam("id"), device, state), HttpFloor.call(ctx)));
+    }
+
+    private void openApi(RoutingContext ctx) {
+        try (InputStream document = FleetRoutes.class.getResourceAsStream("/openapi/compute.json")) {
+            if (document == null) {
+                throw new IllegalStateException("the OpenAPI document is missing");
+            }
+            ctx.response().putHeader("Content-Type", "application/json").end(Buffer.buffer(document.readAllBytes()));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     private void node(RoutingContext ctx) {
