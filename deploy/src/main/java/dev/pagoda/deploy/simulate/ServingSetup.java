@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The engines of a serving study, put together from what the user, the engine's configuration, the catalogue and the
@@ -77,12 +78,15 @@ record ServingSetup(
     private static final Map<String, Double> BYTES = Map.of(
             "bf16", 2.0, "bfloat16", 2.0, "fp16", 2.0, "float16", 2.0, "fp8", 1.0, "int8", 1.0, "int4", .5, "fp4", .5);
 
+    /// Devices with a path for 4-bit floats, twice as fast as for 8-bit ones (NVIDIA's Blackwell data sheets, 2025).
+    private static final Set<String> FP4 = Set.of("b200-sxm", "gb200", "rtx-pro-6000");
+
     private static final Map<String, HostTime> ENGINES = Map.of(
             "vllm", HostTime.VLLM,
             "vllm-sync", HostTime.VLLM_SYNCHRONOUS,
             "sglang", HostTime.SGLANG,
             "tensorrt-llm", HostTime.TENSORRT_LLM,
-            "pytorch", HostTime.PYTORCH,
+            "eager", HostTime.EAGER,
             "onnxruntime", HostTime.ONNX_RUNTIME);
 
     static ServingSetup of(Wish wish) {
@@ -99,13 +103,15 @@ record ServingSetup(
         boolean spread = wish.expertParallel()
                 .orElse(config.flag("enable_expert_parallel").orElse(false));
         var parallel = new Parallelism(tensor, data, spread && shape.isMixture() ? tensor * data : 1);
-        double weightBytes = bytes("dtype", wish.dtype().or(() -> config.text("dtype")), 2);
+        String dtype =
+                wish.dtype().or(() -> config.text("dtype")).orElse("auto").toLowerCase(Locale.ROOT);
+        double weightBytes = bytes("dtype", Optional.of(dtype), 2);
         double kvBytes = bytes("kv-dtype", wish.kvDtype().or(() -> config.text("kv_cache_dtype")), 2);
         Architecture model = shape.withBytes(weightBytes, kvBytes);
         Optional<ProfileFolder> profile = wish.profiles()
                 .map(each -> ProfileFolder.find(each, modelName, wish.device().orElse(null)));
         Optional<AcceleratorSpec> spec = spec(wish, profile);
-        Device device = spec.map(each -> device(each, weightBytes)).orElseGet(() -> unknown(wish, profile));
+        Device device = spec.map(each -> device(each, dtype)).orElseGet(() -> unknown(wish, profile));
         EngineLimits limits = limits(wish, model, device, parallel, spec.isPresent());
         HostTime host = host(wish);
         EngineRules rules = (isAsync(wish) ? EngineRules.VLLM : EngineRules.SYNCHRONOUS)
@@ -213,15 +219,26 @@ record ServingSetup(
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]", "");
     }
 
-    private static Device device(AcceleratorSpec spec, double weightBytes) {
-        PeakRates peaks = spec.peaks();
-        double eight = Math.max(peaks.fp8(), peaks.int8());
+    private static Device device(AcceleratorSpec spec, String dtype) {
         return new Device(
                 spec.id(),
                 spec.memory().bytes(),
                 spec.memory().bytesPerSecond(),
-                weightBytes <= 1 && eight > 0 ? eight : peaks.sixteenBit(),
+                peak(spec, dtype),
                 spec.link().bytesPerSecondOneWay());
+    }
+
+    /// The rate at which a device multiplies such weights: 16-bit where it has no path of its own for them, as for
+    /// int4, which is unpacked first.
+    private static double peak(AcceleratorSpec spec, String dtype) {
+        PeakRates peaks = spec.peaks();
+        double own = switch (dtype) {
+            case "fp8" -> peaks.fp8();
+            case "int8" -> peaks.int8();
+            case "fp4" -> FP4.contains(spec.id()) ? 2 * peaks.fp8() : 0;
+            default -> 0;
+        };
+        return own > 0 ? own : peaks.sixteenBit();
     }
 
     /// A device of which only the tables tell: its memory and rates decide nothing then.
@@ -280,8 +297,7 @@ record ServingSetup(
         }
         List<AcceleratorSpec> larger =
                 new ArrayList<>(AcceleratorCatalogue.shipped().all());
-        larger.removeIf(each ->
-                KvCapacity.blocks(model, device(each, model.bytesPerWeight()), parallel, stepTokens, share) == 0);
+        larger.removeIf(each -> KvCapacity.blocks(model, device(each, "auto"), parallel, stepTokens, share) == 0);
         return larger.stream()
                 .min(Comparator.comparingLong(each -> each.memory().bytes()))
                 .map(each -> sentence + "; " + each.id() + " would do")

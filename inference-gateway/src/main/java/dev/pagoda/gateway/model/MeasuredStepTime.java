@@ -41,6 +41,11 @@ public final class MeasuredStepTime implements StepModel {
     }
 
     @Override
+    public int layers() {
+        return model.layers();
+    }
+
+    @Override
     public HostTime host() {
         return host;
     }

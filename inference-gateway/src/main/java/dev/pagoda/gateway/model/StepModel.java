@@ -10,8 +10,11 @@ public sealed interface StepModel permits StepTime, MeasuredStepTime {
 
     Confidence confidence();
 
+    /// Layers of the model.
+    int layers();
+
     default double micros(StepShape step) {
-        return deviceMicros(step) + host().micros(step.sequences());
+        return host().stepMicros(deviceMicros(step), layers(), step.sequences());
     }
 
     default long nanos(StepShape step) {

@@ -50,6 +50,11 @@ public final class StepTime implements StepModel {
     }
 
     @Override
+    public int layers() {
+        return model.layers();
+    }
+
+    @Override
     public HostTime host() {
         return host;
     }

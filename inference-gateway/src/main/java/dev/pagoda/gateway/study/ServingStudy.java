@@ -77,7 +77,7 @@ public final class ServingStudy {
                 for (StepShape each : ranks) {
                     most = Math.max(most, each.sequences());
                 }
-                micros = measured.deviceMicros(ranks) + time.host().micros(most);
+                micros = time.host().stepMicros(measured.deviceMicros(ranks), time.layers(), most);
             } else {
                 micros = 0;
                 for (StepShape each : ranks) {
