@@ -29,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The engines of a serving study, put together from what the user, the engine's configuration, the catalogue and the
@@ -77,9 +76,6 @@ record ServingSetup(
 
     private static final Map<String, Double> BYTES = Map.of(
             "bf16", 2.0, "bfloat16", 2.0, "fp16", 2.0, "float16", 2.0, "fp8", 1.0, "int8", 1.0, "int4", .5, "fp4", .5);
-
-    /// Devices with a path for 4-bit floats, twice as fast as for 8-bit ones (NVIDIA's Blackwell data sheets, 2025).
-    private static final Set<String> FP4 = Set.of("b200-sxm", "gb200", "rtx-pro-6000");
 
     private static final Map<String, HostTime> ENGINES = Map.of(
             "vllm", HostTime.VLLM,
@@ -225,17 +221,17 @@ record ServingSetup(
                 spec.memory().bytes(),
                 spec.memory().bytesPerSecond(),
                 peak(spec, dtype),
+                spec.peaks().sixteenBit(),
                 spec.link().bytesPerSecondOneWay());
     }
 
     /// The rate at which a device multiplies such weights: 16-bit where it has no path of its own for them, as for
-    /// int4, which is unpacked first.
+    /// int4, which is unpacked first. The catalogue has no peaks of 4-bit floats: they count as 8-bit ones.
     private static double peak(AcceleratorSpec spec, String dtype) {
         PeakRates peaks = spec.peaks();
         double own = switch (dtype) {
-            case "fp8" -> peaks.fp8();
+            case "fp8", "fp4" -> peaks.fp8();
             case "int8" -> peaks.int8();
-            case "fp4" -> FP4.contains(spec.id()) ? 2 * peaks.fp8() : 0;
             default -> 0;
         };
         return own > 0 ? own : peaks.sixteenBit();

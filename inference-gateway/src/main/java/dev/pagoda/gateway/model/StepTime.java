@@ -104,7 +104,8 @@ public final class StepTime implements StepModel {
         double kvBytes = 2 * kvHeads * model.headSize() * model.bytesPerKv();
         double prefill = 0;
         if (step.hasPrefill()) {
-            double compute = 4 * heads * model.headSize() * step.prefillPairs() / (device.flops() * fit.attention());
+            double compute =
+                    4 * heads * model.headSize() * step.prefillPairs() / (device.attentionFlops() * fit.attention());
             double memory = kvBytes * step.prefillContext() / (device.memoryBytesPerSecond() * fit.memory());
             prefill = fit.decodeMicros() + (compute + memory) * 1e6;
         }
