@@ -21,6 +21,7 @@ import dev.pagoda.registry.api.ServingSpec;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -171,6 +172,11 @@ final class Deployment implements ReplicaSet.Owner {
         requests++;
         promptTokens += prompt;
         completionTokens += completion;
+    }
+
+    /// Adds by placement how busy each engine was since it was last asked.
+    void takeActivity(Map<String, Double> busy) {
+        replicas.takeActivity(busy);
     }
 
     /// Looks after itself; called about once a second.

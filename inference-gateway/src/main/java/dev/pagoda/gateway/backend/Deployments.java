@@ -1,6 +1,7 @@
 package dev.pagoda.gateway.backend;
 
 import dev.pagoda.compute.api.Compute;
+import dev.pagoda.compute.api.DeviceActivity;
 import dev.pagoda.gateway.GatewayConfig;
 import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
@@ -35,6 +36,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -357,6 +359,11 @@ public final class Deployments implements ChatService {
         List.copyOf(chats.values()).forEach(Deployment::tick);
         chats.values().removeIf(Deployment::isGone);
         snapshot = look();
+        Map<String, Double> busy = new HashMap<>();
+        chats.values().forEach(deployment -> deployment.takeActivity(busy));
+        if (!busy.isEmpty()) {
+            bus.publish(Compute.DEVICE_ACTIVITY, new DeviceActivity(busy), Call.platform(ASK));
+        }
     }
 
     private GatewayStatus look() {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
@@ -89,6 +90,15 @@ final class ReplicaSet {
         this.version = version;
         this.serving = Objects.requireNonNull(version.serving(), "serving");
         this.nextPlacementNanos = now();
+    }
+
+    /// Adds by placement how busy each engine was since it was last asked.
+    void takeActivity(Map<String, Double> busy) {
+        for (Slot slot : slots) {
+            if (slot.state == State.READY || slot.state == State.DRAINING) {
+                busy.put(slot.engine().placed().placementId(), slot.engine().takeActivity());
+            }
+        }
     }
 
     /// Replicas are to be built like this from now on.

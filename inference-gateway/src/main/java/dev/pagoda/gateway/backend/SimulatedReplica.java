@@ -73,12 +73,19 @@ final class SimulatedReplica implements EngineEvents<Turn> {
     private long timer = -1;
     private long preemptionsTold;
 
+    /// When the steps that are under way began, -1 while there are none.
+    private long busySinceNanos = -1;
+
+    private long busyNanos;
+    private long activityToldNanos;
+
     /// @throws IllegalArgumentException if the model does not fit the devices
     SimulatedReplica(String id, Blueprint blueprint, Placed placed, VllmMetrics allMetrics, Surroundings around) {
         this.id = id;
         this.blueprint = blueprint;
         this.placed = placed;
         this.around = around;
+        this.activityToldNanos = around.clock().getAsLong();
         Device device = device(placed.accelerator());
         int blocks = KvCapacity.blocks(blueprint.architecture(), device, blueprint.devices(), blueprint.stepTokens());
         if (blocks == 0) {
@@ -293,8 +300,36 @@ final class SimulatedReplica implements EngineEvents<Turn> {
         preemptionsTold = engine.preemptions();
     }
 
+    /// The part of the time since it was last asked that steps were under way, 0 to 1.
+    double takeActivity() {
+        long now = around.clock().getAsLong();
+        if (busySinceNanos >= 0) {
+            busyNanos += now - busySinceNanos;
+            busySinceNanos = now;
+        }
+        long passed = now - activityToldNanos;
+        double part = passed <= 0 ? 0 : Math.clamp((double) busyNanos / passed, 0, 1);
+        busyNanos = 0;
+        activityToldNanos = now;
+        return part;
+    }
+
+    private void noteActivity(boolean isBusy) {
+        if (isBusy == (busySinceNanos >= 0)) {
+            return;
+        }
+        long now = around.clock().getAsLong();
+        if (isBusy) {
+            busySinceNanos = now;
+        } else {
+            busyNanos += now - busySinceNanos;
+            busySinceNanos = -1;
+        }
+    }
+
     private void arm() {
         OptionalLong due = engine.dueNanos();
+        noteActivity(due.isPresent());
         if (timer >= 0 || due.isEmpty()) {
             return;
         }

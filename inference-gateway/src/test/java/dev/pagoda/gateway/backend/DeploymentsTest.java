@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pagoda.compute.api.Compute;
+import dev.pagoda.compute.api.DeviceActivity;
 import dev.pagoda.gateway.GatewayConfig;
 import dev.pagoda.gateway.api.ChatQuestion;
 import dev.pagoda.gateway.api.Gateway;
@@ -25,7 +27,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,6 +52,22 @@ class DeploymentsTest extends DeploymentsFixture {
         assertEquals(UsageRecord.Outcome.COMPLETED, record.outcome());
         assertEquals(heard.tokens, record.completionTokens());
         assertEquals(heard.tokens * 10L, heard.costNanos);
+    }
+
+    @Test
+    void tellsHowBusyDevicesAre() throws InterruptedException {
+        BlockingQueue<DeviceActivity> told = new LinkedBlockingQueue<>();
+        platform.bus.subscribe(Compute.DEVICE_ACTIVITY, (news, call) -> told.add(news));
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
+        assertNotNull(chat(request("tiny", "What is a pump?")).await().usage);
+        double busy = 0;
+        for (int news = 0; news < 5 && busy == 0; news++) {
+            DeviceActivity next = told.poll(20, TimeUnit.SECONDS);
+            assertNotNull(next, "nothing was told");
+            assertEquals(1, next.busy().size());
+            busy += next.busy().values().iterator().next();
+        }
+        assertTrue(busy > 0);
     }
 
     @Test
