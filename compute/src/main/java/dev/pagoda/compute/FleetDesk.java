@@ -16,6 +16,7 @@ import dev.pagoda.compute.api.NodeSet;
 import dev.pagoda.compute.api.NodeState;
 import dev.pagoda.compute.api.NodeView;
 import dev.pagoda.compute.api.NodesReply;
+import dev.pagoda.compute.api.PartitionSet;
 import dev.pagoda.compute.api.PlaceGang;
 import dev.pagoda.compute.api.Placed;
 import dev.pagoda.compute.api.PlacementLost;
@@ -27,7 +28,9 @@ import dev.pagoda.compute.api.Released;
 import dev.pagoda.compute.api.SetDevice;
 import dev.pagoda.compute.api.SetLinks;
 import dev.pagoda.compute.api.SetNode;
+import dev.pagoda.compute.api.SetPartition;
 import dev.pagoda.compute.fleet.NearestName;
+import dev.pagoda.compute.fleet.PartitionState;
 import dev.pagoda.compute.queue.Scheduler;
 import dev.pagoda.compute.queue.SchedulerEvent;
 import dev.pagoda.governance.api.Principal;
@@ -81,6 +84,7 @@ final class FleetDesk {
         bus.serve(Compute.SET_NODE, this::setNode);
         bus.serve(Compute.SET_DEVICE, this::setDevice);
         bus.serve(Compute.SET_LINKS, this::setLinks);
+        bus.serve(Compute.SET_PARTITION, this::setPartition);
         bus.subscribe(Compute.DEVICE_ACTIVITY, (news, call) -> activity.told(news));
         bus.serve(Compute.STATUS, (query, call) -> Future.succeededFuture(status()));
     }
@@ -246,14 +250,7 @@ final class FleetDesk {
     private Future<NodeView> setDevice(SetDevice change, Call call) {
         JobDesk.requireAdmin(call, "taking a device down or bringing it back");
         requireNode(change.node());
-        int devices =
-                views.node(scheduler(), this::owner, change.node()).devices().size();
-        if (change.device() < 0 || change.device() >= devices) {
-            throw new Refused(
-                    Reason.NOT_FOUND,
-                    "device_not_found",
-                    "node " + change.node() + " has devices 0 to " + (devices - 1) + ", no " + change.device());
-        }
+        requireDevice(change.node(), change.device());
         return live.tell(
                         change.state() == NodeState.UP
                                 ? new SchedulerEvent.DeviceRepaired(change.node(), change.device())
@@ -272,6 +269,36 @@ final class FleetDesk {
                                 ? new SchedulerEvent.LinkRepaired(change.node())
                                 : new SchedulerEvent.LinkDegraded(change.node(), change.left()))
                 .map(decisions -> views.node(scheduler(), this::owner, change.node()));
+    }
+
+    private Future<PartitionSet> setPartition(SetPartition change, Call call) {
+        JobDesk.requireAdmin(call, "dividing a device");
+        String node = change.node();
+        requireNode(node);
+        requireDevice(node, change.device());
+        return live.tell(new SchedulerEvent.Repartition(node, change.device(), change.mode()))
+                .map(decisions -> {
+                    refreshMeters();
+                    int index = scheduler().cluster().find(node).orElseThrow();
+                    return switch (scheduler().mode(index, change.device())) {
+                        case PartitionState.Serving(var mode) ->
+                            new PartitionSet(node, change.device(), mode.name(), null, null);
+                        case PartitionState.Draining(var mode, var next, long since) ->
+                            new PartitionSet(node, change.device(), mode.name(), next.name(), null);
+                        case PartitionState.Switching(var mode, var next, long readyAt) ->
+                            new PartitionSet(node, change.device(), mode.name(), next.name(), readyAt);
+                    };
+                });
+    }
+
+    private void requireDevice(String node, int device) {
+        int devices = views.node(scheduler(), this::owner, node).devices().size();
+        if (device < 0 || device >= devices) {
+            throw new Refused(
+                    Reason.NOT_FOUND,
+                    "device_not_found",
+                    "node " + node + " has devices 0 to " + (devices - 1) + ", no " + device);
+        }
     }
 
     private void requireNode(String node) {

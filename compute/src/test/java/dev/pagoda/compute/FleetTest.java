@@ -257,6 +257,30 @@ final class FleetTest {
     }
 
     @Test
+    void dividesADeviceThatAnAdministratorAsksFor() throws Exception {
+        String mig = "{\"mode\":\"mig\"}";
+        JsonNode reply = json(put("/platform/nodes/h100-0/devices/3/partition", "admin", mig));
+        assertEquals("whole", reply.path("mode").asText());
+        assertEquals("mig", reply.path("next").asText());
+        assertEquals(NOW_MICROS + 30_000_000, reply.path("ready_at_micros").asLong());
+        assertEquals(
+                403,
+                put("/platform/nodes/h100-0/devices/3/partition", "member", mig).statusCode());
+        assertEquals(
+                400,
+                put("/platform/nodes/h100-0/devices/3/partition", "admin", "{}").statusCode());
+        assertEquals(
+                404,
+                put("/platform/nodes/h100-0/devices/8/partition", "admin", mig).statusCode());
+        assertEquals(
+                404,
+                put("/platform/nodes/h100-7/devices/0/partition", "admin", mig).statusCode());
+        HttpResponse<String> unknown = put("/platform/nodes/l20-0/devices/0/partition", "admin", mig);
+        assertEquals(400, unknown.statusCode(), unknown.body());
+        assertTrue(unknown.body().contains("have no partition mode mig; they have whole"), unknown.body());
+    }
+
+    @Test
     void answersNoMoreOnceStopped() {
         assertTrue(fleet.isReady());
         await(fleet.stop());
@@ -284,6 +308,10 @@ final class FleetTest {
 
     private HttpResponse<String> post(String path, String key) throws Exception {
         return send(request(path, key).POST(HttpRequest.BodyPublishers.noBody()));
+    }
+
+    private HttpResponse<String> put(String path, String key, String body) throws Exception {
+        return send(request(path, key).PUT(HttpRequest.BodyPublishers.ofString(body)));
     }
 
     private HttpRequest.Builder request(String path, String key) {

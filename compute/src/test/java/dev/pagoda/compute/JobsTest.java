@@ -284,6 +284,10 @@ final class JobsTest {
         holds(document, "Explanation", ok(200, get("acme", "/platform/jobs/acme.waits/explain")));
         holds(document, "Queues", ok(200, get("admin", "/platform/queues")));
         holds(document, "QuotaPlan", ok(200, get("admin", "/platform/queues")).path("plan"));
+        holds(
+                document,
+                "PartitionSet",
+                ok(200, put("admin", "/platform/nodes/mi300x-0/devices/0/partition", "{\"mode\":\"cpx_nps4\"}")));
         holds(document, "NodeSet", ok(200, post("admin", "/platform/nodes/l20-0/fail", "")));
         holds(
                 document,

@@ -65,6 +65,11 @@ public final class Compute {
     public static final Port<SetQuotas, QueuesReply> SET_QUOTAS =
             Port.of("compute.set-quotas", SetQuotas.class, QueuesReply.class);
 
+    /// Divides a device otherwise; for administrators only, safe to repeat. Refused with `INVALID` when the device
+    /// has no such mode, and while it is on its way to another.
+    public static final Port<SetPartition, PartitionSet> SET_PARTITION =
+            Port.of("compute.set-partition", SetPartition.class, PartitionSet.class);
+
     /// Counts over the fleet.
     public static final Port<StatusQuery, FleetStatus> STATUS =
             Port.of("compute.status", StatusQuery.class, FleetStatus.class);

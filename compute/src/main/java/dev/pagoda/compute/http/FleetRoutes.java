@@ -7,6 +7,7 @@ import dev.pagoda.compute.api.NodeState;
 import dev.pagoda.compute.api.SetDevice;
 import dev.pagoda.compute.api.SetLinks;
 import dev.pagoda.compute.api.SetNode;
+import dev.pagoda.compute.api.SetPartition;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
@@ -25,8 +26,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// `GET /platform/nodes[/{id}]`, `POST /platform/nodes/{id}/fail|recover`, `PUT .../links`, `POST
-/// .../devices/{index}/fail|recover`, `GET /platform/placements`, and the OpenAPI document of compute at `GET
-/// /platform/compute/openapi.json`.
+/// .../devices/{index}/fail|recover`, `PUT .../devices/{index}/partition`, `GET /platform/placements`, and the
+/// OpenAPI document of compute at `GET /platform/compute/openapi.json`.
 public final class FleetRoutes {
     private static final Duration WAIT = Duration.ofSeconds(5);
 
@@ -36,6 +37,7 @@ public final class FleetRoutes {
     private static final String DEVICE = NODES + "/:id/devices/:device";
     private static final String PLACEMENTS = "/platform/placements";
     private static final String OPENAPI = "/platform/compute/openapi.json";
+    private static final String PARTITION = DEVICE + "/partition";
 
     private final Bus bus;
     private final HttpFloor http;
@@ -51,6 +53,7 @@ public final class FleetRoutes {
         surface.get(NODES + "/:id").handler(this::node);
         surface.post(NODES + "/:id/fail").handler(ctx -> set(ctx, NodeState.DOWN));
         surface.post(NODES + "/:id/recover").handler(ctx -> set(ctx, NodeState.UP));
+        surface.put(PARTITION).handler(this::divide);
         surface.get(PLACEMENTS)
                 .handler(ctx -> answer(ctx, bus.ask(Compute.PLACEMENTS, new ListPlacements(), HttpFloor.call(ctx))));
         surface.put(NODES + "/:id/links").handler(this::setLinks);
@@ -65,6 +68,7 @@ public final class FleetRoutes {
                 NODES + "/:id/links",
                 DEVICE + "/fail",
                 DEVICE + "/recover",
+                PARTITION,
                 PLACEMENTS,
                 OPENAPI)) {
             surface.route(path).handler(ctx -> ctx.fail(405));
@@ -90,16 +94,12 @@ public final class FleetRoutes {
     }
 
     private void setDevice(RoutingContext ctx, NodeState state) {
-        String index = ctx.pathParam("device");
-        int device;
-        try {
-            device = Integer.parseInt(index);
-        } catch (NumberFormatException wrong) {
-            throw new Refused(Reason.NOT_FOUND, "device_not_found", "\"" + index + "\" is no number of a device");
-        }
         answer(
                 ctx,
-                bus.ask(Compute.SET_DEVICE, new SetDevice(ctx.pathParam("id"), device, state), HttpFloor.call(ctx)));
+                bus.ask(
+                        Compute.SET_DEVICE,
+                        new SetDevice(ctx.pathParam("id"), device(ctx), state),
+                        HttpFloor.call(ctx)));
     }
 
     private void openApi(RoutingContext ctx) {
@@ -123,6 +123,32 @@ public final class FleetRoutes {
                                 .findFirst()
                                 .orElseThrow(() -> new Refused(
                                         Reason.NOT_FOUND, "node_not_found", "the fleet has no node " + id))));
+    }
+
+    /// The body of `PUT /platform/nodes/{id}/devices/{index}/partition`.
+    private record Partition(@Nullable String mode) {}
+
+    private void divide(RoutingContext ctx) {
+        String mode = PlatformJson.read(ctx, Partition.class).mode;
+        if (mode == null) {
+            throw new Refused(
+                    Reason.INVALID, "invalid_body", "field 'mode' is missing, for example {\"mode\": \"mig\"}");
+        }
+        answer(
+                ctx,
+                bus.ask(
+                        Compute.SET_PARTITION,
+                        new SetPartition(ctx.pathParam("id"), device(ctx), mode),
+                        HttpFloor.call(ctx)));
+    }
+
+    private static int device(RoutingContext ctx) {
+        String index = ctx.pathParam("device");
+        try {
+            return Integer.parseInt(index);
+        } catch (NumberFormatException wrong) {
+            throw new Refused(Reason.NOT_FOUND, "device_not_found", "\"" + index + "\" is no number of a device");
+        }
     }
 
     private void set(RoutingContext ctx, NodeState state) {

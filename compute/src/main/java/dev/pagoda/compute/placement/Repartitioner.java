@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Brings devices of a cluster from one partition mode into another: lets them drain, divides them when they
 /// are empty, and gives them back when the time of the change has passed. See [PartitionState] for the rules.
 ///
-/// **Who calls what.** Whoever changes the cluster says so here: [#released(int, long)] after something was
-/// taken back of a node, for whatever reason, [#failed(int, int, long)] and [#repaired(int, int)] in place of
+/// **Who calls what.** Whoever changes the cluster says so here: [#settle(long)] after something was
+/// taken back, for whatever reason, [#failed(int, int, long)] and [#repaired(int, int)] in place of
 /// the cluster's own calls about single devices, and [#advance(long)] when time has passed, at the latest at
 /// [#next()].
 ///
@@ -81,14 +81,42 @@ public final class Repartitioner {
         return enter(node, device, before, before.callOff());
     }
 
-    /// Says that something was taken back of a node, so that a device that drains may be empty now.
-    public void released(int node, long nowMicros) {
-        for (int device = 0; device < cluster.host(node).devices(); device++) {
-            PartitionState before = moving.get(new Place(node, device));
-            if (before != null) {
-                enter(node, device, before, before.occupied(occupied(node, device), nowMicros));
-            }
+    /// Looks which devices that drain are empty now; to be called after something was taken back, for whatever
+    /// reason.
+    public void settle(long nowMicros) {
+        for (Map.Entry<Place, PartitionState> entry : List.copyOf(moving.entrySet())) {
+            Place place = entry.getKey();
+            PartitionState before = entry.getValue();
+            enter(place.node, place.device, before, before.occupied(occupied(place.node, place.device), nowMicros));
         }
+    }
+
+    /// Takes over what another had noted down of a device, whose condition and mode the cluster has already.
+    ///
+    /// @param next    the mode that it is to enter
+    /// @param readyAt when, or a negative number while it drains; as [#readyAtMicros(int, int)] gave it
+    public void resume(int node, int device, String next, long readyAt, long nowMicros) {
+        PartitionScheme target = scheme(node, next);
+        moving.put(
+                new Place(node, device),
+                readyAt < 0
+                        ? new PartitionState.Draining(mode(node, device), target, nowMicros)
+                        : new PartitionState.Switching(target, target, readyAt));
+    }
+
+    /// The mode that a device is to enter; empty when it is at work.
+    public Optional<String> target(int node, int device) {
+        return switch (state(node, device)) {
+            case PartitionState.Serving _ -> Optional.empty();
+            case PartitionState.Draining draining -> Optional.of(draining.next().name());
+            case PartitionState.Switching switching ->
+                Optional.of(switching.next().name());
+        };
+    }
+
+    /// When a change that is under way has had its time; -1 for a device that drains or is at work.
+    public long readyAtMicros(int node, int device) {
+        return state(node, device) instanceof PartitionState.Switching switching ? switching.readyAtMicros() : -1;
     }
 
     /// Takes a device down. Whatever change it was about to make is forgotten; one under way has reached its
@@ -98,7 +126,7 @@ public final class Repartitioner {
     public List<Allotment> failed(int node, int device, long nowMicros) {
         moving.remove(new Place(node, device));
         List<Allotment> lost = cluster.fail(node, device);
-        released(node, nowMicros);
+        settle(nowMicros);
         return lost;
     }
 

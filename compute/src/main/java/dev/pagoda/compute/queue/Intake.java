@@ -58,7 +58,9 @@ final class Intake {
             case SchedulerEvent.DeviceFailed(String node, int device) ->
                 device(node, device).ifPresent(index -> {
                     if (cluster.condition(index, device) != Condition.DOWN) {
-                        lose(cluster.fail(index, device), "device " + device + " of node " + node + " failed");
+                        lose(
+                                state.modes.failed(index, device, state.nowMicros),
+                                "device " + device + " of node " + node + " failed");
                     }
                 });
             case SchedulerEvent.DeviceRepaired(String node, int device) ->
@@ -68,6 +70,8 @@ final class Intake {
                         gain();
                     }
                 });
+            case SchedulerEvent.Repartition(String node, int device, String mode) ->
+                device(node, device).ifPresent(index -> repartition(index, device, mode));
             case SchedulerEvent.LinkDegraded(String node, double left) ->
                 cluster.find(node).ifPresent(index -> {
                     state.linkHealth.put(index, left);
@@ -81,6 +85,17 @@ final class Intake {
             case SchedulerEvent.QuotaChanged(QuotaPlan plan) -> replaceQuotas(plan);
             case SchedulerEvent.NodesAdded(List<Host> nodes) -> add(nodes);
             case SchedulerEvent.Tick() -> {}
+        }
+    }
+
+    private void repartition(int node, int device, String mode) {
+        try {
+            state.modes.ask(node, device, mode, state.nowMicros);
+        } catch (IllegalStateException notNow) {
+            throw new IllegalArgumentException(notNow.getMessage(), notNow);
+        }
+        if (state.modes.state(node, device).takesWork()) {
+            gain();
         }
     }
 

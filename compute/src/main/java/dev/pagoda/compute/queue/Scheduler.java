@@ -9,6 +9,7 @@ import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.JobView;
 import dev.pagoda.compute.api.QueueView;
 import dev.pagoda.compute.api.QuotaPlan;
+import dev.pagoda.compute.fleet.PartitionState;
 import dev.pagoda.compute.placement.Cluster;
 import dev.pagoda.compute.placement.Host;
 import java.util.ArrayList;
@@ -125,7 +126,7 @@ public final class Scheduler {
 
     /// When something ends by itself or may be decided anew; `Long.MAX_VALUE` when nothing does.
     public long nextMicros() {
-        long next = state.nextEnd();
+        long next = Math.min(state.nextEnd(), state.modes.next().orElse(Job.NEVER));
         if (state.policy.elasticity()) {
             var growth = new Growth(state);
             for (Job job : state.elastic.values()) {
@@ -181,8 +182,11 @@ public final class Scheduler {
     }
 
     private void settle() {
+        state.changeModes();
         if (state.unsettled) {
             new Pass(state).run();
+            // what a round took off a device may have been its last
+            state.modes.settle(state.nowMicros);
         }
         for (Job job : state.over) {
             over.put(job.id(), job);
@@ -235,6 +239,11 @@ public final class Scheduler {
     /// The cluster as it is, to be read only.
     public Cluster cluster() {
         return state.room.cluster();
+    }
+
+    /// Where a device stands between its partition modes.
+    public PartitionState mode(int node, int device) {
+        return state.modes.state(node, device);
     }
 
     public QuotaPlan quotas() {

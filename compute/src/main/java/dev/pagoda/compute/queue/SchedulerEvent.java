@@ -28,6 +28,11 @@ public sealed interface SchedulerEvent {
 
     record DeviceRepaired(String node, int device) implements SchedulerEvent {}
 
+    /// A device shall be divided otherwise; it drains first.
+    ///
+    /// @param mode as `PartitionScheme` names it, `whole` for undivided
+    record Repartition(String node, int device, String mode) implements SchedulerEvent {}
+
     /// The links of a node lost bandwidth.
     ///
     /// @param left the part that is left, above 0 and below 1

@@ -6,6 +6,7 @@ import dev.pagoda.compute.api.QuotaPlan;
 import dev.pagoda.compute.api.TaskPlace;
 import dev.pagoda.compute.placement.Condition;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Everything that [Scheduler#restore] needs beside the nodes themselves to go on as if nothing had happened.
 ///
@@ -30,8 +31,11 @@ public record SchedulerSnapshot(
 
     /// One device.
     ///
-    /// @param mode what it is divided into, empty for nothing
-    public record DeviceRecord(Condition condition, String mode) {}
+    /// @param mode          what it is divided into, empty for nothing
+    /// @param next          the mode that it is to enter, absent when it is to stay
+    /// @param readyAtMicros when it is there; -1 while it drains
+    public record DeviceRecord(
+            Condition condition, String mode, @Nullable String next, long readyAtMicros) {}
 
     /// One job.
     public record JobRecord(

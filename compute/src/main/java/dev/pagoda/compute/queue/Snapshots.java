@@ -37,7 +37,11 @@ final class Snapshots {
             List<DeviceRecord> devices = new ArrayList<>();
             for (int device = 0; device < cluster.host(node).devices(); device++) {
                 String mode = cluster.mode(node, device).map(Object::toString).orElse("");
-                devices.add(new DeviceRecord(cluster.condition(node, device), mode));
+                devices.add(new DeviceRecord(
+                        cluster.condition(node, device),
+                        mode,
+                        state.modes.target(node, device).orElse(null),
+                        state.modes.readyAtMicros(node, device)));
             }
             nodes.add(new NodeRecord(
                     cluster.host(node).id(),
@@ -140,10 +144,14 @@ final class Snapshots {
         for (int node = 0; node < nodes.size(); node++) {
             NodeRecord record = nodes.get(node);
             for (int device = 0; device < record.devices().size(); device++) {
-                switch (record.devices().get(device).condition()) {
+                DeviceRecord each = record.devices().get(device);
+                switch (each.condition()) {
                     case DOWN -> cluster.fail(node, device);
                     case DRAINING -> cluster.drain(node, device);
                     case UP, REPARTITIONING -> {}
+                }
+                if (each.next() != null) {
+                    state.modes.resume(node, device, each.next(), each.readyAtMicros(), state.nowMicros);
                 }
             }
             switch (record.condition()) {

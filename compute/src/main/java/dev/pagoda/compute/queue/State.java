@@ -6,6 +6,7 @@ import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.TaskPlace;
 import dev.pagoda.compute.api.TaskPlace.DevicePart;
 import dev.pagoda.compute.placement.Allotment;
+import dev.pagoda.compute.placement.Repartitioner;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -35,6 +36,8 @@ final class State {
     final TreeMap<Integer, Double> linkHealth = new TreeMap<>();
 
     final Room room;
+    /// Brings devices into other modes.
+    final Repartitioner modes;
     final List<JobDecision> decisions = new ArrayList<>();
     /// Jobs that ended since the owner looked.
     final List<Job> over = new ArrayList<>();
@@ -49,9 +52,14 @@ final class State {
     boolean unsettled;
 
     State(SchedulerPolicy policy, StepRate rates, Room room, long nowMicros) {
+        this(policy, rates, room, new Repartitioner(room.cluster()), nowMicros);
+    }
+
+    private State(SchedulerPolicy policy, StepRate rates, Room room, Repartitioner modes, long nowMicros) {
         this.policy = policy;
         this.rates = rates;
         this.room = room;
+        this.modes = modes;
         this.nowMicros = nowMicros;
     }
 
@@ -60,13 +68,24 @@ final class State {
     }
 
     State forkOn(Room other) {
-        var fork = new State(policy, rates, other, nowMicros);
+        var fork = new State(policy, rates, other, modes.fork(other.cluster()), nowMicros);
         pending.forEach((id, job) -> fork.pending.put(id, job.copy()));
         running.values().forEach(job -> fork.run(job.copy()));
         fork.linkHealth.putAll(linkHealth);
         fork.lastSequence = lastSequence;
         fork.unsettled = unsettled;
         return fork;
+    }
+
+    /// Lets devices go on to the modes that they were asked for, as far as they are empty and have had their time.
+    void changeModes() {
+        int before = modes.moving().size();
+        modes.settle(nowMicros);
+        modes.advance(nowMicros);
+        if (modes.moving().size() < before) {
+            room.gained();
+            unsettled = true;
+        }
     }
 
     /// Grows with whatever starts, stops or changes what a job holds, and with whatever adds to the room.

@@ -305,7 +305,7 @@ final class CapacityConservationTest {
 
         /// Tells the ledger which devices have begun to change; it refuses those that somebody holds.
         private void settle(int node) {
-            modes.released(node, nowMicros);
+            modes.settle(nowMicros);
             for (int device = 0; device < fleet.get(node).devices(); device++) {
                 String mode =
                         cluster.mode(node, device).map(PartitionScheme::name).orElse("whole");

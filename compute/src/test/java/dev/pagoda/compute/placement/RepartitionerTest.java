@@ -49,7 +49,7 @@ final class RepartitionerTest {
         assertEquals(
                 1 - device,
                 placer.place(WHOLE).orElseThrow().grants().getFirst().device());
-        modes.released(0, 7 * SECOND);
+        modes.settle(7 * SECOND);
         assertEquals(OptionalLong.of(37 * SECOND), modes.next());
         modes.advance(37 * SECOND);
         assertEquals("mig", modes.state(0, device).mode().name());
