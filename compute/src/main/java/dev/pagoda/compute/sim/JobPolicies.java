@@ -26,7 +26,9 @@ public enum JobPolicies {
     /// @param serviceTimes of past jobs in device-seconds, ascending; owned by the settings
     public record Settings(long seed, double[] thresholds, Optional<double[]> serviceTimes) {
         /// The queues of Tiresias's simulator: `queue_limit` and `num_queue` of jobs.py.
-        public static final double[] THRESHOLDS = {3250, 7200};
+        public static double[] tiresias() {
+            return new double[] {3250, 7200};
+        }
 
         public Settings {
             for (int i = 0; i < thresholds.length; i++) {

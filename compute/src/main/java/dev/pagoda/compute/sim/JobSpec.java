@@ -12,7 +12,7 @@ public record JobSpec(
     public static final int WHOLE = 1000;
 
     public JobSpec {
-        if (arrivalNanos < 0 || devices < 1 || milli < 1 || milli > WHOLE || devices > 1 && milli < WHOLE) {
+        if (arrivalNanos < 0 || devices < 1 || milli < 1 || milli > WHOLE || (devices > 1 && milli < WHOLE)) {
             throw new IllegalArgumentException("job " + name + ": arrival " + arrivalNanos + " ns, " + devices
                     + " devices, " + milli + "/1000 of each");
         }

@@ -99,7 +99,7 @@ public final class JobStudy {
                     case Event.Decision(long number) -> isDue |= number == dueNumber;
                 }
             }
-            if (isDue || haveChanged && isBoundary(now)) {
+            if (isDue || (haveChanged && isBoundary(now))) {
                 decide(now);
             } else if (haveChanged) {
                 decideAt(nextBoundary(now));

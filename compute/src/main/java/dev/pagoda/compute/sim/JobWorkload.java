@@ -62,7 +62,7 @@ public record JobWorkload(List<JobSpec> jobs, List<String> notes) {
                     rates.packed(),
                     rates.spread()));
         }
-        if (oversized > 0 && !terms.skipsOversized() || specs.isEmpty()) {
+        if ((oversized > 0 && !terms.skipsOversized()) || specs.isEmpty()) {
             throw new IllegalArgumentException(oversized + " of " + trace.jobs().size()
                     + " jobs need more devices of a kind that runs them than the cluster has, the first is job "
                     + firstOversized + " devices");

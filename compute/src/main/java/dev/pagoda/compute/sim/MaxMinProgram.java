@@ -31,7 +31,6 @@ final class MaxMinProgram {
     private final int[] count;
     private final double[] capacity;
     private final double scale;
-    private double[] firstPrices;
     private final List<Proposal> proposals = new ArrayList<>();
 
     /// @param value per kind of job and pool, of its whole time there
@@ -50,22 +49,11 @@ final class MaxMinProgram {
             throw new IllegalArgumentException("each kind of job needs a pool of value, and the least best is " + most);
         }
         this.scale = most;
-        this.firstPrices = new double[capacity.length];
-    }
-
-    /// Begins the search at these prices: those of a program that differs little save most of it.
-    MaxMinProgram from(double[] prices) {
-        if (prices.length != capacity.length) {
-            throw new IllegalArgumentException(prices.length + " prices of " + capacity.length + " pools");
-        }
-        firstPrices = prices.clone();
-        return this;
     }
 
     /// @param z      the least value of any job
     /// @param shares per kind of job and pool
-    /// @param prices of the pools, for a later program
-    record Solution(double z, double[][] shares, double[] prices) {}
+    record Solution(double z, double[][] shares) {}
 
     /// What all jobs ask for at some prices: the same z for all, scaled to 0..1, and what it takes of each
     /// pool, as a part of its capacity.
@@ -79,7 +67,7 @@ final class MaxMinProgram {
     Solution solve(double enough) {
         int pools = capacity.length;
         proposals.add(new Proposal(0, new double[pools], new double[value.length][pools]));
-        double[] prices = firstPrices.clone();
+        double[] prices = new double[pools];
         double upper = Double.POSITIVE_INFINITY;
         for (int i = 0; i < MAX_CUTS; i++) {
             Proposal answer = propose(prices);
@@ -92,11 +80,11 @@ final class MaxMinProgram {
             double lower = nextPrices(prices);
             if (upper - lower <= TOLERANCE * Math.max(upper, TOLERANCE)
                     || lower * scale >= enough
-                    || upper * scale < enough && enough < Double.POSITIVE_INFINITY) {
+                    || (upper * scale < enough && enough < Double.POSITIVE_INFINITY)) {
                 break;
             }
         }
-        return mix(prices);
+        return mix();
     }
 
     /// The cheapest way to the z that is worth most after its cost.
@@ -163,7 +151,7 @@ final class MaxMinProgram {
     }
 
     /// The best mixture of the proposals that the capacities allow.
-    private Solution mix(double[] prices) {
+    private Solution mix() {
         var model = new ExpressionsBasedModel();
         Expression one = model.newExpression("one").level(1);
         Expression[] use = new Expression[capacity.length];
@@ -195,7 +183,7 @@ final class MaxMinProgram {
                 }
             }
         }
-        return new Solution(z * scale, shares, prices);
+        return new Solution(z * scale, shares);
     }
 
     /// The cheapest cost of each value a job can have: from nothing over some of its pools to its best one.
@@ -218,7 +206,7 @@ final class MaxMinProgram {
                     double more = value[j] / scale - atValue;
                     if (more > 1e-12) {
                         double slope = (size * prices[j] / capacity[j] - atCost) / more;
-                        if (slope < least || slope == least && value[j] > value[next]) {
+                        if (slope < least || (slope == least && value[j] > value[next])) {
                             least = slope;
                             next = j;
                         }

@@ -6,7 +6,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /// Gavel's heterogeneity-aware max-min fairness (OSDI 2020, section 4.1): the job that is worst off gets as
 /// much as can be, counted in what an even share of the whole cluster would give it and in devices. Jobs of the
@@ -15,8 +14,6 @@ import java.util.Optional;
 final class MaxMinShares implements SharesPolicy.Shares {
     /// Jobs between which nothing tells.
     private record Kind(List<Double> rate, int devices, int milli) {}
-
-    private Optional<double[]> prices = Optional.empty();
 
     @Override
     public double[][] of(JobPolicy.View view) {
@@ -68,7 +65,7 @@ final class MaxMinShares implements SharesPolicy.Shares {
         return Arrays.stream(spec.rate()).map(rate -> rate * norm).toArray();
     }
 
-    private double[][] solve(double[][] value, double[] size, int[] count, double[] capacity) {
+    private static double[][] solve(double[][] value, double[] size, int[] count, double[] capacity) {
         double[][] best = new double[value.length][capacity.length];
         double[] left = capacity.clone();
         for (int i = 0; i < value.length; i++) {

@@ -45,7 +45,7 @@ final class OpenbJobs {
                 leftOut[0]++;
                 return;
             }
-            if (milli == 0 || devices > 1 && milli < TraceJob.WHOLE) {
+            if (milli == 0 || (devices > 1 && milli < TraceJob.WHOLE)) {
                 throw row.fault("gpu_milli", devices == 1 ? "1 to 1000 of the GPU" : "1000 of each GPU");
             }
             if (row.text("scheduled_time").isEmpty()) {

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeMap;
@@ -29,9 +30,9 @@ public final class Throughputs {
     private static final String ALONE = "null";
     private static final int MAX_DEPTH = 8;
 
-    private final Map<String, Map<String, TreeMap<Integer, Double>>> rates;
+    private final Map<String, Map<String, NavigableMap<Integer, Double>>> rates;
 
-    private Throughputs(Map<String, Map<String, TreeMap<Integer, Double>>> rates) {
+    private Throughputs(Map<String, Map<String, NavigableMap<Integer, Double>>> rates) {
         this.rates = rates;
     }
 
@@ -42,13 +43,13 @@ public final class Throughputs {
                         .maxNestingDepth(MAX_DEPTH)
                         .build())
                 .build();
-        Map<String, Map<String, TreeMap<Integer, Double>>> rates = new LinkedHashMap<>();
+        Map<String, Map<String, NavigableMap<Integer, Double>>> rates = new LinkedHashMap<>();
         try (JsonParser json = factory.createParser(text.text())) {
             expect(text, json, json.nextToken(), JsonToken.START_OBJECT, "an object of devices");
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 String device = json.currentName();
                 expect(text, json, json.nextToken(), JsonToken.START_OBJECT, "an object of job types for " + device);
-                Map<String, TreeMap<Integer, Double>> ofDevice = new LinkedHashMap<>();
+                Map<String, NavigableMap<Integer, Double>> ofDevice = new LinkedHashMap<>();
                 while (json.nextToken() == JsonToken.FIELD_NAME) {
                     readType(text, json, ofDevice);
                 }
@@ -76,7 +77,7 @@ public final class Throughputs {
         return new Throughputs(Collections.unmodifiableMap(rates));
     }
 
-    private static void readType(TraceText text, JsonParser json, Map<String, TreeMap<Integer, Double>> ofDevice)
+    private static void readType(TraceText text, JsonParser json, Map<String, NavigableMap<Integer, Double>> ofDevice)
             throws IOException {
         Matcher key = KEY.matcher(json.currentName());
         if (!key.matches()) {
@@ -142,7 +143,7 @@ public final class Throughputs {
     ///
     /// @param isSpread whether it lies on more nodes than it needs
     public OptionalDouble rate(String device, String type, int devices, boolean isSpread) {
-        TreeMap<Integer, Double> sizes = sizes(device, type, isSpread);
+        NavigableMap<Integer, Double> sizes = sizes(device, type, isSpread);
         Double rate = sizes.get(devices);
         return rate == null ? OptionalDouble.empty() : OptionalDouble.of(rate);
     }
@@ -155,7 +156,7 @@ public final class Throughputs {
                 : OptionalDouble.of(nearest.getValue() * devices / nearest.getKey());
     }
 
-    private TreeMap<Integer, Double> sizes(String device, String type, boolean isSpread) {
+    private NavigableMap<Integer, Double> sizes(String device, String type, boolean isSpread) {
         return rates.getOrDefault(isSpread ? device + SPREAD : device, Map.of()).getOrDefault(type, new TreeMap<>());
     }
 }

@@ -27,6 +27,11 @@ public final class TraceFault extends RuntimeException {
         this(file, 0, 0, expected, found);
     }
 
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     public String file() {
         return file;
     }

@@ -26,7 +26,7 @@ public record TraceJob(
         if (devices < 1 || devices > MAX_DEVICES) {
             throw new IllegalArgumentException(devices + " devices are not within 1.." + MAX_DEVICES);
         }
-        if (deviceMilli < 1 || deviceMilli > WHOLE || devices > 1 && deviceMilli < WHOLE) {
+        if (deviceMilli < 1 || deviceMilli > WHOLE || (devices > 1 && deviceMilli < WHOLE)) {
             throw new IllegalArgumentException(
                     deviceMilli + "/1000 of " + devices + " devices: a share is of one device and within 1..1000");
         }

@@ -42,26 +42,26 @@ class DevicesTest {
         assertEquals(10, devices.whole());
     }
 
+    private record Held(int[] devices, int milli) {}
+
     @Test
     void neverGivesADeviceTwiceAndLosesNone() {
         long seed = 20_260_101;
         SplittableRandom random = new SplittableRandom(seed);
-        List<int[]> held = new ArrayList<>();
-        List<Integer> milli = new ArrayList<>();
+        List<Held> held = new ArrayList<>();
         long free = 12_000;
         for (int i = 0; i < 20_000; i++) {
             if (random.nextInt(5) < 3) {
                 JobSpec job = random.nextBoolean() ? job(1 + random.nextInt(6), 1000) : job(1, 1 + random.nextInt(999));
                 Optional<int[]> got = devices.take(job);
                 if (got.isPresent()) {
-                    held.add(got.get());
-                    milli.add(job.milli());
+                    held.add(new Held(got.get(), job.milli()));
                     free -= job.demandMilli();
                 }
             } else if (!held.isEmpty()) {
-                int which = random.nextInt(held.size());
-                free += (long) held.get(which).length * milli.get(which);
-                devices.free(held.remove(which), milli.remove(which));
+                Held back = held.remove(random.nextInt(held.size()));
+                free += (long) back.devices().length * back.milli();
+                devices.free(back.devices(), back.milli());
             }
             assertEquals(free, devices.freeMilli(), "seed " + seed + ", step " + i);
         }

@@ -150,7 +150,7 @@ class JobStudyTest {
     private static JobReport run(
             JobPolicies policy, ClusterShape cluster, long roundSeconds, long restoreSeconds, JobSpec... jobs) {
         var settings = new JobPolicies.Settings(
-                1, JobPolicies.Settings.THRESHOLDS, Optional.of(new double[] {10, 100, 1000, 5000}));
+                1, JobPolicies.Settings.tiresias(), Optional.of(new double[] {10, 100, 1000, 5000}));
         var setting = new JobStudy.Setting(roundSeconds * SECOND, restoreSeconds * SECOND);
         return new JobStudy(cluster, List.of(jobs), setting, policy.create(settings)).run(done -> {});
     }

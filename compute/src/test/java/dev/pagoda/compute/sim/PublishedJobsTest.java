@@ -205,7 +205,7 @@ class PublishedJobsTest {
             ClusterShape cluster, List<JobSpec> jobs, long roundNanos, JobPolicies policy, long seed) {
         var settings = new JobPolicies.Settings(
                 seed,
-                JobPolicies.Settings.THRESHOLDS,
+                JobPolicies.Settings.tiresias(),
                 Optional.of(ServiceTimes.read(text("tiresias/yarn-gput1000.csv"))));
         var setting = new JobStudy.Setting(roundNanos, 0);
         return new JobStudy(cluster, jobs, setting, policy.create(settings)).run(done -> {});

@@ -80,7 +80,7 @@ public final class JobsCommand implements Callable<Integer> {
     private double restoreSeconds;
 
     @Option(names = "--thresholds", split = ",", paramLabel = "S", description = "Of las and gittins.")
-    private double[] thresholds = JobPolicies.Settings.THRESHOLDS.clone();
+    private double[] thresholds = JobPolicies.Settings.tiresias();
 
     @Option(names = "--service-times", paramLabel = "F", description = "Of past jobs, for gittins.")
     private @Nullable Path serviceTimes;
