@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// **Why.** Fragmentation Gradient Descent (see [FragmentationGradient]) takes a device as usable while one
 /// more typical task fits. Where several devices of a node share its cores, that is too hopeful: on Alibaba's
-/// workloads it leaves about a quarter of the idle devices on nodes whose cores are gone. This policy measures
+/// workloads a third of what it leaves idle is on nodes with fewer than four free cores. This policy measures
 /// what is lost of [ExpectedUse], which counts how many tasks the cores and the memory can feed, over all kinds
 /// that arrive and not the typical ones only, since the rare kinds are those that need whole nodes.
 ///
