@@ -45,7 +45,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// **A full disk.** Writes are refused until the journal can go on; reads are not.
 ///
-/// Safe from any thread.
+/// Safe from any thread. Longer than most because creation, recovery, dropping, replay and checkpoints share two locks
+/// whose order has to be seen in one place.
 public final class Catalogue implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Catalogue.class);
 

@@ -13,7 +13,6 @@ import dev.pagoda.vectors.api.Query;
 import dev.pagoda.vectors.api.ScrollPage;
 import dev.pagoda.vectors.storage.Journal;
 import dev.pagoda.vectors.storage.JournalFailedException;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -205,7 +204,7 @@ public final class Collection {
             if (config != seen) {
                 checked = VectorCheck.stored(config, changes);
             }
-            requireRoom(changes);
+            Quotas.requireRoom(quotas, changes);
             strict.write(changes, generation.living(), sizes.of(generation), this::expected);
             Resolution resolution = new Resolution(generation, overdue(generation));
             checked.forEach(resolution::apply);
@@ -237,7 +236,7 @@ public final class Collection {
     /// The best points of a query that looks into no other collection.
     public List<Hit> query(Query query, boolean withVectors) {
         strict.query(query, this::storedVectors);
-        return ask(Collection::noOther, (search, reading) -> Hits.of(reading, search.run(query), withVectors));
+        return ask(VectorSource::none, (search, reading) -> Hits.of(reading, search.run(query), withVectors));
     }
 
     /// The best points of a query, which `recall` may check afterwards.
@@ -269,7 +268,7 @@ public final class Collection {
 
     /// The best points of a query that looks into no other collection, and how they were found.
     public ExplainedHits explain(Query query, boolean withVectors) {
-        return explain(query, withVectors, Collection::noOther);
+        return explain(query, withVectors, VectorSource::none);
     }
 
     ExplainedHits explain(Query query, boolean withVectors, Function<String, VectorSource> others) {
@@ -308,10 +307,6 @@ public final class Collection {
         };
     }
 
-    private static VectorSource noOther(String other) {
-        throw Refusals.otherCollectionNotFound(other);
-    }
-
     private Reading reading() {
         requireUsable();
         queries.increment();
@@ -330,11 +325,6 @@ public final class Collection {
     /// How many points match.
     public long count(Filter filter) {
         strict.read(filter, true);
-        return matching(filter);
-    }
-
-    /// How many points match, whatever the limits.
-    private long matching(Filter filter) {
         return list(listing -> listing.count(filter));
     }
 
@@ -374,46 +364,22 @@ public final class Collection {
 
     /// The matching points by ascending id, from `from` on.
     public ScrollPage scroll(Filter filter, @Nullable PointId from, int limit, boolean withVectors) {
-        requireUsable();
         strict.read(filter, limit);
-        try (Reading reading = look()) {
-            Listing.Page page = new Listing(reading).page(filter, from, limit);
-            List<Hit> hits = new ArrayList<>(page.points().size());
-            for (StoredPoint point : page.points()) {
-                hits.add(Hits.of(reading.generation(), point, 0, withVectors));
-            }
-            return new ScrollPage(hits, page.next());
-        }
+        return list(listing -> listing.scroll(filter, from, limit, withVectors));
     }
 
     /// The first of the matching points by an order, each as often as it has a place there.
     ///
     /// @throws dev.pagoda.governance.bus.Refused if the key has no index of ranges
     public List<Hit> scroll(OrderBy order, Filter filter, int limit, boolean withVectors) {
-        requireUsable();
         strict.read(filter, limit);
-        try (Reading reading = look()) {
-            Ordering ordering = new Ordering(order, config);
-            Matching matching = new Listing(reading).matching(filter);
-            return Hits.of(reading, ordering.first(matching, reading.generation(), limit), withVectors);
-        }
+        return list(listing -> listing.scroll(new Ordering(order, config), filter, limit, withVectors));
     }
 
     /// The points with these ids that are there, in the order asked for.
     public List<Hit> retrieve(List<PointId> ids, boolean withVectors) {
-        requireUsable();
         strict.retrieve(ids.size());
-        try (Reading reading = look()) {
-            Generation now = reading.generation();
-            List<Hit> hits = new ArrayList<>(ids.size());
-            for (PointId each : ids) {
-                StoredPoint point = reading.find(each);
-                if (point != null) {
-                    hits.add(Hits.of(now, point, 0, withVectors));
-                }
-            }
-            return hits;
-        }
+        return list(listing -> listing.retrieve(ids, withVectors));
     }
 
     /// Its number in this store, never given again; another one after it was recovered.
@@ -616,13 +582,6 @@ public final class Collection {
             touched.add(each);
         }
         sizes.change(generation, each, change);
-    }
-
-    private void requireRoom(List<Change> changes) {
-        Quotas limits = quotas;
-        if (limits != null && changes.stream().anyMatch(Change::needsRoom)) {
-            limits.requireRoom();
-        }
     }
 
     private void requireUsable() {

@@ -2,8 +2,10 @@ package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.FacetHit;
 import dev.pagoda.vectors.api.Filter;
+import dev.pagoda.vectors.api.Hit;
 import dev.pagoda.vectors.api.KeyPath;
 import dev.pagoda.vectors.api.PointId;
+import dev.pagoda.vectors.api.ScrollPage;
 import dev.pagoda.vectors.filter.BoolIndex;
 import dev.pagoda.vectors.filter.FieldIndex;
 import dev.pagoda.vectors.filter.GeoIndex;
@@ -22,12 +24,14 @@ import org.jspecify.annotations.Nullable;
 
 /// What is read of a collection at one moment without ranking: points by id, their number, and their values.
 final class Listing {
+    private final Reading reading;
     private final Generation generation;
     private final long sequence;
     private final Overdue overdue;
     private final int end;
 
     Listing(Reading reading) {
+        this.reading = reading;
         this.generation = reading.generation();
         this.sequence = reading.sequence();
         this.overdue = reading.overdue();
@@ -39,6 +43,33 @@ final class Listing {
 
     Matching matching(Filter filter) {
         return new Matching(generation, sequence, overdue, end, filter);
+    }
+
+    /// The matching points by ascending id, from `from` on.
+    ScrollPage scroll(Filter filter, @Nullable PointId from, int limit, boolean withVectors) {
+        Page page = page(filter, from, limit);
+        List<Hit> hits = new ArrayList<>(page.points().size());
+        for (StoredPoint point : page.points()) {
+            hits.add(Hits.of(generation, point, 0, withVectors));
+        }
+        return new ScrollPage(hits, page.next());
+    }
+
+    /// The first of the matching points by an order, each as often as it has a place there.
+    List<Hit> scroll(Ordering order, Filter filter, int limit, boolean withVectors) {
+        return Hits.of(reading, order.first(matching(filter), generation, limit), withVectors);
+    }
+
+    /// The points with these ids that are there, in the order asked for.
+    List<Hit> retrieve(List<PointId> ids, boolean withVectors) {
+        List<Hit> hits = new ArrayList<>(ids.size());
+        for (PointId each : ids) {
+            StoredPoint point = reading.find(each);
+            if (point != null) {
+                hits.add(Hits.of(generation, point, 0, withVectors));
+            }
+        }
+        return hits;
     }
 
     long count(Filter filter) {

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
@@ -144,5 +145,12 @@ public final class Quotas {
     void read(Decoder in) {
         sequence = in.readLong();
         config = in.readMap();
+    }
+
+    /// Refuses changes that need room where there is none; nothing is refused where nothing limits.
+    static void requireRoom(@Nullable Quotas limits, List<Change> changes) {
+        if (limits != null && changes.stream().anyMatch(Change::needsRoom)) {
+            limits.requireRoom();
+        }
     }
 }

@@ -9,4 +9,9 @@ interface VectorSource {
     ///
     /// @throws dev.pagoda.governance.bus.Refused if there is no such point, field or vector
     VectorValue vector(String field, PointId id);
+
+    /// For queries that look into no other collection.
+    static VectorSource none(String other) {
+        throw Refusals.otherCollectionNotFound(other);
+    }
 }
