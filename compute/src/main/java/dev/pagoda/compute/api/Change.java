@@ -16,6 +16,7 @@ import java.util.Objects;
     @JsonSubTypes.Type(value = Change.RepairNode.class, name = "repair_node"),
     @JsonSubTypes.Type(value = Change.CancelJob.class, name = "cancel_job"),
     @JsonSubTypes.Type(value = Change.MoveJobs.class, name = "move_jobs"),
+    @JsonSubTypes.Type(value = Change.Divide.class, name = "divide"),
     @JsonSubTypes.Type(value = Change.PlaceBy.class, name = "place_by"),
     @JsonSubTypes.Type(value = Change.LowerMinimum.class, name = "lower_minimum")
 })
@@ -86,6 +87,14 @@ public sealed interface Change {
     record MoveJobs(String forJob) implements Change {
         public MoveJobs {
             Objects.requireNonNull(forJob, "forJob");
+        }
+    }
+
+    /// Brings a device into another partition mode.
+    record Divide(String node, int device, String mode) implements Change {
+        public Divide {
+            Objects.requireNonNull(node, "node");
+            Objects.requireNonNull(mode, "mode");
         }
     }
 

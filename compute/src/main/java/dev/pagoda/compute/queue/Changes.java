@@ -72,6 +72,10 @@ final class Changes {
                 Job job = pending(state, forJob);
                 Consolidation.anyPlan(state, job).ifPresent(plan -> plan.carryOut(state, job));
             }
+            case Change.Divide(String node, int device, String mode) -> {
+                mustExist(cluster, node);
+                fork.tell(new SchedulerEvent.Repartition(node, device, mode));
+            }
             case Change.PlaceBy(String name) -> {
                 var policy = Policies.named(name, typical(state), 0);
                 return new Scheduler(fork.setup(), state.forkOn(state.room.forkWith(policy)));

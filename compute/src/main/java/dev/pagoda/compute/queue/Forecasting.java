@@ -62,7 +62,6 @@ final class Forecasting {
         for (JobDecision each : fork.state().decisions) {
             if (each.action() == Action.PREEMPTED || each.action() == Action.REQUEUED) {
                 stopped.add(each.job());
-                starts.remove(each.job());
             }
             note(each, starts);
         }
@@ -79,6 +78,9 @@ final class Forecasting {
     private static void note(JobDecision decision, Map<String, Long> starts) {
         if (decision.action() == Action.STARTED) {
             starts.putIfAbsent(decision.job(), decision.atMicros());
+        } else if (decision.action() == Action.PREEMPTED) {
+            // Who starts and gives way at one moment has not started.
+            starts.remove(decision.job(), decision.atMicros());
         }
     }
 

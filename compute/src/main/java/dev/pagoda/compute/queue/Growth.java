@@ -20,6 +20,7 @@ final class Growth {
         List<Job> takers = state.elastic.values().stream()
                 .filter(Job::mayGrow)
                 .filter(job -> state.nowMicros >= nextMicros(job))
+                .filter(job -> state.room.isOpen(job.seatOrThrow()))
                 .sorted(Comparator.comparingInt((Job job) -> -job.spec.priority())
                         .thenComparingLong(job -> job.sequence))
                 .toList();

@@ -72,6 +72,12 @@ final class Intake {
                 });
             case SchedulerEvent.Repartition(String node, int device, String mode) ->
                 device(node, device).ifPresent(index -> repartition(index, device, mode));
+            case SchedulerEvent.NodeDrained(String node) -> cluster.find(node).ifPresent(cluster::drain);
+            case SchedulerEvent.RepartitionCalledOff(String node, int device) ->
+                device(node, device).ifPresent(index -> {
+                    state.modes.callOff(index, device);
+                    gain();
+                });
             case SchedulerEvent.LinkDegraded(String node, double left) ->
                 cluster.find(node).ifPresent(index -> {
                     state.linkHealth.put(index, left);

@@ -77,7 +77,9 @@ final class Preemption {
     private boolean mayStop(Job victim) {
         Seat seat = victim.seatOrThrow();
         String kind = seat.accelerator();
-        if (!kind.isEmpty() && !kinds.contains(kind) && job.spec.task().devices() > 0) {
+        boolean isOfUse =
+                kind.isEmpty() || kinds.contains(kind) || job.spec.task().devices() == 0;
+        if (!isOfUse || !state.room.isOpen(seat)) {
             return false;
         }
         int priority = job.spec.priority();

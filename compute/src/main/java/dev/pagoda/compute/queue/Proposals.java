@@ -11,6 +11,7 @@ import dev.pagoda.compute.api.PendingReason;
 import dev.pagoda.compute.placement.Cluster;
 import dev.pagoda.compute.placement.Condition;
 import dev.pagoda.compute.placement.Host;
+import dev.pagoda.compute.placement.Repartitioner;
 import dev.pagoda.compute.queue.Diagnosis.Finding;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /// The smallest changes that start a pending job. Each is made on a fork of the whole state, decisions follow,
 /// and only what really started the job is proposed.
@@ -55,6 +57,7 @@ final class Proposals {
             raising();
         } else {
             repairing();
+            dividing();
             moving();
         }
         lowering();
@@ -79,25 +82,52 @@ final class Proposals {
     }
 
     private void waiting() {
-        Scheduler fork = scheduler.fork();
-        List<JobDecision> last = List.of();
-        for (int step = 0; step < MAX_STEPS && !isRunning(fork); step++) {
-            long next = fork.nextMicros();
-            if (next == Job.NEVER) {
-                return;
-            }
-            last = fork.apply(new SchedulerEvent.Tick(), next);
-        }
-        if (!isRunning(fork)) {
+        Start start = follow(scheduler.fork());
+        if (start == null) {
             return;
         }
-        long at = fork.nowMicros();
-        List<String> ended = last.stream()
+        long at = start.atMicros;
+        List<String> ended = start.decisions.stream()
                 .filter(each -> each.action() == Action.FINISHED)
                 .map(JobDecision::job)
                 .toList();
         String because = ended.isEmpty() ? "" : " when " + names(ended) + (ended.size() == 1 ? " ends" : " end");
         proposals.add(new Proposal(new Change.Wait(), "it starts at " + Words.at(at, state.nowMicros) + because, at));
+    }
+
+    /// @param decisions those with which it started
+    private record Start(long atMicros, List<JobDecision> decisions) {}
+
+    /// Lets a fork's time pass until the job starts; null when it does not within so many steps.
+    private @Nullable Start follow(Scheduler fork) {
+        List<JobDecision> last = List.of();
+        for (int step = 0; step < MAX_STEPS && !isRunning(fork); step++) {
+            long next = fork.nextMicros();
+            if (next == Job.NEVER) {
+                return null;
+            }
+            last = fork.apply(new SchedulerEvent.Tick(), next);
+        }
+        return isRunning(fork) ? new Start(fork.nowMicros(), last) : null;
+    }
+
+    private void dividing() {
+        Optional<Repartitioner.Suggestion> suggestion = state.room.coveredKinds(spec).stream()
+                .map(kind -> state.modes.suggest(Asking.demand(spec.task(), kind)))
+                .flatMap(Optional::stream)
+                .min(Comparator.comparingInt(Repartitioner.Suggestion::tasks));
+        if (suggestion.isEmpty()) {
+            return;
+        }
+        Repartitioner.Place place = suggestion.get().place();
+        String node = state.room.cluster().host(place.node()).id();
+        var change = new Change.Divide(node, place.device(), suggestion.get().mode());
+        Start start = follow(Changes.applied(scheduler, List.of(change)));
+        if (start != null) {
+            String sentence = "bring device " + place.device() + " of node " + node + " into mode " + change.mode()
+                    + ": it starts at " + Words.at(start.atMicros, state.nowMicros);
+            proposals.add(new Proposal(change, sentence, start.atMicros));
+        }
     }
 
     private void raising() {

@@ -6,8 +6,10 @@ import dev.pagoda.compute.api.TaskSpec;
 import dev.pagoda.compute.fleet.PartitionScheme;
 import dev.pagoda.compute.placement.Allotment;
 import dev.pagoda.compute.placement.Cluster;
+import dev.pagoda.compute.placement.Condition;
 import dev.pagoda.compute.placement.Gang;
 import dev.pagoda.compute.placement.GangVerdict;
+import dev.pagoda.compute.placement.Grant;
 import dev.pagoda.compute.placement.Host;
 import dev.pagoda.compute.placement.Lack;
 import dev.pagoda.compute.placement.Placer;
@@ -237,6 +239,21 @@ final class Room {
     void giveBack(String queue, Seat seat) {
         seat.allotments().forEach(cluster::release);
         quotas.remove(queue, seat.use());
+    }
+
+    /// Whether everything that a seat is made of takes new work, so that it could be held again once released.
+    boolean isOpen(Seat seat) {
+        for (Allotment each : seat.allotments()) {
+            if (cluster.condition(each.node()) != Condition.UP) {
+                return false;
+            }
+            for (Grant grant : each.grants()) {
+                if (cluster.condition(each.node(), grant.device()) != Condition.UP) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /// Gives the same parts of the same nodes in this room.

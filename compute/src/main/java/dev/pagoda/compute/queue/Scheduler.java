@@ -183,10 +183,10 @@ public final class Scheduler {
 
     private void settle() {
         state.changeModes();
-        if (state.unsettled) {
+        while (state.unsettled) {
             new Pass(state).run();
             // what a round took off a device may have been its last
-            state.modes.settle(state.nowMicros);
+            state.changeModes();
         }
         for (Job job : state.over) {
             over.put(job.id(), job);

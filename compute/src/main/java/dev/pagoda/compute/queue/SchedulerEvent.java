@@ -28,6 +28,12 @@ public sealed interface SchedulerEvent {
 
     record DeviceRepaired(String node, int device) implements SchedulerEvent {}
 
+    /// Lets a node finish what it has and take nothing new, until it is repaired.
+    record NodeDrained(String node) implements SchedulerEvent {}
+
+    /// Calls off a change of mode that still waits for jobs to end.
+    record RepartitionCalledOff(String node, int device) implements SchedulerEvent {}
+
     /// A device shall be divided otherwise; it drains first.
     ///
     /// @param mode as `PartitionScheme` names it, `whole` for undivided

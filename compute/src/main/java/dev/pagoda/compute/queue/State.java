@@ -77,7 +77,8 @@ final class State {
         return fork;
     }
 
-    /// Lets devices go on to the modes that they were asked for, as far as they are empty and have had their time.
+    /// Lets devices go on to the modes that they were asked for, as far as they are empty and have had their
+    /// time.
     void changeModes() {
         int before = modes.moving().size();
         modes.settle(nowMicros);

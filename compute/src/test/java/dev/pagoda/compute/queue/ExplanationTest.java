@@ -22,6 +22,7 @@ import dev.pagoda.compute.api.Explanation.Proposal;
 import dev.pagoda.compute.api.Forecast;
 import dev.pagoda.compute.api.GangSpec;
 import dev.pagoda.compute.api.JobKind;
+import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.JobSpec;
 import dev.pagoda.compute.api.NodeShape;
 import dev.pagoda.compute.api.PendingReason;
@@ -32,6 +33,9 @@ import dev.pagoda.compute.api.QuotaPlan;
 import dev.pagoda.compute.api.TaskSpec;
 import dev.pagoda.compute.api.TopologyLevel;
 import dev.pagoda.compute.api.WorkSpec;
+import dev.pagoda.compute.fleet.AcceleratorCatalogue;
+import dev.pagoda.compute.fleet.PartitionSchemes;
+import dev.pagoda.compute.placement.Host;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
@@ -146,6 +150,48 @@ final class ExplanationTest {
     }
 
     @Test
+    void proposesToDivideADevice() {
+        var mig = PartitionSchemes.named(AcceleratorCatalogue.shipped().get(H100), "mig");
+        var host = new Host("n0", 64_000, 1 << 20, H100, 2, 80 * Samples.GIB, Host.Domains.NONE, List.of(mig));
+        var scheduler = new Scheduler(List.of(host), OPEN, setup(), 0);
+        submit(scheduler, training("whole", 1, 1, 1_000));
+        submit(scheduler, slice("first"));
+        Explanation why = explain(scheduler, "first", PendingReason.NO_SUCH_DEVICE);
+        assertProposed(scheduler, why, "bring device 1 of node n0 into mode mig: it starts at 00:00:30 UTC");
+        scheduler.apply(new SchedulerEvent.Repartition("n0", 1, "mig"), 0);
+        scheduler.apply(new SchedulerEvent.Tick(), 30 * SECOND);
+        assertEquals(JobPhase.RUNNING, scheduler.job("first").orElseThrow().phase());
+    }
+
+    @Test
+    void aDeviceInUseDrainsBeforeItIsDivided() {
+        var mig = PartitionSchemes.named(AcceleratorCatalogue.shipped().get(H100), "mig");
+        var host = new Host("n0", 64_000, 1 << 20, H100, 1, 80 * Samples.GIB, Host.Domains.NONE, List.of(mig));
+        var scheduler = new Scheduler(List.of(host), OPEN, setup(), 0);
+        submit(scheduler, training("whole", 1, 1, 100));
+        submit(scheduler, slice("slice"));
+        scheduler.apply(new SchedulerEvent.Repartition("n0", 0, "mig"), 10 * SECOND);
+        Scheduler restored = Scheduler.restore(scheduler.snapshot(), List.of(host), setup());
+        for (Scheduler each : List.of(scheduler, restored)) {
+            each.apply(new SchedulerEvent.Tick(), 1_000 * SECOND);
+            assertEquals(130 * SECOND, each.job("slice").orElseThrow().startedMicros());
+        }
+    }
+
+    private static JobSpec slice(String id) {
+        return new JobSpec(
+                id,
+                "default",
+                JobKind.BATCH,
+                0,
+                new TaskSpec(0, 0, 1, 1_000, 0, "1g.10gb", List.of()),
+                GangSpec.of(1),
+                WorkSpec.seconds(60, 1),
+                CheckpointSpec.none(),
+                JobSpec.Limits.none());
+    }
+
+    @Test
     void namesTheJobWhoseReservationComesFirst() {
         var scheduler = new Scheduler(nodes(1), OPEN, setup(), 0);
         submit(scheduler, training("running", 1, 6, 100));
@@ -232,7 +278,9 @@ final class ExplanationTest {
         int proposals = 0;
         for (int i = 0; i < 200; i++) {
             RandomLife.Timed timed = life.next();
-            scheduler.apply(timed.event(), timed.atMicros());
+            if (!(timed.event() instanceof SchedulerEvent.Repartition)) {
+                scheduler.apply(timed.event(), timed.atMicros());
+            }
             if (i % 5 != 4) {
                 continue;
             }
@@ -262,10 +310,11 @@ final class ExplanationTest {
             }
             return true;
         }
-        Forecast forecast = scheduler.whatIf(List.of(proposal.change()), 0);
+        long horizon = proposal.startsAtMicros() - scheduler.nowMicros();
+        Forecast forecast = scheduler.whatIf(List.of(proposal.change()), horizon);
         return forecast.jobs().stream()
                 .anyMatch(each -> each.job().equals(job)
-                        && Long.valueOf(forecast.atMicros()).equals(each.wouldStartMicros()));
+                        && Long.valueOf(proposal.startsAtMicros()).equals(each.wouldStartMicros()));
     }
 
     private static void assertProposed(Scheduler scheduler, Explanation why, String sentence) {

@@ -12,6 +12,9 @@ import dev.pagoda.compute.api.QuotaPlan;
 import dev.pagoda.compute.api.TaskSpec;
 import dev.pagoda.compute.api.TopologyLevel;
 import dev.pagoda.compute.api.WorkSpec;
+import dev.pagoda.compute.fleet.AcceleratorCatalogue;
+import dev.pagoda.compute.fleet.PartitionScheme;
+import dev.pagoda.compute.fleet.PartitionSchemes;
 import dev.pagoda.compute.placement.Host;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +34,9 @@ final class RandomLife {
                 5),
     };
 
+    private static final List<PartitionScheme> MODES =
+            List.of(PartitionSchemes.named(AcceleratorCatalogue.shipped().get(Samples.H100), "mig"));
+
     private final SplittableRandom random;
     private final List<String> jobs = new ArrayList<>();
     private long nowMicros;
@@ -48,7 +54,7 @@ final class RandomLife {
                     ? List.of()
                     : List.of("x" + i, "x" + i, "x" + i, "x" + i, "y" + i, "y" + i, "y" + i, "y" + i);
             var domains = new Host.Domains(links, "r" + i / 2, "z0");
-            hosts.add(new Host("h" + i, 64_000, 1 << 19, Samples.H100, 8, 80 * Samples.GIB, domains, List.of()));
+            hosts.add(new Host("h" + i, 64_000, 1 << 19, Samples.H100, 8, 80 * Samples.GIB, domains, MODES));
         }
         for (int i = 0; i < 3; i++) {
             var domains = new Host.Domains(List.of(), "r3", "z1");
@@ -83,7 +89,7 @@ final class RandomLife {
 
     private SchedulerEvent event() {
         String node = random.nextInt(3) == 0 ? "l" + random.nextInt(3) : "h" + random.nextInt(6);
-        return switch (random.nextInt(20)) {
+        return switch (random.nextInt(24)) {
             case 0 -> new SchedulerEvent.NodeFailed(node);
             case 1, 2 -> new SchedulerEvent.NodeRepaired(node);
             case 3 -> new SchedulerEvent.DeviceFailed(node, random.nextInt(4));
@@ -94,10 +100,18 @@ final class RandomLife {
             case 10 -> new SchedulerEvent.Active(anyJob());
             case 11 -> new SchedulerEvent.Finished(anyJob());
             case 12 -> new SchedulerEvent.Tick();
+            case 13 -> new SchedulerEvent.NodeDrained(node);
+            case 14 ->
+                new SchedulerEvent.Repartition(
+                        "h" + random.nextInt(2),
+                        random.nextInt(8),
+                        random.nextInt(3) == 0 ? PartitionSchemes.WHOLE_MODE : "mig");
+            case 15 -> new SchedulerEvent.RepartitionCalledOff("h" + random.nextInt(2), random.nextInt(8));
             default -> new SchedulerEvent.Submit(job());
         };
     }
 
+    /// What brings the cluster back into the condition it began in, in two steps between which devices change.
     List<SchedulerEvent> endOfArrivals() {
         List<SchedulerEvent> events = new ArrayList<>();
         for (Host host : nodes()) {
@@ -149,10 +163,11 @@ final class RandomLife {
             case 1 -> List.of(Samples.L40S, Samples.H100);
             default -> List.of(Samples.H100);
         };
-        return switch (random.nextInt(6)) {
+        return switch (random.nextInt(7)) {
             case 0 ->
                 new TaskSpec(
                         1_000L * random.nextInt(20), 1_024, 1, 100 + 100 * random.nextInt(9), Samples.GIB, "", kinds);
+            case 2 -> new TaskSpec(1_000, 1_024, 1, 1_000, 0, random.nextBoolean() ? "1g.10gb" : "3g.40gb", kinds);
             case 1 -> new TaskSpec(1_000L + 1_000L * random.nextInt(40), 2_048, 0, 1_000, 0, "", List.of());
             default ->
                 new TaskSpec(1_000L * random.nextInt(10), 4_096, 1 << random.nextInt(5) >> 1, 1_000, 0, "", kinds);
