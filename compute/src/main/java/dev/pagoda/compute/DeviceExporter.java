@@ -119,7 +119,7 @@ final class DeviceExporter {
         shares(page);
     }
 
-    private double utilisation(DeviceSample sample) {
+    double utilisation(DeviceSample sample) {
         double sum = 0;
         for (Holding holding : sample.holdings()) {
             sum += busy.applyAsDouble(holding.job()) * part(sample, holding);

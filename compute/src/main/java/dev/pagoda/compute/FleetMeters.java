@@ -4,6 +4,7 @@ import dev.pagoda.compute.api.FleetStatus;
 import dev.pagoda.compute.api.FleetStatus.KindStatus;
 import dev.pagoda.compute.api.PlacementRefusal;
 import dev.pagoda.compute.fleet.Node;
+import dev.pagoda.compute.fleet.RunningCost;
 import dev.pagoda.governance.telemetry.Telemetry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -19,6 +20,8 @@ import java.util.function.ToDoubleFunction;
 ///
 /// Scrapes read the last snapshot; the owner of the fleet replaces it after each change.
 final class FleetMeters {
+    private static final long HOUR_MICROS = 3_600_000_000L;
+
     private final DeviceExporter exporter;
     private final InstantSource clock;
     private final Map<PlacementRefusal, Counter> refusals = new EnumMap<>(PlacementRefusal.class);
@@ -31,21 +34,41 @@ final class FleetMeters {
     FleetMeters(Telemetry telemetry, List<Node> fleet, ToDoubleFunction<String> busy, InstantSource clock) {
         this.exporter = new DeviceExporter(busy);
         this.clock = clock;
-        this.now = new Snapshot(new FleetStatus(
-                fleet.size(),
-                0,
-                0,
-                fleet.stream()
-                        .map(node -> node.accelerator().id())
-                        .distinct()
-                        .map(kind -> new KindStatus(kind, 0, 0, 0))
-                        .toList()));
+        this.now = new Snapshot(
+                new FleetStatus(
+                        fleet.size(),
+                        0,
+                        0,
+                        fleet.stream()
+                                .map(node -> node.accelerator().id())
+                                .distinct()
+                                .map(kind -> new KindStatus(kind, 0, 0, 0))
+                                .toList()),
+                List.of());
         MeterRegistry meters = telemetry.meters();
         for (KindStatus kind : now.status.accelerators()) {
             String id = kind.accelerator();
             byKind(meters, "pagoda.compute.devices", "Devices in the fleet", id, KindStatus::devices);
             byKind(meters, "pagoda.compute.devices.up", "Devices in nodes that are up", id, KindStatus::up);
             byKind(meters, "pagoda.compute.devices.used", "Devices that a placement holds", id, KindStatus::used);
+            hourly(
+                    meters,
+                    "pagoda.compute.cost.usd.per.hour",
+                    "Price of the devices that somebody holds",
+                    id,
+                    sample -> sample.holdings().isEmpty() ? 0 : cost(sample).usd());
+            hourly(
+                    meters,
+                    "pagoda.compute.power.watts",
+                    "Power of devices, with their part of host and building",
+                    id,
+                    sample -> cost(sample).kwh() * 1_000);
+            hourly(
+                    meters,
+                    "pagoda.compute.carbon.grams.per.hour",
+                    "CO2 equivalent of that power by the grids of its regions",
+                    id,
+                    sample -> cost(sample).grams());
         }
         gauge(meters, "pagoda.compute.nodes", "Nodes in the fleet", FleetStatus::nodes);
         gauge(meters, "pagoda.compute.nodes.up", "Nodes that are up", FleetStatus::nodesUp);
@@ -65,7 +88,7 @@ final class FleetMeters {
     }
 
     void changed(FleetStatus status, List<DeviceSample> devices) {
-        now = new Snapshot(status);
+        now = new Snapshot(status, devices);
         exporter.changed(devices, WallTime.micros(clock));
     }
 
@@ -78,6 +101,26 @@ final class FleetMeters {
 
     void lost(int placements) {
         lost.increment(placements);
+    }
+
+    /// What a device costs in an hour like this moment.
+    private RunningCost cost(DeviceSample sample) {
+        return RunningCost.of(sample.node(), 1, exporter.utilisation(sample), HOUR_MICROS);
+    }
+
+    private void hourly(
+            MeterRegistry meters, String name, String description, String kind, ToDoubleFunction<DeviceSample> value) {
+        Gauge.builder(
+                        name,
+                        this,
+                        self -> self.now.devices.stream()
+                                .filter(sample -> sample.isUp()
+                                        && sample.node().accelerator().id().equals(kind))
+                                .mapToDouble(value)
+                                .sum())
+                .description(description)
+                .tag("accelerator", kind)
+                .register(meters);
     }
 
     private void byKind(
@@ -94,7 +137,7 @@ final class FleetMeters {
                 .register(meters);
     }
 
-    private record Snapshot(FleetStatus status) {
+    private record Snapshot(FleetStatus status, List<DeviceSample> devices) {
         double kind(String accelerator, ToDoubleFunction<KindStatus> value) {
             return status.accelerators().stream()
                     .filter(kind -> kind.accelerator().equals(accelerator))

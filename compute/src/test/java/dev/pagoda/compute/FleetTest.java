@@ -210,6 +210,11 @@ final class FleetTest {
         String page = telemetry.scrape();
         assertTrue(page.contains("pagoda_compute_devices{accelerator=\"h100-sxm\"} 16.0"), page);
         assertTrue(page.contains("pagoda_compute_devices_used{accelerator=\"l20\"} 3.0"), page);
+        assertTrue(page.contains("pagoda_compute_cost_usd_per_hour{accelerator=\"l20\"} 1.069"), page);
+        assertTrue(page.contains("pagoda_compute_cost_usd_per_hour{accelerator=\"h100-sxm\"} 0.0"), page);
+        // sixteen idle devices of 700 W, with their hosts and the building
+        assertTrue(page.contains("pagoda_compute_power_watts{accelerator=\"h100-sxm\"} 2177."), page);
+        assertTrue(page.contains("pagoda_compute_carbon_grams_per_hour{accelerator=\"h100-sxm\"} 898."), page);
         assertTrue(page.contains("pagoda_compute_refusals_total{reason=\"fleet_too_small\"} 1.0"), page);
         assertEquals(
                 72,
