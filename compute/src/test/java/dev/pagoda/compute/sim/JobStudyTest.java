@@ -78,6 +78,23 @@ class JobStudyTest {
     }
 
     @Test
+    void oursGivesTheFastDeviceToWhoGainsByIt() {
+        JobReport report = run(JobPolicies.PAGODA, TWO, 60, 0, job(0, 1, 110, 1, 1.1), job(0, 1, 400, 1, 4));
+        assertArrayEquals(new double[] {110, 100}, ends(report), 1e-6);
+    }
+
+    @Test
+    void oursLetsNoGangStarveBehindSmallJobs() {
+        List<JobSpec> jobs = new ArrayList<>();
+        for (int i = 0; i < 400; i++) {
+            jobs.add(job(50 * i, 1, 200));
+        }
+        jobs.add(3, job(100, 4, 300));
+        JobReport report = run(JobPolicies.PAGODA, ONE, 60, 0, jobs.toArray(JobSpec[]::new));
+        assertTrue(waits(report)[3] < 3600, () -> "the gang waited for " + waits(report)[3] + " s of 20,000");
+    }
+
+    @Test
     void aGangOnMoreNodesThanItNeedsRunsAtItsSpreadRate() {
         var job = new JobSpec("wide", 0, 2, 1000, 100, new double[] {2}, new double[] {1});
         ClusterShape pairs = new ClusterShape(List.of(ClusterShape.Pool.of("gpu", 4, 2)));
