@@ -250,7 +250,7 @@ public final class Cluster {
 
     public boolean holds(Allotment allotment) {
         for (Allotment each : held[allotment.node()]) {
-            if (each == allotment) {
+            if (each.equals(allotment)) {
                 return true;
             }
         }
@@ -296,7 +296,7 @@ public final class Cluster {
         int node = allotment.node();
         Allotment[] before = held[node];
         for (int i = 0; i < before.length; i++) {
-            if (before[i] == allotment) {
+            if (before[i].equals(allotment)) {
                 Allotment[] left = new Allotment[before.length - 1];
                 System.arraycopy(before, 0, left, 0, i);
                 System.arraycopy(before, i + 1, left, i, left.length - i);

@@ -3,6 +3,7 @@ package dev.pagoda.compute.placement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +34,12 @@ final class GangPlacement {
     }
 
     GangVerdict place() {
-        Topology.Level[] levels = Topology.Level.values();
-        int from = gang.topology().level().ordinal();
-        int to = gang.topology().isStrict() ? from : Topology.Level.CLUSTER.ordinal();
-        for (int level = from; level <= to; level++) {
-            List<Allotment> granted = placeWithin(levels[level]);
+        Topology.Level level = gang.topology().level();
+        Topology.Level widest = gang.topology().isStrict() ? level : Topology.Level.CLUSTER;
+        for (Topology.Level each : EnumSet.range(level, widest)) {
+            List<Allotment> granted = placeWithin(each);
             if (granted != null) {
-                return new GangVerdict.Granted(granted, levels[level]);
+                return new GangVerdict.Granted(granted, each);
             }
         }
         if (nearest == null) {

@@ -40,7 +40,7 @@ public record OpenbPod(String name, long cpuMilli, long memoryMib, int gpus, int
             if (gpus == 0 && milli > 0) {
                 throw row.fault("gpu_milli", "0 without a GPU");
             }
-            if (gpus > 0 && milli == 0 || gpus > 1 && milli < WHOLE) {
+            if ((gpus > 0 && milli == 0) || (gpus > 1 && milli < WHOLE)) {
                 throw row.fault("gpu_milli", gpus == 1 ? "1 to 1000 of the GPU" : "1000 of each GPU");
             }
             pods.add(new OpenbPod(
