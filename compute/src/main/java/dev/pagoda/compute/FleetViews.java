@@ -12,6 +12,7 @@ import dev.pagoda.compute.api.TaskPlace;
 import dev.pagoda.compute.fleet.DeviceIdentity;
 import dev.pagoda.compute.fleet.Node;
 import dev.pagoda.compute.fleet.PartitionScheme;
+import dev.pagoda.compute.fleet.PartitionSchemes;
 import dev.pagoda.compute.placement.Allotment;
 import dev.pagoda.compute.placement.Cluster;
 import dev.pagoda.compute.placement.Condition;
@@ -107,7 +108,12 @@ final class FleetViews {
         for (int device = 0; device < node.devices(); device++) {
             String job = holders.get(id + "/" + device);
             devices.add(new DeviceView(
-                    device, bytes, Math.min(bytes, used[device]), job, job == null ? null : owners.of(job)));
+                    device,
+                    bytes,
+                    Math.min(bytes, used[device]),
+                    job,
+                    job == null ? null : owners.of(job),
+                    cluster.mode(index, device).map(PartitionScheme::name).orElse(PartitionSchemes.WHOLE_MODE)));
         }
         return new NodeView(
                 id,

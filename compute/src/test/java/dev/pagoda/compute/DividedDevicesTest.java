@@ -115,6 +115,11 @@ final class DividedDevicesTest {
         assertEquals("PENDING", phase("s"));
         now.updateAndGet(time -> time.plusSeconds(2));
         assertEquals("RUNNING", phase("s"));
+        String node = send(request("/platform/nodes/plain-0").GET()).body();
+        assertEquals(
+                "whole", new ObjectMapper().readTree(node).at("/devices/0/mode").asText(), node);
+        assertEquals(
+                "mig", new ObjectMapper().readTree(node).at("/devices/1/mode").asText(), node);
     }
 
     @ParameterizedTest
