@@ -9,6 +9,9 @@ final class Router {
     private static final int BALANCE_ABSOLUTE = 32;
     private static final double BALANCE_RELATIVE = 1.0001;
     private static final double CACHE_SHARE = .5;
+    private static final double PREFIX_WEIGHT = 3;
+    private static final double QUEUE_WEIGHT = 2;
+    private static final double KV_WEIGHT = 2;
 
     private final Routing routing;
     private int turn;
@@ -23,6 +26,7 @@ final class Router {
             case LEAST_REQUESTS -> leastRequests(engines);
             case LEAST_KV -> leastKv(engines);
             case PREFIX_AWARE -> prefixAware(engines, prompt);
+            case CACHE_AWARE -> cacheAware(engines, prompt);
         };
         turn = (picked + 1) % engines.size();
         return picked;
@@ -58,6 +62,30 @@ final class Router {
     }
 
     private int prefixAware(List<? extends Engine<?>> engines, Prompt prompt) {
+        int longest = 0;
+        int shortest = Integer.MAX_VALUE;
+        for (Engine<?> engine : engines) {
+            longest = Math.max(longest, engine.waiting());
+            shortest = Math.min(shortest, engine.waiting());
+        }
+        int best = -1;
+        double most = -1;
+        for (int i = 0; i < engines.size(); i++) {
+            int at = (turn + i) % engines.size();
+            Engine<?> engine = engines.get(at);
+            double queue = longest == shortest ? 1 : (double) (longest - engine.waiting()) / (longest - shortest);
+            double mark = PREFIX_WEIGHT * engine.cachedTokens(prompt) / prompt.tokens()
+                    + QUEUE_WEIGHT * queue
+                    + KV_WEIGHT * (1 - engine.kvUsage());
+            if (mark > most) {
+                most = mark;
+                best = at;
+            }
+        }
+        return best;
+    }
+
+    private int cacheAware(List<? extends Engine<?>> engines, Prompt prompt) {
         int most = 0;
         int least = Integer.MAX_VALUE;
         for (Engine<?> engine : engines) {
@@ -77,12 +105,7 @@ final class Router {
                 best = at;
             }
         }
-        return best >= 0 && cached > CACHE_SHARE * prompt.tokens() ? best : emptiest(engines);
-    }
-
-    /// Where a prompt that no engine knows displaces least.
-    private int emptiest(List<? extends Engine<?>> engines) {
-        return leastRequests(engines);
+        return best >= 0 && cached > CACHE_SHARE * prompt.tokens() ? best : leastRequests(engines);
     }
 
     private static int load(Engine<?> engine) {

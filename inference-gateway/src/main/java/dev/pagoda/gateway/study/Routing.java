@@ -12,10 +12,14 @@ public enum Routing {
     LEAST_REQUESTS,
     /// Smallest share of KV blocks held, then fewest requests.
     LEAST_KV,
-    /// The engine that has most of the prompt in its cache, if that is more than half, unless it has far more in hand
-    /// than another: then the one with the least. The bounds are those of SGLang's router (June 2025):
+    /// The best by three marks from 0 to 1: the share of the prompt that an engine has in its cache, three times;
+    /// how short its queue is against those of the others, and how empty its KV cache, each twice. The marks and
+    /// weights are those of llm-d's scheduler (Gateway API Inference Extension, 2025).
+    PREFIX_AWARE,
+    /// The engine that has most of the prompt in its cache, if that is more than half, unless it has far more in
+    /// hand than another: then the one with the least. The bounds are those of SGLang's router (June 2025):
     /// `--balance-abs-threshold` 32, `--balance-rel-threshold` 1.0001, `--cache-threshold` 0.5.
-    PREFIX_AWARE;
+    CACHE_AWARE;
 
     /// The policy of this name, as users write it.
     ///

@@ -109,6 +109,7 @@ public final class ServingReport {
         json.put("steps", result.totals().steps());
         json.put("preemptions", result.totals().preemptions());
         json.put("prefix_cache_hit_rate", result.totals().hitRate());
+        json.put("prefix_cache_best_hit_rate", result.bestHitRate());
         json.put("confidence", confidence());
         json.put("energy_joules", joules());
         json.put("energy_joules_per_request", joules() / Math.max(1, completed));
@@ -179,6 +180,7 @@ public final class ServingReport {
         lines.add(row("Steps:", result.totals().steps()));
         lines.add(row("Preemptions:", result.totals().preemptions()));
         lines.add(row("Prefix cache hit rate (%):", 100 * result.totals().hitRate()));
+        lines.add(row("Best hit rate of an endless cache (%):", 100 * result.bestHitRate()));
         lines.add(row("Energy per request (J), estimated:", joules() / Math.max(1, completed)));
         if (!Double.isNaN(bill.usdPerHour())) {
             lines.add(row("Cost per 1000 requests (USD):", 1_000 * usd() / Math.max(1, completed)));

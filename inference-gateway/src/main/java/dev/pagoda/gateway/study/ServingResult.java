@@ -5,6 +5,7 @@ import java.util.List;
 
 /// What a study measured.
 ///
+/// @param bestHitRate      share of prompt tokens that one cache without bounds for all engines would have had
 /// @param interTokenMillis times between neighbouring tokens of the same request
 public record ServingResult(
         ServingPlan plan,
@@ -12,7 +13,8 @@ public record ServingResult(
         List<RequestOutcome> outcomes,
         Samples interTokenMillis,
         List<Tick> ticks,
-        Totals totals) {
+        Totals totals,
+        double bestHitRate) {
     /// The state of all engines at one time.
     ///
     /// @param kvUsage         held share of KV blocks, the mean over engines

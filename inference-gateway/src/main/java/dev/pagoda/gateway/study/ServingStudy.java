@@ -181,7 +181,8 @@ public final class ServingStudy {
                     outcomes,
                     interTokenMillis,
                     ticks,
-                    new ServingResult.Totals(steps, preemptions, queries, hits, busyNanos, joules));
+                    new ServingResult.Totals(steps, preemptions, queries, hits, busyNanos, joules),
+                    PrefixBound.of(requests));
         }
 
         @Override
