@@ -245,7 +245,7 @@ public final class ServingCommand implements Callable<Integer> {
         double tpot = Double.MAX_VALUE;
         for (String part : text.split(",", -1)) {
             String[] sides = part.split("=", -1);
-            if (sides.length != 2 || !sides[0].equals("ttft") && !sides[0].equals("tpot")) {
+            if (sides.length != 2 || (!sides[0].equals("ttft") && !sides[0].equals("tpot"))) {
                 throw new StartRefused("--slo " + text + " is not like ttft=500ms,tpot=50ms");
             }
             double millis = millis(text, sides[1]);

@@ -166,7 +166,7 @@ final class Scheduler<T> {
             Sequence<T> each = running.get(i);
             Sequence<T> worst = running.get(victim);
             if (each.priority() > worst.priority()
-                    || each.priority() == worst.priority() && each.number > worst.number) {
+                    || (each.priority() == worst.priority() && each.number > worst.number)) {
                 victim = i;
             }
         }

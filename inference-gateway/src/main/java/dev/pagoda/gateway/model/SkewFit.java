@@ -73,7 +73,7 @@ public record SkewFit(double fallback, Axes axes, Map<String, Double> cells) {
                 axes.decodes().label(step.decodes()),
                 axes.rate().label(rate),
                 axes.longest().label(step.longestContext()),
-                axes.past().label(Math.round(past)));
+                axes.past().label(Math.rint(past)));
         return cells.getOrDefault(key, fallback);
     }
 

@@ -123,7 +123,7 @@ public final class ProfileFolder {
         String wanted = plain(device);
         String have = plain(text("hardware"));
         return have.contains(wanted)
-                || wanted.contains(have) && !have.isEmpty()
+                || (wanted.contains(have) && !have.isEmpty())
                 || plain(text("gpu")).contains(wanted);
     }
 
@@ -196,7 +196,7 @@ public final class ProfileFolder {
         }
         var points = new AttentionTable.Points();
         for (int i = 1; i < table.lines().count(); i++) {
-            if (!table.isRow(i) || table.has("decode_q_len") && table.whole(i, "decode_q_len") != 1) {
+            if (!table.isRow(i) || (table.has("decode_q_len") && table.whole(i, "decode_q_len") != 1)) {
                 continue;
             }
             int chunk = table.whole(i, "prefill_chunk");

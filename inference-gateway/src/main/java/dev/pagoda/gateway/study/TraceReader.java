@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.gateway.engine.Prompt;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,6 +23,8 @@ public final class TraceReader {
     private static final String AZURE_HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens";
     private static final DateTimeFormatter AZURE_TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss[.SSSSSSS][.SSSSSS][.SSS]", Locale.ROOT);
+
+    private static final LocalDateTime EPOCH = LocalDateTime.of(1970, 1, 1, 0, 0);
 
     private TraceReader() {}
 
@@ -91,7 +93,7 @@ public final class TraceReader {
     private static long instant(TraceLines lines, int index, String text) {
         try {
             LocalDateTime time = LocalDateTime.parse(text.strip(), AZURE_TIME);
-            return time.toEpochSecond(ZoneOffset.UTC) * 1_000_000_000L + time.getNano();
+            return ChronoUnit.NANOS.between(EPOCH, time);
         } catch (DateTimeParseException e) {
             throw lines.broken(index, "expected a TIMESTAMP like 2023-11-16 18:17:03.9799600, not '" + text + "'");
         }

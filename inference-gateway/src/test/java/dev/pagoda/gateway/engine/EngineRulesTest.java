@@ -23,6 +23,14 @@ class EngineRulesTest {
         final Map<String, Long> first = new HashMap<>();
         final Map<String, Long> last = new HashMap<>();
 
+        long first(String owner) {
+            return first.getOrDefault(owner, -1L);
+        }
+
+        long last(String owner) {
+            return last.getOrDefault(owner, -1L);
+        }
+
         @Override
         public void scheduled(Sequence<String> sequence, long atNanos) {
             order.add(sequence.owner());
@@ -130,9 +138,9 @@ class EngineRulesTest {
         submit(inStep, Submission.of("d", Prompt.of(10), 20), 5 * STEP + 500);
         finish(inStep);
 
-        assertEquals(7 * STEP, diary.first.get("d"));
-        assertEquals(8 * STEP, diary.first.get("b"));
-        assertEquals(20 * STEP, diary.last.get("a"), "one token a step all the same");
+        assertEquals(7 * STEP, diary.first("d"));
+        assertEquals(8 * STEP, diary.first("b"));
+        assertEquals(20 * STEP, diary.last("a"), "one token a step all the same");
     }
 
     @Test
@@ -145,7 +153,7 @@ class EngineRulesTest {
         finish(engine);
 
         assertTrue(mean.preemptions() > 0 && urgent.preemptions() == 0);
-        assertTrue(diary.last.get("urgent") < diary.last.get("mean"));
+        assertTrue(diary.last("urgent") < diary.last("mean"));
     }
 
     @Test
@@ -191,7 +199,7 @@ class EngineRulesTest {
         submit(engine, Submission.of("b", Prompt.of(200), 10), 1);
         finish(engine);
 
-        assertTrue(diary.first.get("b") > diary.last.get("a"));
+        assertTrue(diary.first("b") > diary.last("a"));
         assertEquals(0, engine.preemptions());
     }
 
@@ -207,7 +215,7 @@ class EngineRulesTest {
         finish(engine);
 
         assertTrue(steps.contains(2), "both at once: " + steps);
-        assertTrue(diary.last.get("a") >= 104 * STEP);
+        assertTrue(diary.last("a") >= 104 * STEP);
     }
 
     @Test

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,7 +66,7 @@ class KvBlocksTest {
             Random random = new Random(seed);
             int count = 1 + random.nextInt(12);
             var blocks = new KvBlocks(count);
-            List<Integer> free = new ArrayList<>();
+            Deque<Integer> free = new ArrayDeque<>();
             for (int i = 0; i < count; i++) {
                 free.add(i);
             }
@@ -72,7 +74,7 @@ class KvBlocksTest {
             Map<Long, Integer> names = new LinkedHashMap<>();
             Map<Integer, Long> nameOf = new HashMap<>();
             for (int turn = 0; turn < 400; turn++) {
-                long name = 1 + random.nextInt(20);
+                long name = 1L + random.nextInt(20);
                 switch (random.nextInt(4)) {
                     case 0 -> {
                         if (!free.isEmpty()) {
@@ -87,7 +89,8 @@ class KvBlocksTest {
                     }
                     case 1 -> {
                         if (!held.isEmpty()) {
-                            Integer given = held.remove(random.nextInt(held.size()));
+                            int given = held.get(random.nextInt(held.size()));
+                            held.remove(Integer.valueOf(given));
                             blocks.give(given);
                             if (!held.contains(given)) {
                                 free.add(given);
@@ -109,7 +112,7 @@ class KvBlocksTest {
                         assertEquals(names.getOrDefault(name, KvBlocks.NONE), found, "seed " + seed);
                         if (found != KvBlocks.NONE) {
                             blocks.hold(found);
-                            free.remove((Integer) found);
+                            free.removeFirstOccurrence(found);
                             held.add(found);
                         }
                     }

@@ -177,8 +177,8 @@ class ProfileFolderTest {
         assertEquals("/tp1/dense.csv line 2: expected 3 cells, found 2", fault(1));
         Files.delete(folder.resolve("tp1/dense.csv"));
         assertTrue(fault(1).startsWith("there is no file "));
-        assertTrue(assertThrows(TraceFault.class, () -> ProfileFolder.find(root, "other", null))
-                .getMessage()
+        assertTrue(String.valueOf(assertThrows(TraceFault.class, () -> ProfileFolder.find(root, "other", null))
+                        .getMessage())
                 .endsWith("there are [GPU1 maker/Model-1B bf16]"));
     }
 }
