@@ -31,7 +31,7 @@ final class Effort {
     private static final double PATIENCE = 1.5;
 
     /// Nodes that the share of matches of all nodes counts as, beside those met.
-    private static final int PRIOR = 4;
+    private static final int PRIOR = 32;
 
     /// Nodes sampled to estimate how many match a filter.
     private static final int SAMPLE = 512;
