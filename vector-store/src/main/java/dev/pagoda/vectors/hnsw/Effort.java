@@ -42,8 +42,6 @@ final class Effort {
     /// From so many matches on sketches save more than preparing the query costs.
     private static final int MANY = 128;
 
-    private static final double TEST_NANOS = 3;
-
     private final int ef;
     private final int least;
     private final double share;
@@ -68,14 +66,14 @@ final class Effort {
         return matches >= MANY;
     }
 
-    /// What a scan takes.
+    /// What a scan takes. Asking a predicate about every node is left out, so that a filter that tells its matches
+    /// and one that has to be asked are searched alike.
     ///
-    /// @param live     nodes that are asked if the filter does not tell its matches
     /// @param sketched whether there are sketches
-    static double scanNanos(IntPredicate accept, int live, double share, Costs costs, boolean sketched) {
+    static double scanNanos(int live, double share, Costs costs, boolean sketched) {
         double matches = live * share;
         double each = sketched && isSketched(matches) ? costs.sketchNanos() : costs.rowNanos();
-        return (accept instanceof NodeSet ? 0 : live * TEST_NANOS) + MANY * costs.rowNanos() + matches * each;
+        return MANY * costs.rowNanos() + matches * each;
     }
 
     /// What share of the live nodes is accepted, above 0; taken from a sample if `accept` does not tell.

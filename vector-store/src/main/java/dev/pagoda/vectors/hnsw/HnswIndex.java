@@ -437,7 +437,7 @@ public final class HnswIndex {
             return walk(values, k, ef, end);
         }
         double share = Effort.share(accept, live, size(), end);
-        double scanNanos = Effort.scanNanos(accept, size(), share, costs, sketches != null);
+        double scanNanos = Effort.scanNanos(size(), share, costs, sketches != null);
         Effort effort = new Effort(ef, k, share, costs.hopNanos(), scanNanos);
         return effort.isWalk() ? walk(values, k, end, accept, effort) : scanMatches(values, k, end, accept);
     }
