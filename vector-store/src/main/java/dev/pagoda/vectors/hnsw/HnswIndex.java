@@ -9,7 +9,6 @@ import dev.pagoda.vectors.quant.IntTable;
 import dev.pagoda.vectors.quant.Rows;
 import dev.pagoda.vectors.quant.Sketches;
 import dev.pagoda.vectors.quant.SplitRows;
-import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -39,10 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// [1] Malkov and Yashunin 2018, https://arxiv.org/abs/1603.09320
 public final class HnswIndex {
     static final int MAX_LEVEL = 24;
-    private static final int NONE = -1;
-
-    /// Below so many live nodes an exact scan is as fast as a walk.
-    private static final int FEW = 256;
+    static final int NONE = -1;
 
     /// So near to unit length a vector is kept bit by bit, so that what was read can be put again.
     private static final double UNIT_TOLERANCE = 1e-5;
@@ -53,16 +49,13 @@ public final class HnswIndex {
     /// Nodes that wait are linked, so many with each new one.
     private static final int LINKED_WITH_A_PUT = 2;
 
-    /// Standard deviations that a sketch's bound of a distance allows for in a scan.
-    private static final double DEVIATIONS = 3;
-
     private final IndexConfig config;
     final Rows rows;
     final Links links;
     final UpperLayers upper = new UpperLayers();
     final @Nullable EdgeCodes codes;
-    private final @Nullable Sketches sketches;
-    private final Costs costs;
+    final @Nullable Sketches sketches;
+    private final Searches searches;
     final NodeLocks locks;
     final NodeBits present = new NodeBits();
 
@@ -90,7 +83,7 @@ public final class HnswIndex {
     private final AtomicInteger nodes = new AtomicInteger();
 
     /// The greatest length of a vector, for the dot product.
-    private float greatestNorm;
+    float greatestNorm;
 
     private volatile int capacity;
 
@@ -113,7 +106,7 @@ public final class HnswIndex {
             this.rows = new SplitRows(config.dimensions(), table);
             this.links = new Links(table, first, config.slots(), codes);
         }
-        this.costs = Costs.of(config, rows, Links.ints(config.slots(), codes));
+        this.searches = new Searches(this);
         this.walks = new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors());
         this.insertions = new ArrayBlockingQueue<>(2 * Runtime.getRuntime().availableProcessors());
         this.repair = new Repair(this);
@@ -402,170 +395,16 @@ public final class HnswIndex {
         float[] values = admitted(query);
         long entered = epochs.enter();
         try {
-            return answer(values, k, ef, accept, exact);
+            return searches.answer(values, k, ef, accept, exact);
         } finally {
             epochs.exit(entered);
         }
-    }
-
-    private SearchResult answer(float[] values, int k, int ef, @Nullable IntPredicate accept, boolean exact) {
-        int end = nodes.get();
-        if (exact || !config.hasLinks() || size() <= Math.max(FEW, k)) {
-            return scan(values, k, end, accept);
-        }
-        if (unlinked.isRestoring()) {
-            return scanMatches(values, k, end, accept == null ? _ -> true : accept);
-        }
-        if (unlinked.count() == 0) {
-            return answerByGraph(values, k, ef, accept, end);
-        }
-        // before the walk: what is linked meanwhile is found by one of the two
-        SearchResult waiting = scanMatches(values, k, end, unlinked.matching(end, accept));
-        SearchResult found = answerByGraph(values, k, ef, accept, end);
-        return found.plan() != Plan.WALK
-                ? found
-                : new SearchResult(
-                        Unlinked.merge(found.neighbours(), waiting.neighbours(), k),
-                        Plan.WALK,
-                        found.expansions(),
-                        found.estimated() + waiting.estimated(),
-                        found.computations() + waiting.computations());
-    }
-
-    private SearchResult answerByGraph(float[] values, int k, int ef, @Nullable IntPredicate accept, int end) {
-        if (accept == null) {
-            return walk(values, k, ef, end);
-        }
-        double share = Effort.share(accept, live, size(), end);
-        double scanNanos = Effort.scanNanos(size(), share, costs, sketches != null);
-        Effort effort = new Effort(ef, k, share, costs.hopNanos(), scanNanos);
-        return effort.isWalk() ? walk(values, k, end, accept, effort) : scanMatches(values, k, end, accept);
-    }
-
-    /// Compares with every live node.
-    private SearchResult scan(float[] values, int k, int end, @Nullable IntPredicate accept) {
-        ScoredNodes best = new ScoredNodes();
-        Measure measure = config.metric().scoreMeasure();
-        int computations = 0;
-        NodeSet matches = accept instanceof NodeSet set ? set : null;
-        for (int node = matches == null ? live.next(0) : matches.next(0);
-                node >= 0 && node < end;
-                node = matches == null ? live.next(node + 1) : matches.next(node + 1)) {
-            if (matches == null ? accept == null || accept.test(node) : live.has(node)) {
-                float score = config.metric().score(rows.exact(measure, values, node));
-                best.offer(ScoredNodes.key(score, node), k);
-                computations++;
-            }
-        }
-        return new SearchResult(best.drain(k), Plan.SCAN, 0, 0, computations);
-    }
-
-    /// Compares with every match that may count, and ranks the best by whole vectors.
-    private SearchResult scanMatches(float[] values, int k, int end, IntPredicate accept) {
-        NodeSet matches =
-                accept instanceof NodeSet set ? set : NodeSet.of(end, node -> live.has(node) && accept.test(node));
-        boolean isSketched = sketches != null
-                && !unlinked.hasUnsketched()
-                && sketches.isReady()
-                && Effort.isSketched(matches.size());
-        MatchScan scan = new MatchScan(
-                rows,
-                isSketched ? config.metric().walkMeasure() : config.metric().scoreMeasure(),
-                values,
-                isSketched && sketches != null ? sketches.query(values, DEVIATIONS) : null,
-                k,
-                config.metric() == Metric.COSINE ? 1 : greatestNorm);
-        scan.run(matches, live, end);
-        Neighbours found = ranked(values, k, scan.best());
-        return new SearchResult(found, Plan.SCAN_OF_MATCHES, 0, scan.estimated(), scan.computations());
-    }
-
-    /// The `k` best of some nodes by whole vectors.
-    private Neighbours ranked(float[] values, int k, long[] keys) {
-        Measure measure = config.metric().scoreMeasure();
-        for (int i = 0; i < keys.length; i++) {
-            int node = ScoredNodes.node(keys[i]);
-            keys[i] = ~ScoredNodes.key(config.metric().score(rows.exact(measure, values, node)), node);
-        }
-        Arrays.sort(keys);
-        int count = Math.min(k, keys.length);
-        int[] found = new int[count];
-        float[] scores = new float[count];
-        for (int i = 0; i < count; i++) {
-            found[i] = ScoredNodes.node(~keys[i]);
-            scores[i] = ScoredNodes.score(~keys[i]);
-        }
-        return new Neighbours(found, scores);
-    }
-
-    private SearchResult walk(float[] values, int k, int ef, int end) {
-        long from = entry;
-        if (from == NONE) {
-            // the last nodes have left since they were counted
-            return scan(values, k, end, null);
-        }
-        Walk walk = take();
-        int start = descend(walk, values, from);
-        walk.run(links, upper, 0, rows, start, root, ef, end, living());
-        long[] keys = nearest(walk, k, ef);
-        if (keys.length < k) {
-            // few live, or a repair has cut the way, or distances overflow
-            giveBack(walk);
-            return scan(values, k, end, null);
-        }
-        SearchResult result = walked(walk, Plan.WALK, ranked(values, k, keys), 0, 0);
-        giveBack(walk);
-        return result;
-    }
-
-    /// Under a filter.
-    private SearchResult walk(float[] values, int k, int end, IntPredicate accept, Effort effort) {
-        long from = entry;
-        if (from == NONE) {
-            return scan(values, k, end, accept);
-        }
-        Walk walk = take();
-        int start = descend(walk, values, from);
-        boolean ended =
-                walk.run(links, upper, rows, start, root, end, node -> linked.has(node) && accept.test(node), effort);
-        long[] keys = ended ? nearest(walk, k, effort.breadth()) : new long[0];
-        SearchResult result;
-        if (keys.length < k) {
-            // only what is far away matches, or little, or a repair has cut the way, or distances overflow
-            SearchResult scanned = scanMatches(values, k, end, accept);
-            result = walked(
-                    walk, Plan.WALK_THEN_SCAN, scanned.neighbours(), scanned.estimated(), scanned.computations());
-        } else {
-            result = walked(walk, Plan.WALK, ranked(values, k, keys), 0, 0);
-        }
-        giveBack(walk);
-        return result;
-    }
-
-    /// @return where the walk over the lowest layer begins
-    private int descend(Walk walk, float[] values, long from) {
-        walk.prepare(values, config.metric().walkMeasure(), ceiling(values));
-        return walk.descend(rows, upper, (int) from, (int) (from >>> 32), 0);
-    }
-
-    private long[] nearest(Walk walk, int k, int ef) {
-        return walk.nearest(rows.isNearExact() ? k : Math.min(ef, 2 * k + 8));
-    }
-
-    private static SearchResult walked(Walk walk, Plan plan, Neighbours found, int estimated, int computations) {
-        return new SearchResult(
-                found, plan, walk.expansions(), walk.estimated() + estimated, walk.computations() + computations);
     }
 
     /// Whether a removed node is in the batch that leaves now, so that nothing may link to it any more. Does
     /// not change while any side of the structure's lock is held.
     boolean isLeaving(int node) {
         return repair.isInBatch(node);
-    }
-
-    /// What counts in a walk without a filter: live nodes; null if that is everything.
-    private @Nullable IntPredicate living() {
-        return repair.leaving() == 0 ? null : linked::has;
     }
 
     private float[] admitted(float[] vector) {
@@ -591,7 +430,7 @@ public final class HnswIndex {
     }
 
     /// For the dot product a bound of what `values` can give with any row; 0 for other metrics.
-    private float ceiling(float[] values) {
+    float ceiling(float[] values) {
         return config.metric().walkMeasure() == Measure.DOT ? norm(values) * greatestNorm * 1.0001f : 0;
     }
 

@@ -1,0 +1,198 @@
+package dev.pagoda.vectors.hnsw;
+
+import dev.pagoda.vectors.kernel.Kernel.Measure;
+import dev.pagoda.vectors.quant.Rows;
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/// The searches of an index: by a walk over the graph, by a scan, or by both where some nodes wait for their links.
+/// Safe
+/// from any thread that has entered the index's epochs.
+final class Searches {
+    /// Below so many live nodes an exact scan is as fast as a walk.
+    private static final int FEW = 256;
+
+    /// Standard deviations that a sketch's bound of a distance allows for in a scan.
+    private static final double DEVIATIONS = 3;
+
+    private final HnswIndex index;
+    private final IndexConfig config;
+    private final Rows rows;
+    private final Links links;
+    private final UpperLayers upper;
+    private final Costs costs;
+
+    Searches(HnswIndex index) {
+        this.index = index;
+        this.config = index.config();
+        this.rows = index.rows;
+        this.links = index.links;
+        this.upper = index.upper;
+        this.costs = Costs.of(config, rows, Links.ints(config.slots(), index.codes));
+    }
+
+    /// @param values fit to be compared with
+    /// @param exact  whether to compare with every accepted node
+    SearchResult answer(float[] values, int k, int ef, @Nullable IntPredicate accept, boolean exact) {
+        int end = index.end();
+        if (exact || !config.hasLinks() || index.size() <= Math.max(FEW, k)) {
+            return scan(values, k, end, accept);
+        }
+        if (index.unlinked.isRestoring()) {
+            return scanMatches(values, k, end, accept == null ? _ -> true : accept);
+        }
+        if (index.unlinked.count() == 0) {
+            return answerByGraph(values, k, ef, accept, end);
+        }
+        // before the walk: what is linked meanwhile is found by one of the two
+        SearchResult waiting = scanMatches(values, k, end, index.unlinked.matching(end, accept));
+        SearchResult found = answerByGraph(values, k, ef, accept, end);
+        return found.plan() != Plan.WALK
+                ? found
+                : new SearchResult(
+                        Unlinked.merge(found.neighbours(), waiting.neighbours(), k),
+                        Plan.WALK,
+                        found.expansions(),
+                        found.estimated() + waiting.estimated(),
+                        found.computations() + waiting.computations());
+    }
+
+    private SearchResult answerByGraph(float[] values, int k, int ef, @Nullable IntPredicate accept, int end) {
+        if (accept == null) {
+            return walk(values, k, ef, end);
+        }
+        double share = Effort.share(accept, index.live, index.size(), end);
+        double scanNanos = Effort.scanNanos(index.size(), share, costs, index.sketches != null);
+        Effort effort = new Effort(ef, k, share, costs.hopNanos(), scanNanos);
+        return effort.isWalk() ? walk(values, k, end, accept, effort) : scanMatches(values, k, end, accept);
+    }
+
+    /// Compares with every live node.
+    private SearchResult scan(float[] values, int k, int end, @Nullable IntPredicate accept) {
+        ScoredNodes best = new ScoredNodes();
+        Measure measure = config.metric().scoreMeasure();
+        int computations = 0;
+        NodeSet matches = accept instanceof NodeSet set ? set : null;
+        for (int node = matches == null ? index.live.next(0) : matches.next(0);
+                node >= 0 && node < end;
+                node = matches == null ? index.live.next(node + 1) : matches.next(node + 1)) {
+            if (matches == null ? accept == null || accept.test(node) : index.live.has(node)) {
+                float score = config.metric().score(rows.exact(measure, values, node));
+                best.offer(ScoredNodes.key(score, node), k);
+                computations++;
+            }
+        }
+        return new SearchResult(best.drain(k), Plan.SCAN, 0, 0, computations);
+    }
+
+    /// Compares with every match that may count, and ranks the best by whole vectors.
+    private SearchResult scanMatches(float[] values, int k, int end, IntPredicate accept) {
+        NodeSet matches = accept instanceof NodeSet set
+                ? set
+                : NodeSet.of(end, node -> index.live.has(node) && accept.test(node));
+        boolean isSketched = index.sketches != null
+                && !index.unlinked.hasUnsketched()
+                && index.sketches.isReady()
+                && Effort.isSketched(matches.size());
+        MatchScan scan = new MatchScan(
+                rows,
+                isSketched ? config.metric().walkMeasure() : config.metric().scoreMeasure(),
+                values,
+                isSketched && index.sketches != null ? index.sketches.query(values, DEVIATIONS) : null,
+                k,
+                config.metric() == Metric.COSINE ? 1 : index.greatestNorm);
+        scan.run(matches, index.live, end);
+        Neighbours found = ranked(values, k, scan.best());
+        return new SearchResult(found, Plan.SCAN_OF_MATCHES, 0, scan.estimated(), scan.computations());
+    }
+
+    /// The `k` best of some nodes by whole vectors.
+    private Neighbours ranked(float[] values, int k, long[] keys) {
+        Measure measure = config.metric().scoreMeasure();
+        for (int i = 0; i < keys.length; i++) {
+            int node = ScoredNodes.node(keys[i]);
+            keys[i] = ~ScoredNodes.key(config.metric().score(rows.exact(measure, values, node)), node);
+        }
+        Arrays.sort(keys);
+        int count = Math.min(k, keys.length);
+        int[] found = new int[count];
+        float[] scores = new float[count];
+        for (int i = 0; i < count; i++) {
+            found[i] = ScoredNodes.node(~keys[i]);
+            scores[i] = ScoredNodes.score(~keys[i]);
+        }
+        return new Neighbours(found, scores);
+    }
+
+    private SearchResult walk(float[] values, int k, int ef, int end) {
+        long from = index.entry;
+        if (from == HnswIndex.NONE) {
+            // the last nodes have left since they were counted
+            return scan(values, k, end, null);
+        }
+        Walk walk = index.take();
+        int start = descend(walk, values, from);
+        walk.run(links, upper, 0, rows, start, index.root, ef, end, living());
+        long[] keys = nearest(walk, k, ef);
+        if (keys.length < k) {
+            // few live, or a repair has cut the way, or distances overflow
+            index.giveBack(walk);
+            return scan(values, k, end, null);
+        }
+        SearchResult result = walked(walk, Plan.WALK, ranked(values, k, keys), 0, 0);
+        index.giveBack(walk);
+        return result;
+    }
+
+    /// Under a filter.
+    private SearchResult walk(float[] values, int k, int end, IntPredicate accept, Effort effort) {
+        long from = index.entry;
+        if (from == HnswIndex.NONE) {
+            return scan(values, k, end, accept);
+        }
+        Walk walk = index.take();
+        int start = descend(walk, values, from);
+        boolean ended = walk.run(
+                links,
+                upper,
+                rows,
+                start,
+                index.root,
+                end,
+                node -> index.linked.has(node) && accept.test(node),
+                effort);
+        long[] keys = ended ? nearest(walk, k, effort.breadth()) : new long[0];
+        SearchResult result;
+        if (keys.length < k) {
+            // only what is far away matches, or little, or a repair has cut the way, or distances overflow
+            SearchResult scanned = scanMatches(values, k, end, accept);
+            result = walked(
+                    walk, Plan.WALK_THEN_SCAN, scanned.neighbours(), scanned.estimated(), scanned.computations());
+        } else {
+            result = walked(walk, Plan.WALK, ranked(values, k, keys), 0, 0);
+        }
+        index.giveBack(walk);
+        return result;
+    }
+
+    /// @return where the walk over the lowest layer begins
+    private int descend(Walk walk, float[] values, long from) {
+        walk.prepare(values, config.metric().walkMeasure(), index.ceiling(values));
+        return walk.descend(rows, upper, (int) from, (int) (from >>> 32), 0);
+    }
+
+    private long[] nearest(Walk walk, int k, int ef) {
+        return walk.nearest(rows.isNearExact() ? k : Math.min(ef, 2 * k + 8));
+    }
+
+    private static SearchResult walked(Walk walk, Plan plan, Neighbours found, int estimated, int computations) {
+        return new SearchResult(
+                found, plan, walk.expansions(), walk.estimated() + estimated, walk.computations() + computations);
+    }
+
+    /// What counts in a walk without a filter: live nodes; null if that is everything.
+    private @Nullable IntPredicate living() {
+        return index.leaving() == 0 ? null : index.linked::has;
+    }
+}
