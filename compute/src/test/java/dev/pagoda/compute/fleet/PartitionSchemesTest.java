@@ -277,8 +277,8 @@ final class PartitionSchemesTest {
     void namesTheNearestProfile() {
         AcceleratorSpec h100 = CATALOGUE.get("h100-sxm");
         var error = assertThrows(IllegalArgumentException.class, () -> PartitionSchemes.withProfile(h100, "1g.5gb"));
-        assertTrue(
-                error.getMessage().startsWith("accelerator h100-sxm has no partition profile 1g.5gb; the nearest is"));
+        assertTrue(String.valueOf(error.getMessage())
+                .startsWith("accelerator h100-sxm has no partition profile 1g.5gb; the nearest is"));
         var inMode = assertThrows(
                 IllegalArgumentException.class, () -> mode("h100-sxm", "mig").profile("8g.80gb"));
         assertEquals("mode mig has no partition profile 8g.80gb; the nearest is 7g.80gb", inMode.getMessage());

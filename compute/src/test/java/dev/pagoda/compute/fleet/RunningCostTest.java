@@ -60,7 +60,8 @@ final class RunningCostTest {
         var error = assertThrows(
                 IllegalArgumentException.class,
                 () -> Regions.parse("r.tsv", new StringReader("id\tl\tg\tc\nx\tX\tmuch\tA")));
-        assertTrue(error.getMessage().startsWith("r.tsv line 2 is \"x\tX\tmuch\tA\", expected a distinct id"));
+        assertTrue(String.valueOf(error.getMessage())
+                .startsWith("r.tsv line 2 is \"x\tX\tmuch\tA\", expected a distinct id"));
     }
 
     private static Node node(String region) {

@@ -94,7 +94,7 @@ final class QuantityTest {
                 Quantity quantity = Quantity.parse("x", text.toString());
                 assertEquals(true, quantity.value().signum() >= 0);
             } catch (IllegalArgumentException e) {
-                assertEquals(true, e.getMessage().startsWith("x is "), e.getMessage());
+                assertEquals(true, String.valueOf(e.getMessage()).startsWith("x is "), e.getMessage());
             }
         }
     }

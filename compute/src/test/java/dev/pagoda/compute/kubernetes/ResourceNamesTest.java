@@ -111,9 +111,8 @@ final class ResourceNamesTest {
         assertEquals(
                 List.of(Set.of("t4"), Set.of("l4", "a10")),
                 half.demands(fleet).stream().map(Demand::accelerators).toList());
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> half.demand(fleet))
-                .getMessage()
-                .endsWith("; name the accelerator"));
+        var error = assertThrows(IllegalArgumentException.class, () -> half.demand(fleet));
+        assertTrue(String.valueOf(error.getMessage()).endsWith("; name the accelerator"), error.getMessage());
     }
 
     @ParameterizedTest
@@ -212,7 +211,7 @@ final class ResourceNamesTest {
                     demands++;
                 }
             } catch (IllegalArgumentException e) {
-                assertFalse(e.getMessage().isBlank(), () -> new TreeMap<>(resources).toString());
+                assertFalse(String.valueOf(e.getMessage()).isBlank(), () -> new TreeMap<>(resources).toString());
             }
         }
         assertTrue(demands > 500, demands + " demands");
@@ -220,13 +219,13 @@ final class ResourceNamesTest {
 
     private static String refusal(String resources, List<AcceleratorSpec> fleet) {
         ResourceRequest request = NAMES.parse(resources(resources));
-        return assertThrows(IllegalArgumentException.class, () -> request.demands(fleet))
-                .getMessage();
+        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> request.demands(fleet))
+                .getMessage());
     }
 
     private static Map<String, String> resources(String text) {
         Map<String, String> resources = new HashMap<>();
-        for (String pair : text.split(" ")) {
+        for (String pair : text.split(" ", -1)) {
             resources.put(pair.substring(0, pair.indexOf('=')), pair.substring(pair.indexOf('=') + 1));
         }
         return resources;

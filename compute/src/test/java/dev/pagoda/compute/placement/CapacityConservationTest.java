@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class CapacityConservationTest {
     private static final AcceleratorCatalogue CATALOGUE = AcceleratorCatalogue.shipped();
     private static final long GIB = 1L << 30;
+    private static final List<Topology.Level> LEVELS = List.of(Topology.Level.values());
     private static final int EVENTS_A_FULL_CHECK = 2_000;
 
     /// Nine sorts of device from four makers, with every way of dividing them.
@@ -148,9 +149,7 @@ final class CapacityConservationTest {
         private void placeGang() {
             int count = 1 + random.nextInt(6);
             Gang gang = Gang.elastic(demand(), 1 + random.nextInt(count), count)
-                    .within(new Topology(
-                            Topology.Level.values()[random.nextInt(Topology.Level.values().length)],
-                            random.nextBoolean()));
+                    .within(new Topology(LEVELS.get(random.nextInt(LEVELS.size())), random.nextBoolean()));
             switch (placers.get(random.nextInt(placers.size())).place(gang)) {
                 case GangVerdict.Granted granted -> {
                     granted.allotments().forEach(this::given);

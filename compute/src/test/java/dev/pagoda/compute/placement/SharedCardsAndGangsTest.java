@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pagoda.compute.fleet.AcceleratorCatalogue;
 import dev.pagoda.compute.fleet.NodeGroup;
 import dev.pagoda.compute.kubernetes.ResourceNames;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -101,7 +102,7 @@ final class SharedCardsAndGangsTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void gangsOfPartsAndGangsOfWholesNeverWaitForEachOtherWithCardsInHand(long seed) {
         var random = new SplittableRandom(seed);
-        Map<Integer, List<Allotment>> running = new HashMap<>();
+        List<List<Allotment>> running = new ArrayList<>();
         for (int turn = 0; turn < 300; turn++) {
             Gang gang = random.nextBoolean()
                     ? gang(1 + random.nextInt(10), "nvidia.com/gpucores", "" + (1 + random.nextInt(100)))
@@ -109,16 +110,16 @@ final class SharedCardsAndGangsTest {
             long before = free();
             if (placer.place(gang) instanceof GangVerdict.Granted granted) {
                 assertEquals(gang.minTasks(), granted.allotments().size());
-                running.put(turn, granted.allotments());
+                running.add(granted.allotments());
             } else {
                 assertEquals(before, free(), "a gang that waits holds something");
                 if (!running.isEmpty()) {
-                    running.remove(running.keySet().iterator().next()).forEach(cluster::release);
+                    running.removeFirst().forEach(cluster::release);
                 }
             }
             cluster.check();
         }
-        running.values().forEach(each -> each.forEach(cluster::release));
+        running.forEach(each -> each.forEach(cluster::release));
         assertEquals(8_000, free());
     }
 
