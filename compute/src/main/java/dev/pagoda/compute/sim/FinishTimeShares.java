@@ -45,7 +45,23 @@ final class FinishTimeShares implements SharesPolicy.Shares {
                 low = middle;
             }
         }
-        return found.shares();
+        return filled(view, found.shares());
+    }
+
+    /// With what is left where the worst off cannot be helped further.
+    private static double[][] filled(JobPolicy.View view, double[][] shares) {
+        double[] capacity = MaxMinShares.capacity(view.cluster());
+        double[][] value = new double[shares.length][];
+        double[] size = new double[shares.length];
+        int[] count = new int[shares.length];
+        for (int i = 0; i < shares.length; i++) {
+            JobSpec spec = view.jobs().get(i).spec();
+            value[i] = MaxMinShares.value(spec, capacity);
+            size[i] = MaxMinShares.size(spec);
+            count[i] = 1;
+        }
+        MaxMinShares.fill(shares, value, size, count, capacity);
+        return shares;
     }
 
     /// The completion time of each job with an even share, by what it has done and what it has still to do.

@@ -56,7 +56,7 @@ final class MaxMinShares implements SharesPolicy.Shares {
 
     /// Rates over that of an even share of all devices, times the devices it takes: who takes eight has eight
     /// times the value, so that all have the same of devices.
-    private static double[] value(JobSpec spec, double[] capacity) {
+    static double[] value(JobSpec spec, double[] capacity) {
         double even = 0;
         for (int j = 0; j < capacity.length; j++) {
             even += spec.rate()[j] * capacity[j];
@@ -86,7 +86,7 @@ final class MaxMinShares implements SharesPolicy.Shares {
     }
 
     /// Gives what is left of time and capacity to those it speeds most.
-    private static void fill(double[][] shares, double[][] value, double[] size, int[] count, double[] capacity) {
+    static void fill(double[][] shares, double[][] value, double[] size, int[] count, double[] capacity) {
         double[] left = capacity.clone();
         List<int[]> pairs = new ArrayList<>();
         for (int i = 0; i < shares.length; i++) {
