@@ -129,7 +129,7 @@ record ServingSetup(
             }
             time = new MeasuredStepTime(model, tables, parallel, link, host);
         } else {
-            time = new StepTime(model, device, tensor, link, host);
+            time = new StepTime(model, device, parallel, link, host);
         }
         double watts = spec.map(AcceleratorSpec::tdpWatts).orElse(0.0);
         return new ServingSetup(

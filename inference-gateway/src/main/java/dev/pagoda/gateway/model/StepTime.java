@@ -18,6 +18,7 @@ public final class StepTime implements StepModel {
     private final Architecture model;
     private final Device device;
     private final int devices;
+    private final Parallelism parallel;
     private final Coefficients fit;
     private final Link link;
     private final HostTime host;
@@ -32,12 +33,15 @@ public final class StepTime implements StepModel {
     /// @param devices tensor parallelism: every layer is split evenly over this many devices
     /// @param link    joins them
     public StepTime(Architecture model, Device device, int devices, Link link, HostTime host) {
-        if (devices < 1) {
-            throw new IllegalArgumentException("devices " + devices + " is below 1");
-        }
+        this(model, device, Parallelism.tensor(devices), link, host);
+    }
+
+    /// @param link joins the devices of the engine
+    public StepTime(Architecture model, Device device, Parallelism parallel, Link link, HostTime host) {
         this.model = model;
         this.device = device;
-        this.devices = devices;
+        this.devices = parallel.tensor();
+        this.parallel = parallel;
         this.fit = Coefficients.of(device);
         this.link = link;
         this.host = host;
@@ -76,15 +80,19 @@ public final class StepTime implements StepModel {
                         : product(tokens, model.hidden(), 2 * inner) + product(tokens, inner, model.hidden()));
     }
 
-    /// The router and the products of the experts that are hit, of which each device has its share.
+    /// The router and the products of the experts that are hit. Each device has its share of every expert, or where
+    /// they are spread over ranks its share of the experts, for the tokens of all ranks.
     private double experts(int tokens) {
         Architecture.Experts experts = model.experts();
-        double hit = experts.hit(experts.count(), tokens);
-        double rows = (double) tokens * experts.perToken() / hit;
-        double inner = hit * experts.feedForward() / devices;
+        int ranks = parallel.experts();
+        double all = ranks == 1 ? tokens : (double) tokens * parallel.data();
+        double hit = experts.hit(experts.count(), all);
+        double rows = all * experts.perToken() / hit;
+        double inner = hit * experts.feedForward() / Math.max(devices, ranks);
         return product(tokens, model.hidden(), experts.count())
                 + product(rows, model.hidden(), 2 * inner)
-                + product(rows, inner, model.hidden());
+                + product(rows, inner, model.hidden())
+                + (ranks == 1 ? 0 : link.allReduceMicros(2 * all * model.hidden(), ranks));
     }
 
     /// The 6-norm of compute time and memory time: their maximum, rounded off where they meet.

@@ -97,6 +97,34 @@ class StepTimeTest {
     }
 
     @Test
+    void aMixtureReadsOnlyTheExpertsThatAreHit() {
+        var experts = new Architecture.Experts(128, 8, 768);
+        var mixture = new Architecture(48, 2048, 32, 4, 128, 6144, 151_936, 40_960, false, 2, 2, experts);
+        StepTime time = new StepTime(mixture, H100, 1);
+
+        assertEquals(30.5e9, (double) mixture.parameters(), .3e9);
+        assertTrue(time.micros(StepShape.decode(1, 512)) < .5 * time.micros(StepShape.decode(64, 512)));
+    }
+
+    @Test
+    void ranksThatShareExpertsEachReadFewer() {
+        var experts = new Architecture.Experts(128, 8, 768);
+        var mixture = new Architecture(48, 2048, 32, 4, 128, 6144, 151_936, 40_960, false, 2, 2, experts);
+        var link = new Link.Fitted(H100);
+        var own = new StepTime(mixture, H100, new Parallelism(1, 2, 1), link, HostTime.VLLM);
+        var spread = new StepTime(mixture, H100, new Parallelism(1, 2, 2), link, HostTime.VLLM);
+
+        assertTrue(spread.micros(StepShape.decode(64, 512)) < own.micros(StepShape.decode(64, 512)));
+    }
+
+    @Test
+    void aHostThatLaunchesEveryKernelBoundsAStepFromBelow() {
+        var eager = new StepTime(QWEN_7B, H100, 1, new Link.Fitted(H100), HostTime.EAGER);
+
+        assertEquals(28 * 545 + 600 + 230, eager.micros(StepShape.decode(1, 512)), 1e-6);
+    }
+
+    @Test
     void refusesNoDevices() {
         assertThrows(IllegalArgumentException.class, () -> new StepTime(QWEN_7B, H100, 0));
     }

@@ -1,0 +1,150 @@
+package dev.pagoda.deploy.simulate;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pagoda.deploy.StartRefused;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class ServingCommandTest {
+    @TempDir
+    private Path folder = Path.of("");
+
+    private static String run(String... options) {
+        var said = new ByteArrayOutputStream();
+        PrintStream before = System.out;
+        try {
+            System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+            assertEquals(
+                    0,
+                    CommandLine.populateCommand(new ServingCommand(), options).call());
+        } finally {
+            System.setOut(before);
+        }
+        return said.toString(StandardCharsets.UTF_8);
+    }
+
+    private static String refusal(String... options) {
+        ServingCommand command = CommandLine.populateCommand(new ServingCommand(), options);
+        return String.valueOf(assertThrows(StartRefused.class, command::call).getMessage());
+    }
+
+    @Test
+    void printsTheBlockOfBenchServe() {
+        String said =
+                run("--model", "Llama-3.1-8B", "--device", "h100-sxm", "--trace", "poisson:5", "--requests", "50");
+
+        assertTrue(said.contains("============ Serving Benchmark Result ============"), said);
+        assertTrue(said.contains("Successful requests:                     50\n"), said);
+        assertTrue(said.contains("fitted coefficients"), said);
+    }
+
+    @Test
+    void jsonHasTheNamesOfBenchServe() throws IOException {
+        JsonNode json = new ObjectMapper()
+                .readTree(run(
+                        "--model",
+                        "Qwen3-8B",
+                        "--device",
+                        "h200-sxm",
+                        "--trace",
+                        "poisson:2",
+                        "--requests",
+                        "30",
+                        "--json",
+                        "--slo",
+                        "ttft=2s,tpot=100ms"));
+
+        for (String name : List.of(
+                "duration",
+                "completed",
+                "request_throughput",
+                "output_throughput",
+                "request_goodput",
+                "mean_ttft_ms",
+                "p99_tpot_ms",
+                "median_itl_ms",
+                "cost_usd_per_request",
+                "energy_joules_per_request")) {
+            assertTrue(json.path(name).isNumber(), name);
+        }
+        assertEquals("estimated +-25 %", json.path("confidence").asText());
+    }
+
+    @Test
+    void aRepeatWritesTheSameBytes() throws IOException {
+        Path first = folder.resolve("a.csv");
+        Path second = folder.resolve("b.csv");
+        for (Path file : List.of(first, second)) {
+            run(
+                    "--model",
+                    "Llama-3.1-8B",
+                    "--device",
+                    "h100-sxm",
+                    "--trace",
+                    "poisson:20",
+                    "--requests",
+                    "200",
+                    "--engines",
+                    "2",
+                    "--csv",
+                    file.toString());
+        }
+
+        assertArrayEquals(Files.readAllBytes(first), Files.readAllBytes(second));
+        assertEquals(201, Files.readAllLines(first).size());
+    }
+
+    @Test
+    void saysWhatCannotBe() throws IOException {
+        String[] none = {};
+        assertEquals("simulate serving needs --trace, or --compare with a log of requests", refusal(none));
+        assertTrue(refusal("--model", "Llama-3.1-70B", "--device", "l40s", "--trace", "poisson:1")
+                .endsWith("GiB of l40s; --tp 4 would do"));
+        assertTrue(refusal("--model", "Llama-3.1-8B", "--device", "h1000", "--trace", "poisson:1")
+                .contains("h1000 is not in the catalogue; the nearest is "));
+        assertTrue(refusal("--model", "Llama-9", "--device", "l40s", "--trace", "poisson:1")
+                .startsWith("model Llama-9 is not known"));
+        assertTrue(refusal(
+                        "--model",
+                        "Llama-2-7b-hf",
+                        "--device",
+                        "l40s",
+                        "--trace",
+                        "poisson:1",
+                        "--input-tokens",
+                        "5000")
+                .contains("more than the model's context of 4096"));
+        assertTrue(refusal("--model", "Llama-2-7b-hf", "--device", "l40s", "--trace", "poisson:0")
+                .contains("above 0"));
+        assertTrue(refusal(
+                        "--model",
+                        "Llama-2-7b-hf",
+                        "--device",
+                        "l40s",
+                        "--trace",
+                        "poisson:1",
+                        "--max-num-batched-tokens",
+                        "0")
+                .contains("--max-num-batched-tokens 0 is below 1"));
+        Path trace = Files.writeString(
+                folder.resolve("trace.csv"),
+                "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.9799600,x,10\n");
+        assertEquals(
+                trace + " line 2: expected a whole number in ContextTokens, not 'x'",
+                refusal("--model", "Llama-2-7b-hf", "--device", "l40s", "--trace", trace.toString()));
+    }
+}
