@@ -6,10 +6,12 @@ import dev.pagoda.compute.api.AcceleratorSpec;
 import dev.pagoda.deploy.StartRefused;
 import dev.pagoda.deploy.bench.BenchProgress;
 import dev.pagoda.gateway.engine.Prompt;
+import dev.pagoda.gateway.route.Routing;
+import dev.pagoda.gateway.scale.Scaling;
 import dev.pagoda.gateway.study.Comparison;
 import dev.pagoda.gateway.study.EngineConfig;
+import dev.pagoda.gateway.study.FleetPlan;
 import dev.pagoda.gateway.study.RequestLog;
-import dev.pagoda.gateway.study.Routing;
 import dev.pagoda.gateway.study.ServingPlan;
 import dev.pagoda.gateway.study.ServingReport;
 import dev.pagoda.gateway.study.ServingResult;
@@ -86,8 +88,29 @@ public final class ServingCommand implements Callable<Integer> {
     @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Of a poisson trace.")
     private long seed;
 
-    @Option(names = "--policy", paramLabel = "P", defaultValue = "least-requests", description = "How to route.")
-    private String policy = "";
+    @Option(names = "--policy", paramLabel = "P", description = "How to route; given often, a table compares.")
+    private List<String> policies = List.of("least-requests");
+
+    @Option(names = "--autoscaler", paramLabel = "A", description = "How many engines; given often, a table compares.")
+    private List<String> autoscalers = List.of();
+
+    @Option(names = "--min-engines", paramLabel = "N", defaultValue = "0", description = "Kept by an autoscaler.")
+    private int fewestEngines;
+
+    @Option(names = "--max-engines", paramLabel = "N", defaultValue = "8", description = "For an autoscaler.")
+    private int mostEngines;
+
+    @Option(names = "--storage", paramLabel = "S", defaultValue = "distributed", description = "Of image and weights.")
+    private String storage = "";
+
+    @Option(names = "--warm-up", paramLabel = "S", defaultValue = "25", description = "Seconds of an engine's start.")
+    private double warmUpSeconds;
+
+    @Option(names = "--keep-hot", paramLabel = "S", defaultValue = "3600", description = "Seconds nodes keep weights.")
+    private long keepHotSeconds;
+
+    @Option(names = "--router-block", paramLabel = "N", defaultValue = "16", description = "Tokens of a known block.")
+    private int blockTokens;
 
     @Option(names = "--slo", paramLabel = "S", description = "Such as ttft=500ms,tpot=50ms.")
     private @Nullable String slo;
@@ -157,11 +180,19 @@ public final class ServingCommand implements Callable<Integer> {
             throw new StartRefused("simulate serving needs --trace, or --compare with a log of requests");
         }
         Optional<ServingReport.Slo> objective = Optional.ofNullable(slo).map(ServingCommand::objective);
-        Routing routing = Routing.named(policy);
         ServingSetup setup = ServingSetup.of(wish());
         Optional<RequestLog> log = Optional.ofNullable(compare).map(RequestLog::read);
         List<TimedRequest> arrivals = arrivals(log, setup);
-        var plan = new ServingPlan(engines, setup.limits(), setup.rules(), setup.parallel(), routing, TICK_NANOS);
+        List<ServingPlan> plans = plans(setup, objective);
+        if (plans.size() > 1) {
+            if (comparesOrTimes(log)) {
+                throw new StartRefused("several --policy or --autoscaler make a table, which --compare, --timeline"
+                        + " and --json do not go with");
+            }
+            table(out, setup, plans, arrivals, objective);
+            return 0;
+        }
+        ServingPlan plan = plans.getFirst();
         var study = new ServingStudy(plan, setup.time(), setup.power());
         ServingResult result;
         long began = System.nanoTime();
@@ -193,6 +224,62 @@ public final class ServingCommand implements Callable<Integer> {
                 wallSeconds,
                 result.durationSeconds() / Math.max(1e-9, wallSeconds));
         return 0;
+    }
+
+    private boolean comparesOrTimes(Optional<RequestLog> log) {
+        return log.isPresent() || timeline != null || json;
+    }
+
+    /// One for each policy with each autoscaler.
+    private List<ServingPlan> plans(ServingSetup setup, Optional<ServingReport.Slo> objective) {
+        var plans = new ArrayList<ServingPlan>();
+        List<FleetPlan> fleets = new ArrayList<>();
+        StartTimes starts = StartTimes.of(storage, setup.model(), warmUpSeconds, keepHotSeconds);
+        double ttft = objective.map(ServingReport.Slo::ttftMillis).orElse(FleetPlan.TTFT_MILLIS);
+        double tpot = objective.map(ServingReport.Slo::tpotMillis).orElse(FleetPlan.TPOT_MILLIS);
+        for (String name : autoscalers) {
+            fleets.add(starts.fleet(Scaling.named(name), fewestEngines, mostEngines, ttft, tpot));
+        }
+        if (fleets.isEmpty()) {
+            fleets.add(starts.fleet(Scaling.named("fixed:" + engines), engines, engines, ttft, tpot));
+        }
+        for (String policy : policies) {
+            for (FleetPlan fleet : fleets) {
+                int atFirst = fleet.isFixed() ? fleet.fewest() : Math.min(engines, fleet.most());
+                plans.add(new ServingPlan(
+                        atFirst,
+                        setup.limits(),
+                        setup.rules(),
+                        setup.parallel(),
+                        Routing.named(policy),
+                        TICK_NANOS,
+                        fleet,
+                        blockTokens));
+            }
+        }
+        return plans;
+    }
+
+    private void table(
+            PrintStream out,
+            ServingSetup setup,
+            List<ServingPlan> plans,
+            List<TimedRequest> arrivals,
+            Optional<ServingReport.Slo> objective) {
+        ServingReport.Slo slo = objective.orElse(new ServingReport.Slo(FleetPlan.TTFT_MILLIS, FleetPlan.TPOT_MILLIS));
+        var table = new ServingTable();
+        try (BenchProgress.Bar bar = BenchProgress.onStandardError().bar("serving", plans.size())) {
+            for (int i = 0; i < plans.size(); i++) {
+                ServingPlan plan = plans.get(i);
+                ServingResult result = new ServingStudy(plan, setup.time(), setup.power()).run(arrivals, arrived -> {});
+                table.add(result, new ServingReport(result, Optional.of(slo), bill(setup)));
+                bar.stepTo(i + 1);
+            }
+        }
+        head(setup, arrivals.size()).forEach(out::println);
+        table.lines(slo).forEach(out::println);
+        Outputs.write(csv, table::csv);
+        Outputs.write(svg, table::picture);
     }
 
     private ServingSetup.Wish wish() {
@@ -341,13 +428,13 @@ public final class ServingCommand implements Callable<Integer> {
     }
 
     private ServingReport.Bill bill(ServingSetup setup) {
-        int devices = engines * setup.parallel().devices();
+        int devices = setup.parallel().devices();
         AcceleratorSpec spec = setup.spec();
         Double price = spec == null ? null : spec.usdPerHour();
         return new ServingReport.Bill(
                 devices,
                 price == null ? Double.NaN : price,
-                setup.power().idleJoules(1) * engines * setup.parallel().data());
+                setup.power().idleJoules(1) * setup.parallel().data());
     }
 
     private List<String> head(ServingSetup setup, int count) {
@@ -384,6 +471,12 @@ public final class ServingCommand implements Callable<Integer> {
                 "waiting",
                 ticks.stream().mapToDouble(ServingResult.Tick::waiting).toArray());
         plot.panel("Sequences", "seconds", sequences);
+        plot.panel(
+                "Engines",
+                "seconds",
+                Map.of(
+                        "ready",
+                        ticks.stream().mapToDouble(ServingResult.Tick::ready).toArray()));
         plot.panel(
                 "KV cache",
                 "seconds",

@@ -2,22 +2,59 @@ package dev.pagoda.gateway.study;
 
 import dev.pagoda.gateway.engine.EngineLimits;
 import dev.pagoda.gateway.engine.EngineRules;
+import dev.pagoda.gateway.model.KvCapacity;
 import dev.pagoda.gateway.model.Parallelism;
+import dev.pagoda.gateway.route.Routing;
 
 /// What a study serves with.
 ///
-/// @param engines   engines that are all alike
-/// @param tickNanos how often the state of the engines is noted
+/// @param engines     engines that are all alike; with an autoscaler those that are ready when the trace begins
+/// @param tickNanos   how often the state of the engines is noted, and the autoscaler asked
+/// @param fleet       how the number of engines follows the load
+/// @param blockTokens tokens of the blocks by which routers know prefixes, a multiple of 16
 public record ServingPlan(
-        int engines, EngineLimits limits, EngineRules rules, Parallelism parallel, Routing routing, long tickNanos) {
+        int engines,
+        EngineLimits limits,
+        EngineRules rules,
+        Parallelism parallel,
+        Routing routing,
+        long tickNanos,
+        FleetPlan fleet,
+        int blockTokens) {
     public static final int MAX_ENGINES = 4_096;
 
+    private static final long SECOND_NANOS = 1_000_000_000L;
+
     public ServingPlan {
-        if (engines < 1 || engines > MAX_ENGINES) {
+        if (engines < (fleet.isFixed() ? 1 : 0) || engines > MAX_ENGINES) {
             throw new IllegalArgumentException("engines " + engines + " is not within 1 to " + MAX_ENGINES);
         }
-        if (tickNanos < 1) {
-            throw new IllegalArgumentException("tickNanos " + tickNanos + " is below 1");
+        if (!fleet.isFixed() && engines > fleet.most()) {
+            throw new IllegalArgumentException(
+                    "engines " + engines + " at the beginning are more than the most, " + fleet.most());
         }
+        if (tickNanos < 1 || !fleet.isFixed() && tickNanos != SECOND_NANOS) {
+            throw new IllegalArgumentException("tickNanos " + tickNanos
+                    + " is below 1, or with an autoscaler not the second in which it is asked");
+        }
+    }
+
+    /// Always the same engines, known to routers by blocks of 16.
+    public ServingPlan(
+            int engines,
+            EngineLimits limits,
+            EngineRules rules,
+            Parallelism parallel,
+            Routing routing,
+            long tickNanos) {
+        this(
+                engines,
+                limits,
+                rules,
+                parallel,
+                routing,
+                tickNanos,
+                FleetPlan.fixed(Math.max(1, Math.min(engines, MAX_ENGINES))),
+                KvCapacity.BLOCK_TOKENS);
     }
 }

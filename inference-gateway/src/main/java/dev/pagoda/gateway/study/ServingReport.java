@@ -39,9 +39,9 @@ public final class ServingReport {
 
     /// What devices cost.
     ///
-    /// @param devices       of all engines
-    /// @param usdPerHour    of one device; NaN when unknown
-    /// @param idleJoulesPerSecond of all devices
+    /// @param devices             of one engine
+    /// @param usdPerHour          of one device; NaN when unknown
+    /// @param idleJoulesPerSecond of the devices of one engine
     public record Bill(int devices, double usdPerHour, double idleJoulesPerSecond) {}
 
     public ServingReport(ServingResult result, Optional<Slo> slo, Bill bill) {
@@ -110,6 +110,15 @@ public final class ServingReport {
         json.put("preemptions", result.totals().preemptions());
         json.put("prefix_cache_hit_rate", result.totals().hitRate());
         json.put("prefix_cache_best_hit_rate", result.bestHitRate());
+        json.put("engine_hours", result.fleet().engineSeconds() / 3_600);
+        json.put("device_hours", deviceHours());
+        if (!result.plan().fleet().isFixed()) {
+            json.put("autoscaler", result.plan().fleet().scaling().label());
+            json.put("cold_starts", result.fleet().coldStarts());
+            json.put("hot_starts", result.fleet().hotStarts());
+            json.put("requests_held", result.fleet().held());
+            json.put("max_engines", result.fleet().most());
+        }
         json.put("confidence", confidence());
         json.put("energy_joules", joules());
         json.put("energy_joules_per_request", joules() / Math.max(1, completed));
@@ -135,11 +144,22 @@ public final class ServingReport {
     }
 
     private double joules() {
-        return result.totals().activeJoules() + bill.idleJoulesPerSecond() * result.durationSeconds();
+        return result.totals().activeJoules()
+                + bill.idleJoulesPerSecond() * result.fleet().engineSeconds();
     }
 
     private double usd() {
-        return bill.devices() * bill.usdPerHour() * result.durationSeconds() / 3_600;
+        return deviceHours() * bill.usdPerHour();
+    }
+
+    /// Time that engines held devices.
+    public double deviceHours() {
+        return bill.devices() * result.fleet().engineSeconds() / 3_600;
+    }
+
+    /// Share of all requests that kept the objective; 0 when there is none.
+    public double attainment() {
+        return (double) good() / Math.max(1, result.outcomes().size());
     }
 
     private String confidence() {
@@ -181,6 +201,19 @@ public final class ServingReport {
         lines.add(row("Preemptions:", result.totals().preemptions()));
         lines.add(row("Prefix cache hit rate (%):", 100 * result.totals().hitRate()));
         lines.add(row("Best hit rate of an endless cache (%):", 100 * result.bestHitRate()));
+        lines.add(row("Device-hours:", deviceHours()));
+        if (!result.plan().fleet().isFixed()) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "%-40s %s",
+                    "Autoscaler:",
+                    result.plan().fleet().scaling().label()));
+            lines.add(row("Cold starts:", result.fleet().coldStarts()));
+            lines.add(
+                    row("Starts on nodes that had the weights:", result.fleet().hotStarts()));
+            lines.add(row("Requests held for a first engine:", result.fleet().held()));
+            lines.add(row("Most engines:", result.fleet().most()));
+        }
         lines.add(row("Energy per request (J), estimated:", joules() / Math.max(1, completed)));
         if (!Double.isNaN(bill.usdPerHour())) {
             lines.add(row("Cost per 1000 requests (USD):", 1_000 * usd() / Math.max(1, completed)));
@@ -245,16 +278,18 @@ public final class ServingReport {
 
     /// A row for each tick: queue depth, batch, KV cache and rate over time.
     public String ticksCsv() {
-        var csv = new StringBuilder("time_s,running,waiting,kv_usage,tokens_per_s\n");
+        var csv = new StringBuilder("time_s,running,waiting,kv_usage,tokens_per_s,engines,ready\n");
         for (ServingResult.Tick each : result.ticks()) {
             csv.append(String.format(
                             Locale.ROOT,
-                            "%.3f,%d,%d,%.4f,%.1f",
+                            "%.3f,%d,%d,%.4f,%.1f,%d,%d",
                             each.atNanos() / 1e9,
                             each.running(),
                             each.waiting(),
                             each.kvUsage(),
-                            each.tokensPerSecond()))
+                            each.tokensPerSecond(),
+                            each.engines(),
+                            each.ready()))
                     .append('\n');
         }
         return csv.toString();

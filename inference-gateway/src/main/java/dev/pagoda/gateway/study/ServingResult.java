@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.study;
 
+import dev.pagoda.gateway.engine.Engine;
 import dev.pagoda.gateway.model.Confidence;
 import java.util.List;
 
@@ -14,12 +15,17 @@ public record ServingResult(
         Samples interTokenMillis,
         List<Tick> ticks,
         Totals totals,
-        double bestHitRate) {
+        double bestHitRate,
+        FleetUse fleet) {
     /// The state of all engines at one time.
     ///
     /// @param kvUsage         held share of KV blocks, the mean over engines
+    /// @param waiting         in the engines' queues, and held for a first engine
     /// @param tokensPerSecond made since the tick before
-    public record Tick(long atNanos, int running, int waiting, double kvUsage, double tokensPerSecond) {}
+    /// @param engines         that hold devices: starting, ready and draining ones
+    /// @param ready           of these, those that take requests
+    public record Tick(
+            long atNanos, int running, int waiting, double kvUsage, double tokensPerSecond, int engines, int ready) {}
 
     /// Sums over engines.
     ///
@@ -29,6 +35,22 @@ public record ServingResult(
     /// @param activeJoules  energy beyond what idle devices draw
     public record Totals(
             long steps, long preemptions, long prefixQueries, long prefixHits, long busyNanos, double activeJoules) {
+        static final Totals NONE = new Totals(0, 0, 0, 0, 0, 0);
+
+        Totals plus(Engine<?> engine) {
+            return new Totals(
+                    steps + engine.steps(),
+                    preemptions + engine.preemptions(),
+                    prefixQueries + engine.prefixQueries(),
+                    prefixHits + engine.prefixHits(),
+                    busyNanos + engine.busyNanos(),
+                    activeJoules);
+        }
+
+        Totals withJoules(double joules) {
+            return new Totals(steps, preemptions, prefixQueries, prefixHits, busyNanos, joules);
+        }
+
         public double hitRate() {
             return prefixQueries == 0 ? 0 : (double) prefixHits / prefixQueries;
         }

@@ -8,7 +8,16 @@ import dev.pagoda.gateway.engine.Submission;
 import dev.pagoda.gateway.model.MeasuredStepTime;
 import dev.pagoda.gateway.model.StepModel;
 import dev.pagoda.gateway.model.StepShape;
+import dev.pagoda.gateway.route.Choice;
+import dev.pagoda.gateway.route.RouteRequest;
+import dev.pagoda.gateway.route.RoutingOptions;
+import dev.pagoda.gateway.route.RoutingPolicy;
+import dev.pagoda.gateway.scale.Autoscaler;
+import dev.pagoda.gateway.scale.Reading;
+import dev.pagoda.gateway.scale.Scaling;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.IntConsumer;
@@ -34,29 +43,50 @@ public final class ServingStudy {
 
     private static final class Job {
         final int index;
-        final int engine;
+        final RouteRequest request;
+        int engine = -1;
+
+        @Nullable
+        Choice choice;
 
         @Nullable
         Sequence<Job> sequence;
 
+        long sentNanos;
         long scheduledNanos = -1;
         long firstNanos = -1;
         long previousNanos = -1;
         long lastNanos = -1;
 
-        Job(int index, int engine) {
+        Job(int index, RouteRequest request) {
             this.index = index;
-            this.engine = engine;
+            this.request = request;
         }
     }
 
     private final class Run implements EngineEvents<Job> {
         private final List<TimedRequest> requests;
-        private final List<Engine<Job>> engines = new ArrayList<>();
+        private final Fleet<Job> fleet = new Fleet<>(plan.fleet(), plan.engines(), this::newEngine, this::stopped);
+        private final Sessions sessions = new Sessions(plan.blockTokens());
+        private final Deque<Job> held = new ArrayDeque<>();
+        private final ScaleMeter meter = new ScaleMeter();
+        private final Autoscaler autoscaler = plan.fleet()
+                .scaling()
+                .autoscaler(new Scaling.Setting(
+                        new StepProfile(time, plan.limits()),
+                        plan.fleet().startNanos() / 1e9,
+                        plan.fleet().ttftMillis(),
+                        plan.fleet().tpotMillis()));
         private final List<Job> jobs = new ArrayList<>();
         private final Samples interTokenMillis = new Samples();
         private final List<ServingResult.Tick> ticks = new ArrayList<>();
-        private final Router router = new Router(plan.routing());
+        private final RoutingPolicy router = plan.routing()
+                .router(new RoutingOptions(
+                        plan.blockTokens(),
+                        plan.limits().kvBlocks(),
+                        plan.fleet().ttftMillis()));
+        private ServingResult.Totals totals = ServingResult.Totals.NONE;
+        private int heldRequests;
         private double joules;
         private long generated;
         private long generatedAtTick;
@@ -64,10 +94,15 @@ public final class ServingStudy {
 
         Run(List<TimedRequest> requests) {
             this.requests = requests;
-            for (int i = 0; i < plan.engines(); i++) {
-                engines.add(new Engine<>(
-                        plan.limits(), plan.rules(), plan.parallel().data(), this::stepNanos));
-            }
+        }
+
+        private Engine<Job> newEngine() {
+            return new Engine<>(plan.limits(), plan.rules(), plan.parallel().data(), this::stepNanos);
+        }
+
+        private void stopped(Fleet.Replica<Job> replica) {
+            totals = totals.plus(replica.engine);
+            router.removed(replica.id());
         }
 
         private long stepNanos(List<StepShape> ranks) {
@@ -94,37 +129,91 @@ public final class ServingStudy {
             for (int i = 0; i < requests.size(); i++) {
                 TimedRequest request = requests.get(i);
                 advance(request.arrivalNanos());
-                int picked = router.pick(engines, request.prompt());
-                Engine<Job> engine = engines.get(picked);
-                var job = new Job(i, picked);
+                var job = new Job(i, new RouteRequest(request.prompt(), sessions.of(request.prompt())));
                 jobs.add(job);
-                var submission = Submission.of(job, request.prompt(), request.outputTokens());
-                if (engine.submit(submission, request.arrivalNanos())
-                        instanceof Admission.Admitted<Job>(Sequence<Job> sequence)) {
-                    job.sequence = sequence;
-                    engine.advance(request.arrivalNanos(), this);
+                meter.arrived(request, request.arrivalNanos());
+                if (fleet.ready().isEmpty()) {
+                    heldRequests++;
+                    held.add(job);
+                } else {
+                    submit(job, request.arrivalNanos());
                 }
                 progress.accept(i + 1);
             }
-            while (engines.stream().anyMatch(engine -> engine.dueNanos().isPresent())) {
+            while (!held.isEmpty() || isBusy()) {
                 advance(tickNanos + plan.tickNanos());
             }
             return result();
         }
 
-        /// Brings all engines to a time, and notes their state at every tick on the way.
+        private boolean isBusy() {
+            return fleet.all().stream().anyMatch(each -> each.engine.dueNanos().isPresent());
+        }
+
+        private void submit(Job job, long nowNanos) {
+            TimedRequest request = requests.get(job.index);
+            Choice choice = router.pick(fleet.ready(), job.request);
+            Engine<Job> engine = fleet.ready().get(choice.index()).engine;
+            job.choice = choice;
+            job.engine = (int) choice.target();
+            job.sentNanos = nowNanos;
+            var submission = Submission.of(job, request.prompt(), request.outputTokens());
+            if (engine.submit(submission, nowNanos) instanceof Admission.Admitted<Job>(Sequence<Job> sequence)) {
+                job.sequence = sequence;
+                engine.advance(nowNanos, this);
+            } else {
+                router.abandoned(choice);
+                meter.left(nowNanos);
+            }
+        }
+
+        /// Brings all engines to a time; on the way engines become ready, and at every tick their state is noted and
+        /// the autoscaler asked.
         private void advance(long untilNanos) {
-            while (tickNanos + plan.tickNanos() <= untilNanos) {
-                tickNanos += plan.tickNanos();
-                advanceEngines(tickNanos);
-                noteTick();
+            while (true) {
+                long nextTick = tickNanos + plan.tickNanos();
+                long nextReady = fleet.nextReadyNanos();
+                if (nextReady <= untilNanos && nextReady < nextTick) {
+                    advanceEngines(nextReady);
+                    ready(nextReady);
+                } else if (nextTick <= untilNanos) {
+                    tickNanos = nextTick;
+                    advanceEngines(tickNanos);
+                    ready(tickNanos);
+                    noteTick();
+                    scale();
+                } else {
+                    break;
+                }
             }
             advanceEngines(untilNanos);
         }
 
+        private void ready(long nowNanos) {
+            fleet.settle(nowNanos);
+            while (!held.isEmpty() && !fleet.ready().isEmpty()) {
+                submit(held.removeFirst(), nowNanos);
+            }
+        }
+
+        private void scale() {
+            if (plan.fleet().isFixed()) {
+                return;
+            }
+            var loads = new ArrayList<Reading.Load>();
+            for (Fleet.Replica<Job> each : fleet.ready()) {
+                loads.add(new Reading.Load(each.running(), each.waiting(), each.kvUsage()));
+            }
+            Reading reading = meter.read(tickNanos, fleet.starting(), held.size(), loads);
+            int wanted = Math.max(autoscaler.wanted(reading), held.isEmpty() ? 0 : 1);
+            fleet.scaleTo(Math.clamp(wanted, plan.fleet().fewest(), plan.fleet().most()), tickNanos);
+            ready(tickNanos);
+        }
+
         private void advanceEngines(long untilNanos) {
-            for (int i = 0; i < engines.size(); i++) {
-                Engine<Job> engine = engines.get(i);
+            List<Fleet.Replica<Job>> all = fleet.all();
+            for (int i = 0; i < all.size(); i++) {
+                Engine<Job> engine = all.get(i).engine;
                 OptionalLong due = engine.dueNanos();
                 if (due.isPresent() && due.getAsLong() <= untilNanos) {
                     engine.advance(untilNanos, this);
@@ -134,16 +223,24 @@ public final class ServingStudy {
 
         private void noteTick() {
             int running = 0;
-            int waiting = 0;
+            int waiting = held.size();
             double kv = 0;
-            for (Engine<Job> engine : engines) {
-                running += engine.running();
-                waiting += engine.waiting();
-                kv += engine.kvUsage();
+            for (Fleet.Replica<Job> each : fleet.all()) {
+                running += each.running();
+                waiting += each.waiting();
+                kv += each.kvUsage();
             }
             double rate = (generated - generatedAtTick) * 1e9 / plan.tickNanos();
             generatedAtTick = generated;
-            ticks.add(new ServingResult.Tick(tickNanos, running, waiting, kv / engines.size(), rate));
+            int replicas = fleet.all().size();
+            ticks.add(new ServingResult.Tick(
+                    tickNanos,
+                    running,
+                    waiting,
+                    kv / Math.max(1, replicas),
+                    rate,
+                    replicas,
+                    fleet.ready().size()));
         }
 
         private ServingResult result() {
@@ -163,17 +260,12 @@ public final class ServingStudy {
                         job.firstNanos,
                         job.lastNanos));
             }
-            long preemptions = 0;
-            long steps = 0;
-            long queries = 0;
-            long hits = 0;
-            long busyNanos = 0;
-            for (Engine<Job> engine : engines) {
-                preemptions += engine.preemptions();
-                steps += engine.steps();
-                queries += engine.prefixQueries();
-                hits += engine.prefixHits();
-                busyNanos += engine.busyNanos();
+            long lastNanos = 0;
+            for (Job job : jobs) {
+                lastNanos = Math.max(lastNanos, job.lastNanos);
+            }
+            for (Fleet.Replica<Job> each : fleet.all()) {
+                totals = totals.plus(each.engine);
             }
             return new ServingResult(
                     plan,
@@ -181,8 +273,9 @@ public final class ServingStudy {
                     outcomes,
                     interTokenMillis,
                     ticks,
-                    new ServingResult.Totals(steps, preemptions, queries, hits, busyNanos, joules),
-                    PrefixBound.of(requests));
+                    totals.withJoules(joules),
+                    PrefixBound.of(requests),
+                    fleet.use(lastNanos, heldRequests));
         }
 
         @Override
@@ -196,8 +289,13 @@ public final class ServingStudy {
             generated++;
             if (index == 0) {
                 job.firstNanos = atNanos;
+                meter.firstToken(atNanos - requests.get(job.index).arrivalNanos());
+                if (job.choice != null) {
+                    router.firstToken(job.choice, atNanos - job.sentNanos);
+                }
             } else {
                 interTokenMillis.add((atNanos - job.previousNanos) / 1e6);
+                meter.nextToken(atNanos - job.previousNanos);
             }
             job.previousNanos = atNanos;
         }
@@ -205,6 +303,7 @@ public final class ServingStudy {
         @Override
         public void finished(Sequence<Job> sequence, long atNanos) {
             sequence.owner().lastNanos = atNanos;
+            meter.finished(sequence.outputTokens(), atNanos);
         }
     }
 }

@@ -12,6 +12,7 @@ import dev.pagoda.gateway.model.KvCapacity;
 import dev.pagoda.gateway.model.Link;
 import dev.pagoda.gateway.model.Parallelism;
 import dev.pagoda.gateway.model.StepTime;
+import dev.pagoda.gateway.route.Routing;
 import java.util.Collections;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -14,6 +14,7 @@ import dev.pagoda.gateway.model.Link;
 import dev.pagoda.gateway.model.MeasuredStepTime;
 import dev.pagoda.gateway.model.OperatorTables;
 import dev.pagoda.gateway.model.Parallelism;
+import dev.pagoda.gateway.route.Routing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -11,6 +11,7 @@ import dev.pagoda.gateway.model.Architecture;
 import dev.pagoda.gateway.model.Device;
 import dev.pagoda.gateway.model.Parallelism;
 import dev.pagoda.gateway.model.StepTime;
+import dev.pagoda.gateway.route.Routing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
