@@ -103,7 +103,7 @@ final class DeviceExporter {
                     "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION",
                     sample,
                     "",
-                    meter == null ? 0 : Math.round(meter.joules * 1_000));
+                    meter == null ? 0 : Math.rint(meter.joules * 1_000));
         }
         gauge(page, "DCGM_FI_DEV_GPU_UTIL", "GPU utilization (in %).", each -> Math.round(100 * utilisation(each)));
         gauge(
@@ -167,11 +167,11 @@ final class DeviceExporter {
         for (DeviceSample sample : samples) {
             if (!isMig(sample)) {
                 long used = sample.usedBytes();
-                line(page, name, sample, "", (isFree ? sample.memoryBytes() - used : used) / MIB);
+                line(page, name, sample, "", mib(isFree ? sample.memoryBytes() - used : used));
             }
             for (Holding slice : instances(sample)) {
                 long bytes = isFree ? slice.limit() - slice.bytes() : slice.bytes();
-                line(page, name, sample, instance(sample, slice), bytes / MIB);
+                line(page, name, sample, instance(sample, slice), mib(bytes));
             }
         }
     }
@@ -236,7 +236,7 @@ final class DeviceExporter {
     private void share(StringBuilder page, String name, String help, ToLongFunction<DeviceSample> value) {
         family(page, name, "gauge", help);
         for (DeviceSample sample : samples) {
-            hami(page, name, sample, "", value.applyAsLong(sample));
+            hami(page, name, sample, "", (double) value.applyAsLong(sample));
         }
     }
 
@@ -245,9 +245,14 @@ final class DeviceExporter {
         for (DeviceSample sample : samples) {
             for (Holding each : sample.holdings()) {
                 String who = ",namespace=\"" + escaped(each.queue()) + "\",pod=\"" + each.job() + '"';
-                hami(page, name, sample, who, value.applyAsLong(each));
+                hami(page, name, sample, who, (double) value.applyAsLong(each));
             }
         }
+    }
+
+    /// Whole ones, rounded down.
+    private static double mib(long bytes) {
+        return Math.floor((double) bytes / MIB);
     }
 
     private static void family(StringBuilder page, String name, String type, String help) {

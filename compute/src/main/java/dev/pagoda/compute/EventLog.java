@@ -38,7 +38,8 @@ final class EventLog {
         store.migrate("compute");
     }
 
-    Future<Void> append(Entry entry) {
+    /// @return its number
+    Future<Long> append(Entry entry) {
         String body = SchedulerJson.write(entry.event());
         return store.write(handle -> {
             handle.createUpdate("INSERT INTO compute_event (sequence, at_micros, body) VALUES (:sequence, :at, :body)")
@@ -46,12 +47,14 @@ final class EventLog {
                     .bind("at", entry.atMicros())
                     .bind("body", body)
                     .execute();
-            return null;
+            return entry.sequence();
         });
     }
 
     /// Keeps a snapshot in the place of what came up to it.
-    Future<Void> cut(Snapshot snapshot) {
+    ///
+    /// @return its number
+    Future<Long> cut(Snapshot snapshot) {
         return store.write(handle -> {
             handle.createUpdate("DELETE FROM compute_snapshot").execute();
             handle.createUpdate("INSERT INTO compute_snapshot (sequence, body) VALUES (:sequence, :body)")
@@ -61,7 +64,7 @@ final class EventLog {
             handle.createUpdate("DELETE FROM compute_event WHERE sequence <= :sequence")
                     .bind("sequence", snapshot.sequence())
                     .execute();
-            return null;
+            return snapshot.sequence();
         });
     }
 

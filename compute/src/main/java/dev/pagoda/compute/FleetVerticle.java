@@ -59,7 +59,7 @@ final class FleetVerticle extends VerticleBase {
 
     private Future<?> start(EventLog.Kept kept) {
         var views = new FleetViews(fleet, WallTime.micros(clock));
-        var news = new News(bus);
+        var news = new News();
         var scheduler = new LiveScheduler(vertx, journal, clock, kept, this::fresh, this::restored, news::decided);
         live = scheduler;
         var desk = new FleetDesk(bus, scheduler, views, meters, activity, clock);
@@ -111,13 +111,8 @@ final class FleetVerticle extends VerticleBase {
 
     /// Passes decisions on, once there is somebody to pass them to.
     private static final class News {
-        private final Bus bus;
         private @Nullable LiveScheduler live;
         private @Nullable FleetDesk desk;
-
-        News(Bus bus) {
-            this.bus = bus;
-        }
 
         void tell(LiveScheduler scheduler, FleetDesk to) {
             live = scheduler;

@@ -42,7 +42,7 @@ class LauncherTest {
     @Test
     void tellsTheVerbsWhenGivenAnother() throws Exception {
         assertEquals(
-                "pagoda: there is no verb 'start'; there are bench demo doctor key load stop test up\n",
+                "pagoda: there is no verb 'start'; there are bench demo doctor key load simulate stop test up\n",
                 refusal(Map.of(), "start"));
     }
 
