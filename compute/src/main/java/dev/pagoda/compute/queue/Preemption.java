@@ -88,11 +88,7 @@ final class Preemption {
                 case NEVER -> false;
                 case LOWER_PRIORITY -> victim.spec.priority() < priority;
                 case LOWER_OR_NEWER_EQUAL_PRIORITY ->
-                    victim.spec.priority() < priority
-                            || victim.spec.priority() == priority
-                                    && (victim.submittedMicros > job.submittedMicros
-                                            || victim.submittedMicros == job.submittedMicros
-                                                    && victim.sequence > job.sequence);
+                    victim.spec.priority() < priority || (victim.spec.priority() == priority && isNewer(victim));
             };
         }
         QuotaTree quotas = state.room.quotas();
@@ -114,6 +110,12 @@ final class Preemption {
             case LOWER_PRIORITY ->
                 isLower && (rules.borrowMaxPriority() == null || victim.spec.priority() <= rules.borrowMaxPriority());
         };
+    }
+
+    private boolean isNewer(Job victim) {
+        return victim.submittedMicros == job.submittedMicros
+                ? victim.sequence > job.sequence
+                : victim.submittedMicros > job.submittedMicros;
     }
 
     private Use wanted(String victimKind) {
@@ -171,7 +173,7 @@ final class Preemption {
                 }
             }
             double loss = loss(set);
-            if ((loss < least || loss == least && best != null && set.size() < best.size()) && suffices(set)) {
+            if ((loss < least || (loss == least && best != null && set.size() < best.size())) && suffices(set)) {
                 best = set;
                 least = loss;
             }

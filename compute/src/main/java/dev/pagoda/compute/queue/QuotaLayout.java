@@ -80,7 +80,7 @@ final class QuotaLayout {
             Arrays.fill(borrowing[node], UNLIMITED);
             Arrays.fill(lending[node], UNLIMITED);
             for (Quota quota : nodes.get(node).quotas) {
-                int flavor = flavorIndex.get(quota.flavor());
+                int flavor = flavor(quota.flavor());
                 listed[node][flavor] = true;
                 nominal[node][flavor] = quota.nominalMilli();
                 borrowing[node][flavor] = orUnlimited(quota.borrowingLimitMilli());

@@ -261,7 +261,7 @@ final class QuotaTree {
                 accelerators += (double) part.of(flavor) * layout.unitsMilli[flavor];
                 accelerated += (double) whole.of(flavor) * layout.unitsMilli[flavor];
             } else {
-                share = Math.max(share, ratio(part.of(flavor), whole.of(flavor)));
+                share = Math.max(share, ratio((double) part.of(flavor), (double) whole.of(flavor)));
             }
         }
         share = Math.max(share, ratio(accelerators, accelerated));

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A thought: some running jobs stopped, shrunk or moved and one started, on a fork of the room. The state is
@@ -13,7 +12,7 @@ final class Trial {
     final State state;
     final Room room;
     /// Where jobs would be that are not where they are; null for those that would be stopped.
-    private final Map<Job, @Nullable Seat> changed = new IdentityHashMap<>();
+    private final IdentityHashMap<Job, @Nullable Seat> changed = new IdentityHashMap<>();
     private @Nullable Job started;
     private @Nullable Seat startedSeat;
 
