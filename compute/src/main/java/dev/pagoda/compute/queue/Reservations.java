@@ -30,13 +30,17 @@ final class Reservations {
         private final Job job;
         private final long atMicros;
         private final long endMicros;
+        /// Whether other reserved jobs sit in its room, whose seats are not those they will have.
+        private final boolean isShared;
+
         private Room room;
         private Seat seat;
 
-        Reservation(Job job, long atMicros, long endMicros, Room room, Seat seat) {
+        Reservation(Job job, long atMicros, long endMicros, boolean isShared, Room room, Seat seat) {
             this.job = job;
             this.atMicros = atMicros;
             this.endMicros = endMicros;
+            this.isShared = isShared;
             this.room = room;
             this.seat = seat;
         }
@@ -54,6 +58,23 @@ final class Reservations {
         List<Runnable> undo = new ArrayList<>();
         for (Reservation each : list) {
             if (endMicros <= each.atMicros) {
+                continue;
+            }
+            if (each.isShared) {
+                Room was = each.room;
+                Seat sat = each.seat;
+                lookAtEnds();
+                Reservation again = at(each.job, each.atMicros, list.indexOf(each));
+                if (again == null) {
+                    undo.reversed().forEach(Runnable::run);
+                    return Optional.of(each.job);
+                }
+                each.room = again.room;
+                each.seat = again.seat;
+                undo.add(() -> {
+                    each.room = was;
+                    each.seat = sat;
+                });
                 continue;
             }
             Seat before = each.seat;
@@ -125,7 +146,7 @@ final class Reservations {
         int at = 0;
         Reservation found = null;
         while (found == null && at < sorted.size()) {
-            found = at(job, sorted.get(at));
+            found = at(job, sorted.get(at), list.size());
             if (found == null) {
                 tooEarly = at;
                 step *= 2;
@@ -136,7 +157,7 @@ final class Reservations {
         int high = at;
         while (found != null && low < high) {
             int middle = (low + high) >>> 1;
-            Reservation earlier = at(job, sorted.get(middle));
+            Reservation earlier = at(job, sorted.get(middle), list.size());
             if (earlier == null) {
                 low = middle + 1;
             } else {
@@ -164,7 +185,8 @@ final class Reservations {
         byEnd.sort(Comparator.comparingLong(End::micros));
     }
 
-    private @Nullable Reservation at(Job job, long atMicros) {
+    /// @param ahead how many of the reservations come before this one
+    private @Nullable Reservation at(Job job, long atMicros, int ahead) {
         Room room = state.room.fork();
         for (End each : byEnd) {
             if (each.micros > atMicros) {
@@ -172,9 +194,10 @@ final class Reservations {
             }
             room.release(each.job.spec.queue(), each.job.seatOrThrow());
         }
-        for (Reservation each : list) {
+        boolean isShared = false;
+        for (Reservation each : list.subList(0, ahead)) {
             if (each.atMicros <= atMicros && each.endMicros > atMicros) {
-                seatOf(room, each.job);
+                isShared |= seatOf(room, each.job) != null;
             }
         }
         Seat seat = seatOf(room, job);
@@ -183,7 +206,7 @@ final class Reservations {
         }
         long lasts = state.endIfStarted(job, seat) - state.nowMicros;
         long end = lasts > Job.NEVER - atMicros ? Job.NEVER : atMicros + lasts;
-        return new Reservation(job, atMicros, end, room, seat);
+        return new Reservation(job, atMicros, end, isShared, room, seat);
     }
 
     private static @Nullable Seat seatOf(Room room, Job job) {

@@ -43,6 +43,8 @@ public final class Scheduler {
     private final SchedulerSetup setup;
     private final State state;
     private final Map<String, Job> over = new LinkedHashMap<>();
+    /// Whether somebody has the decisions of the last event; nobody has when it was refused.
+    private boolean isDelivered = true;
 
     /// An idle fleet without jobs.
     ///
@@ -101,16 +103,20 @@ public final class Scheduler {
     ///
     /// @return what was decided since the last one, in order
     /// @throws IllegalArgumentException if the time is before the last event's, or the event is broken; nothing
-    ///     but time has changed then
+    ///     but time has changed then, and what was decided meanwhile comes with the next answer
     public List<JobDecision> apply(SchedulerEvent event, long nowMicros) {
         if (nowMicros < state.nowMicros) {
             throw new IllegalArgumentException(
                     "an event at " + nowMicros + " us is before the last one at " + state.nowMicros + " us");
         }
-        state.decisions.clear();
+        if (isDelivered) {
+            state.decisions.clear();
+        }
+        isDelivered = false;
         passTime(nowMicros);
         new Intake(state, over).take(event);
         settle();
+        isDelivered = true;
         return List.copyOf(state.decisions);
     }
 

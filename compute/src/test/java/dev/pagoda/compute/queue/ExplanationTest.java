@@ -38,6 +38,7 @@ import dev.pagoda.compute.fleet.PartitionSchemes;
 import dev.pagoda.compute.placement.Host;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -348,7 +349,7 @@ final class ExplanationTest {
                 JobSpec.Limits.none());
     }
 
-    private static QuotaPlan teams(PreemptionRules rules, Long borrowing) {
+    private static QuotaPlan teams(PreemptionRules rules, @Nullable Long borrowing) {
         var quota = new Quota(H100, 8_000, borrowing, null);
         return new QuotaPlan(
                 List.of(CohortSpec.root("org")),

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /// A random but repeatable life of a small cluster: jobs of all kinds, failures and repairs.
 final class RandomLife {
@@ -36,6 +37,9 @@ final class RandomLife {
 
     private static final List<PartitionScheme> MODES =
             List.of(PartitionSchemes.named(AcceleratorCatalogue.shipped().get(Samples.H100), "mig"));
+
+    private static final List<JobKind> KINDS = List.of(JobKind.values());
+    private static final List<TopologyLevel> LEVELS = List.of(TopologyLevel.values());
 
     private final SplittableRandom random;
     private final List<String> jobs = new ArrayList<>();
@@ -78,7 +82,7 @@ final class RandomLife {
         return new QuotaPlan(List.of(CohortSpec.root("org")), queues);
     }
 
-    private Long limit(int most) {
+    private @Nullable Long limit(int most) {
         return random.nextInt(3) > 0 ? null : (long) random.nextInt(most + 1) * 1_000;
     }
 
@@ -131,7 +135,7 @@ final class RandomLife {
     private JobSpec job() {
         String id = "j" + jobs.size();
         jobs.add(id);
-        JobKind kind = JobKind.values()[random.nextInt(4)];
+        JobKind kind = KINDS.get(random.nextInt(KINDS.size()));
         boolean ends = kind == JobKind.TRAINING || kind == JobKind.BATCH;
         int min = 1 + random.nextInt(4);
         int max = random.nextInt(3) == 0 ? min + random.nextInt(5) : min;
@@ -174,8 +178,7 @@ final class RandomLife {
         };
     }
 
-    private TopologyLevel level() {
-        int pick = random.nextInt(8);
-        return pick < 4 ? TopologyLevel.values()[pick] : null;
+    private @Nullable TopologyLevel level() {
+        return random.nextBoolean() ? LEVELS.get(random.nextInt(LEVELS.size())) : null;
     }
 }

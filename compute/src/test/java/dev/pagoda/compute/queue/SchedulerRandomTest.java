@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -272,7 +273,7 @@ final class SchedulerRandomTest {
                 : cluster.host(0).modes().getFirst().profile(task.profile()).computeMilli();
     }
 
-    private static Quota quota(QueueSpec queue, String flavor) {
+    private static @Nullable Quota quota(QueueSpec queue, String flavor) {
         return queue.quotas().stream()
                 .filter(quota -> quota.flavor().equals(flavor))
                 .findFirst()

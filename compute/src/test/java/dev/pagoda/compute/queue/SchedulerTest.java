@@ -30,6 +30,7 @@ import dev.pagoda.compute.api.TopologyLevel;
 import dev.pagoda.compute.placement.Host;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 final class SchedulerTest {
@@ -132,7 +133,7 @@ final class SchedulerTest {
         JobView saved = scheduler.job("saved").orElseThrow();
         assertEquals(JobPhase.PENDING, saved.phase());
         assertEquals(10.0 * 8, saved.counts().lostDeviceSeconds(), 1e-6);
-        assertEquals(50.0 / 10_000, saved.progress(), 1e-9);
+        assertEquals(50.0 / 10_000, progress(saved), 1e-9);
     }
 
     @Test
@@ -204,7 +205,7 @@ final class SchedulerTest {
         List<JobDecision> decisions = scheduler.apply(new SchedulerEvent.NodeFailed(node), 70 * SECOND);
         assertEquals(List.of(Action.REQUEUED, Action.STARTED), actions(decisions));
         JobView job = scheduler.job("job").orElseThrow();
-        assertEquals(0.6, job.progress(), 1e-9);
+        assertEquals(0.6, progress(job), 1e-9);
         assertEquals((70 + 7 + 40) * SECOND, job.endsMicros());
     }
 
@@ -235,16 +236,11 @@ final class SchedulerTest {
         var scheduler = new Scheduler(nodes(2), OPEN, setup(), 0);
         submit(scheduler, spec, 0);
         double ring = 2.0 * 15 / 16;
-        assertEquals(
-                100 * (1 + ring) * SECOND, scheduler.job("ring").orElseThrow().endsMicros(), 2);
+        assertEquals(100 * (1 + ring) * SECOND, ends(scheduler, "ring"), 2);
         scheduler.apply(new SchedulerEvent.LinkDegraded("n1", 0.5), 0);
-        assertEquals(
-                100 * (1 + 2 * ring) * SECOND,
-                scheduler.job("ring").orElseThrow().endsMicros(),
-                2);
+        assertEquals(100 * (1 + 2 * ring) * SECOND, ends(scheduler, "ring"), 2);
         scheduler.apply(new SchedulerEvent.LinkRepaired("n1"), 0);
-        assertEquals(
-                100 * (1 + ring) * SECOND, scheduler.job("ring").orElseThrow().endsMicros(), 2);
+        assertEquals(100 * (1 + ring) * SECOND, ends(scheduler, "ring"), 2);
     }
 
     @Test
@@ -310,6 +306,14 @@ final class SchedulerTest {
 
     private static List<JobDecision> tick(Scheduler scheduler, double second) {
         return scheduler.apply(new SchedulerEvent.Tick(), Math.round(second * SECOND));
+    }
+
+    private static double progress(JobView job) {
+        return Objects.requireNonNull(job.progress());
+    }
+
+    private static long ends(Scheduler scheduler, String job) {
+        return Objects.requireNonNull(scheduler.job(job).orElseThrow().endsMicros());
     }
 
     private static JobPhase phase(Scheduler scheduler, String job) {
