@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Among the targets that should bring the first token in time, the one that must compute least of the prompt; when
-/// none should, the one that should be first.
+/// Among the targets that should bring the first token in time, the one where it costs least: the wait, what must be
+/// computed of the prompt, and how full its KV blocks are; when none should, the same among all.
 ///
 /// The forecast is the prompt tokens that a target has yet to compute, over the rate at which targets have computed
 /// them so far: both are learnt from the requests that the router sent and from when their first tokens came. A target
@@ -16,6 +16,11 @@ public final class SloAware implements RoutingPolicy {
     private static final double FULL = .95;
     /// Forecasts are only so good: a target is in time when it should need this share of what is wanted.
     private static final double MARGIN = .7;
+
+    /// Full KV blocks make steps long: all of them count as this share of the time that is wanted.
+    private static final double KV_SHARE = .2;
+
+    private static final double LATE_SECONDS = 1e6;
 
     private final Turns turns = new Turns();
     private final PrefixIndex index;
@@ -34,10 +39,9 @@ public final class SloAware implements RoutingPolicy {
             double fresh = fresh(target, request);
             double seconds = (backlog(target.id()) + fresh) / tokensPerSecond;
             boolean isInTime = seconds <= MARGIN * wantedSeconds && target.kvUsage() < FULL;
-            // in time: 0 to 1 by what must be computed, then by the wait; late ones come after all of them
-            return isInTime
-                    ? fresh / (1 + request.prompt().tokens()) + 1e-3 * seconds / wantedSeconds
-                    : 2 + seconds + (target.kvUsage() < FULL ? 0 : target.waiting());
+            // what must be computed counts twice: it delays this request and those after it
+            double cost = seconds + fresh / tokensPerSecond + KV_SHARE * wantedSeconds * target.kvUsage();
+            return isInTime ? cost : LATE_SECONDS + cost + (target.kvUsage() < FULL ? 0 : target.waiting());
         });
         Target picked = targets.get(at);
         long fresh = fresh(picked, request);
