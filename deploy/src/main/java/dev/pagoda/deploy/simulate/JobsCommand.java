@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -148,7 +149,7 @@ public final class JobsCommand implements Callable<Integer> {
                     long before = (long) BAR * i;
                     JobReport report = new JobStudy(
                                     shape,
-                                    workloads.get(seed).jobs(),
+                                    Objects.requireNonNull(workloads.get(seed)).jobs(),
                                     setting,
                                     policy.create(new JobPolicies.Settings(seed, thresholds, past)))
                             .run(done -> bar.stepTo(before + Math.round(done * BAR)));
@@ -183,7 +184,7 @@ public final class JobsCommand implements Callable<Integer> {
     private JobStudy.Setting setting(Optional<JobTrace> read) {
         boolean isTiresias = read.map(JobTrace::format).equals(Optional.of(TraceFormat.TIRESIAS));
         double round = roundSeconds == null ? (isTiresias ? 0 : ROUND_SECONDS) : roundSeconds;
-        if (!(round == 0 || round >= 1 && round <= MAX_ROUND_SECONDS)) {
+        if (!(round == 0 || (round >= 1 && round <= MAX_ROUND_SECONDS))) {
             throw new StartRefused(
                     "--round " + round + " is neither 0 nor within 1.." + (long) MAX_ROUND_SECONDS + " s");
         }
