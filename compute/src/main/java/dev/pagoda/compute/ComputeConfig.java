@@ -33,7 +33,7 @@ public record ComputeConfig(List<NodeGroup> nodes, Strategy strategy) {
                         new NodeGroup(1, "ascend", "ascend-910b3", 8, 1_536),
                         new NodeGroup(1, "mi300x", "mi300x", 8, 2_304),
                         new NodeGroup(1, "l20", "l20", 4, 512)),
-                Strategy.BINPACK);
+                Strategy.PAGODA);
     }
 
     /// The nodes of the fleet.

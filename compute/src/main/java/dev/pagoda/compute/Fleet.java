@@ -8,6 +8,7 @@ import dev.pagoda.compute.http.EventStream;
 import dev.pagoda.compute.http.FleetRoutes;
 import dev.pagoda.compute.http.JobRoutes;
 import dev.pagoda.compute.kubernetes.ResourceNames;
+import dev.pagoda.compute.placement.ArrivalMix;
 import dev.pagoda.compute.placement.Policies;
 import dev.pagoda.compute.queue.FleetLinks;
 import dev.pagoda.compute.queue.LinkTable;
@@ -58,7 +59,7 @@ public final class Fleet {
         this.kinds = nodes.stream().map(Node::accelerator).distinct().toList();
         var setup = new SchedulerSetup(
                 SchedulerPolicy.defaults(),
-                Policies.named(config.strategy().policy(), List.of(), SEED),
+                Policies.named(config.strategy().policy(), ArrivalMix.UNKNOWN, SEED),
                 new FleetLinks(new Interconnect(catalogue), nodes, LinkTable.defaults()),
                 Units.of(catalogue.all()));
         var activity = new Activity();

@@ -124,7 +124,7 @@ class ConfigTest {
     @Test
     void namesTheChoicesOfAnEnum() {
         assertEquals(
-                "my.yaml line 2: compute.strategy is \"best\", expected one of binpack, spread, topology",
+                "my.yaml line 2: compute.strategy is \"best\", expected one of pagoda, binpack, spread, topology",
                 refusal("compute:\n  strategy: best\n"));
     }
 
