@@ -65,7 +65,7 @@ final class FleetVerticle extends VerticleBase {
         var desk = new FleetDesk(bus, scheduler, views, meters, activity, clock);
         news.tell(scheduler, desk);
         desk.serve();
-        new JobDesk(scheduler).serve(bus);
+        new JobDesk(vertx, scheduler).serve(bus);
         desk.refreshMeters();
         // who held these has restarted too and asks again
         return Future.all(scheduler.scheduler().jobs().stream()

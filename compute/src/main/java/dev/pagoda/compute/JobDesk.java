@@ -7,6 +7,7 @@ import dev.pagoda.compute.api.ExplainJob;
 import dev.pagoda.compute.api.Explanation;
 import dev.pagoda.compute.api.Forecast;
 import dev.pagoda.compute.api.JobDecision;
+import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.JobView;
 import dev.pagoda.compute.api.JobsReply;
 import dev.pagoda.compute.api.ListJobs;
@@ -27,6 +28,7 @@ import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -34,9 +36,11 @@ import java.util.stream.Stream;
 /// Jobs and queues for those who may: administrators see and change all, others what is in their tenant's
 /// queue. On the scheduler's context.
 final class JobDesk {
+    private final Vertx vertx;
     private final LiveScheduler live;
 
-    JobDesk(LiveScheduler live) {
+    JobDesk(Vertx vertx, LiveScheduler live) {
+        this.vertx = vertx;
         this.live = live;
     }
 
@@ -95,23 +99,29 @@ final class JobDesk {
 
     private Future<Explanation> explain(ExplainJob query, Call call) {
         JobView job = visible(query.id(), call);
-        return Future.succeededFuture(scheduler()
-                .explain(query.id())
-                .orElseThrow(() -> new Refused(
-                        Reason.CONFLICT,
-                        "job_not_pending",
-                        "job " + query.id() + " is " + job.phase() + ", not PENDING")));
+        if (job.phase() != JobPhase.PENDING) {
+            throw new Refused(
+                    Reason.CONFLICT, "job_not_pending", "job " + query.id() + " is " + job.phase() + ", not PENDING");
+        }
+        // what is tried takes seconds on a large full fleet, and others want to be answered meanwhile
+        Scheduler copy = scheduler().fork();
+        return vertx.executeBlocking(() -> copy.explain(query.id()).orElseThrow(), false);
     }
 
     private Future<Forecast> whatIf(AskWhatIf query, Call call) {
         requireAdmin(call, "asking what changes to the fleet would do");
         live.look();
-        try {
-            return Future.succeededFuture(
-                    scheduler().whatIf(query.changes(), Math.round(query.horizonSeconds() * 1e6)));
-        } catch (IllegalArgumentException wrong) {
-            throw new Refused(Reason.UNPROCESSABLE, "impossible_change", String.valueOf(wrong.getMessage()));
-        }
+        Scheduler copy = scheduler().fork();
+        return vertx.executeBlocking(
+                () -> {
+                    try {
+                        return copy.whatIf(query.changes(), Math.round(query.horizonSeconds() * 1e6));
+                    } catch (IllegalArgumentException wrong) {
+                        throw new Refused(
+                                Reason.UNPROCESSABLE, "impossible_change", String.valueOf(wrong.getMessage()));
+                    }
+                },
+                false);
     }
 
     private Future<JobsReply> list(ListJobs query, Call call) {
