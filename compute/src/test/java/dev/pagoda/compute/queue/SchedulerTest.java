@@ -236,11 +236,11 @@ final class SchedulerTest {
         var scheduler = new Scheduler(nodes(2), OPEN, setup(), 0);
         submit(scheduler, spec, 0);
         double ring = 2.0 * 15 / 16;
-        assertEquals(100 * (1 + ring) * SECOND, ends(scheduler, "ring"), 2);
+        assertEquals(100 * (1 + ring) * SECOND, (double) ends(scheduler, "ring"), 2);
         scheduler.apply(new SchedulerEvent.LinkDegraded("n1", 0.5), 0);
-        assertEquals(100 * (1 + 2 * ring) * SECOND, ends(scheduler, "ring"), 2);
+        assertEquals(100 * (1 + 2 * ring) * SECOND, (double) ends(scheduler, "ring"), 2);
         scheduler.apply(new SchedulerEvent.LinkRepaired("n1"), 0);
-        assertEquals(100 * (1 + ring) * SECOND, ends(scheduler, "ring"), 2);
+        assertEquals(100 * (1 + ring) * SECOND, (double) ends(scheduler, "ring"), 2);
     }
 
     @Test

@@ -84,7 +84,7 @@ final class EngineWire implements QdrantWire {
     public Question question(String collection, float[] query, ResultTag tag, OptionalInt ef) {
         HnswIndex index = index(collection);
         int breadth = Math.max(QdrantData.LIMIT, ef.orElse(HnswConfig.DEFAULT.efConstruction()));
-        NodeSet rows = tag == ResultTag.ALL
+        NodeSet rows = tag.equals(ResultTag.ALL)
                 ? null
                 : accepted.computeIfAbsent(
                         tag, each -> NodeSet.of(index.end(), id -> ResultTag.accepts(id, each.modulus())));

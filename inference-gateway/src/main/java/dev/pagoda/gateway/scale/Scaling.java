@@ -61,7 +61,7 @@ public record Scaling(Rule rule, String argument) {
     private void check(boolean hasColon) {
         boolean fits = switch (rule) {
             case FIXED -> argument.matches("\\d{1,6}");
-            case KNATIVE, FORECAST -> !hasColon || argument.matches("\\d{1,9}(\\.\\d{1,9})?") && number() > 0;
+            case KNATIVE, FORECAST -> !hasColon || (argument.matches("\\d{1,9}(\\.\\d{1,9})?") && number() > 0);
             case PRESSURE, SLA_PLANNER -> !hasColon;
             case SCHEDULE -> hasColon && ScheduleScaler.parse(argument) != null;
         };

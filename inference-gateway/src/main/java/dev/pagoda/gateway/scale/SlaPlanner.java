@@ -64,7 +64,7 @@ public final class SlaPlanner implements Autoscaler {
         finished += reading.finished();
         outputTokens += reading.outputTokens();
         ttft.add(reading.ttftMillis(), Math.max(1, reading.arrivals()));
-        itl.add(reading.itlMillis(), Math.max(1, reading.outputTokens()));
+        itl.add(reading.itlMillis(), (double) Math.max(1, reading.outputTokens()));
         if (!reading.ready().isEmpty()) {
             perReplica.add(reading.meanInFlight() / reading.ready().size(), reading.meanInFlight());
         }

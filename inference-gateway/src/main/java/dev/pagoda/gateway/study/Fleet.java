@@ -194,7 +194,7 @@ final class Fleet<T> {
         }
         replicas.stream()
                 .filter(each -> each.state == State.READY)
-                .min(Comparator.<Replica<T>>comparingInt(Replica::inFlight).thenComparing(each -> -each.id))
+                .min(Comparator.<Replica<T>>comparingInt(Replica::inFlight).thenComparingInt(each -> -each.id))
                 .ifPresent(each -> each.state = State.DRAINING);
     }
 

@@ -33,7 +33,7 @@ public record ServingPlan(
             throw new IllegalArgumentException(
                     "engines " + engines + " at the beginning are more than the most, " + fleet.most());
         }
-        if (tickNanos < 1 || !fleet.isFixed() && tickNanos != SECOND_NANOS) {
+        if (tickNanos < 1 || (!fleet.isFixed() && tickNanos != SECOND_NANOS)) {
             throw new IllegalArgumentException("tickNanos " + tickNanos
                     + " is below 1, or with an autoscaler not the second in which it is asked");
         }

@@ -115,7 +115,7 @@ class RoutingTest {
             var set = new BlockLru(capacity);
             var model = new LinkedHashSet<Long>();
             for (int i = 0; i < 2_000; i++) {
-                long name = 1 + random.nextInt(60);
+                long name = 1L + random.nextInt(60);
                 set.use(name);
                 model.remove(name);
                 model.add(name);

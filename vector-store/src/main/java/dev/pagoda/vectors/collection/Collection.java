@@ -236,7 +236,7 @@ public final class Collection {
     /// The best points of a query that looks into no other collection.
     public List<Hit> query(Query query, boolean withVectors) {
         strict.query(query, this::storedVectors);
-        return ask(VectorSource::none, (search, reading) -> Hits.of(reading, search.run(query), withVectors));
+        return ask(VectorSource.none(), (search, reading) -> Hits.of(reading, search.run(query), withVectors));
     }
 
     /// The best points of a query, which `recall` may check afterwards.
@@ -268,7 +268,7 @@ public final class Collection {
 
     /// The best points of a query that looks into no other collection, and how they were found.
     public ExplainedHits explain(Query query, boolean withVectors) {
-        return explain(query, withVectors, VectorSource::none);
+        return explain(query, withVectors, VectorSource.none());
     }
 
     ExplainedHits explain(Query query, boolean withVectors, Function<String, VectorSource> others) {

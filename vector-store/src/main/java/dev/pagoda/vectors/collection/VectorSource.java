@@ -2,6 +2,7 @@ package dev.pagoda.vectors.collection;
 
 import dev.pagoda.vectors.api.PointId;
 import dev.pagoda.vectors.api.VectorValue;
+import java.util.function.Function;
 
 /// Where the vectors of ids are.
 interface VectorSource {
@@ -11,7 +12,9 @@ interface VectorSource {
     VectorValue vector(String field, PointId id);
 
     /// For queries that look into no other collection.
-    static VectorSource none(String other) {
-        throw Refusals.otherCollectionNotFound(other);
+    static Function<String, VectorSource> none() {
+        return other -> {
+            throw Refusals.otherCollectionNotFound(other);
+        };
     }
 }
