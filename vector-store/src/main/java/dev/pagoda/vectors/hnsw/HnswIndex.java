@@ -94,7 +94,7 @@ public final class HnswIndex {
         this.codes = config.hasCodes()
                 ? new EdgeCodes(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)
                 : null;
-        this.sketches = config.hasCodes()
+        this.sketches = config.hasCodes() && config.dimensions() < Sketches.TOO_MANY_DIMENSIONS
                 ? new Sketches(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)
                 : null;
         if (codes == null) {

@@ -143,10 +143,8 @@ final class MatchScan {
         estimated += chunk.count;
         sketch.bounds(chunk.nodes, chunk.count, chunk.bounds, chunk.sums);
         chunk.keepUpTo(worst);
-        if (sketch.isFine()) {
-            sketch.refine(chunk.nodes, chunk.count, chunk.bounds, chunk.sums, chunk.scratch);
-            chunk.keepUpTo(worst);
-        }
+        sketch.refine(chunk.nodes, chunk.count, chunk.bounds, chunk.sums, chunk.scratch);
+        chunk.keepUpTo(worst);
         if (best.size() < k) {
             ScoredNodes least = new ScoredNodes();
             for (int i = 0; i < chunk.count; i++) {

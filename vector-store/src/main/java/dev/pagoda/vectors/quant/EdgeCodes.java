@@ -24,7 +24,7 @@ public final class EdgeCodes {
     private static final int TABLE_TOP = 63;
 
     /// Ints of a node kept free for upper layers and sets of nodes.
-    private static final int ROOM = 8;
+    private static final int ROOM = 18;
 
     private final Rotation rotation;
     private final int dimensions;
@@ -46,7 +46,7 @@ public final class EdgeCodes {
         if (dimensions < 320) {
             return length;
         }
-        int room = (int) (0.97 * dimensions) - 2 * SLOTS - Sketches.ints(length) - ROOM;
+        int room = (int) (0.97 * dimensions) - 2 * SLOTS - ROOM;
         return Math.min(length, room / (2 * LINE) * (2 * LINE));
     }
 

@@ -6,8 +6,8 @@ import dev.pagoda.vectors.kernel.Kernels;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// A sketch of each row: four bits a rotated coordinate of its difference to a common centre, and two factors;
-/// below [#FINE_DIMENSIONS] four more bits, in a table of their own. From it the distance of a query is estimated,
+/// A sketch of each row: four bits a rotated coordinate of its difference to a common centre, two factors, and in a
+/// table of their own four more bits. From it the distance of a query is estimated,
 /// and bounded with high probability. So a scan of many rows reads a cache line or a few of each, the second four
 /// bits of those that the first leave in doubt, and compares the promising ones only.
 ///
@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Concurrency.** As [Rows]: writers put different rows at the same time, nobody puts while [#reserve] runs.
 public final class Sketches {
-    /// From here on the second four bits would take more memory than they save time.
-    static final int FINE_DIMENSIONS = 320;
+    /// From so many dimensions on the memory is worth more as codes of edges, and rows are compared instead.
+    public static final int TOO_MANY_DIMENSIONS = 320;
 
     /// Rows whose mean is the centre.
     private static final int FIRST = 256;
@@ -39,8 +39,7 @@ public final class Sketches {
     /// Upper four bits, and the step and the squared length of each row's difference, as bits of floats.
     private final IntTable upper;
 
-    /// Null without the second four bits.
-    private final @Nullable IntTable lower;
+    private final IntTable lower;
 
     /// The rotated centre; null until it is known.
     private volatile float @Nullable [] centre;
@@ -55,24 +54,17 @@ public final class Sketches {
         this.ints = planeInts(rotation.length());
         this.dot = dot;
         this.upper = new IntTable(Grid.of(ints + FACTORS));
-        this.lower = dimensions < FINE_DIMENSIONS ? new IntTable(Grid.of(ints)) : null;
+        this.lower = new IntTable(Grid.of(ints));
     }
 
     private static int planeInts(int coordinates) {
         return coordinates / 8;
     }
 
-    /// Ints that a sketch takes from [#FINE_DIMENSIONS] on.
-    static int ints(int coordinates) {
-        return planeInts(coordinates) + FACTORS;
-    }
-
     /// Makes room for the rows below `rows`. The only call that no other may accompany.
     public void reserve(int rows) {
         upper.reserve(rows);
-        if (lower != null) {
-            lower.reserve(rows);
-        }
+        lower.reserve(rows);
     }
 
     /// Sets the sketch of a row.
@@ -131,8 +123,8 @@ public final class Sketches {
         float perStep = 1 / step;
         int at = upper.grid().offset(row);
         int[] high = upper.array(row);
-        int lowAt = lower == null ? 0 : lower.grid().offset(row);
-        int[] low = lower == null ? null : lower.array(row);
+        int lowAt = lower.grid().offset(row);
+        int[] low = lower.array(row);
         for (int i = 0; i < ints; i++) {
             int highs = 0;
             int lows = 0;
@@ -144,9 +136,7 @@ public final class Sketches {
                 lows |= (level & 15) << (4 * place);
             }
             high[at + i] = highs;
-            if (low != null) {
-                low[lowAt + i] = lows;
-            }
+            low[lowAt + i] = lows;
         }
         high[at + ints] = Float.floatToRawIntBits(step);
         high[at + ints + 1] = Float.floatToRawIntBits((float) square);
@@ -170,7 +160,7 @@ public final class Sketches {
     }
 
     public long bytes() {
-        return upper.bytes() + (lower == null ? 0 : lower.bytes());
+        return upper.bytes() + lower.bytes();
     }
 
     /// A query in whole numbers. Used by one thread.
@@ -224,11 +214,6 @@ public final class Sketches {
             lengthSlack = error * unit;
         }
 
-        /// Whether [#refine] can be called.
-        public boolean isFine() {
-            return lower != null;
-        }
-
         /// What the distances of rows hardly ever fall below, if many deviations are allowed for.
         ///
         /// @param nodes row numbers, the first `count`
@@ -248,9 +233,6 @@ public final class Sketches {
         /// @param sums    as [#bounds] left them for these rows
         /// @param scratch as long as `out`
         public void refine(int[] nodes, int count, float[] out, int[] sums, int[] scratch) {
-            if (lower == null) {
-                throw new IllegalStateException("there are no more bits");
-            }
             read += KERNEL.nibbles(levels, ints, lower.arrays(), lower.grid(), nodes, count, scratch);
             for (int n = 0; n < count; n++) {
                 out[n] = bound(nodes[n], 16f * sums[n] + scratch[n] - 127.5f * total, fineSlack);

@@ -70,15 +70,10 @@ class SketchesTest {
         Quality coarse = Quality.of(bounds, distances);
         assertTrue(coarse.above <= ROWS * 0.06, coarse + ": bounds above the distance");
         assertTrue(coarse.below < 0.5 * coarse.spread, coarse + ": bounds far below");
-        assertEquals(dimensions < Sketches.FINE_DIMENSIONS, prepared.isFine());
-        if (prepared.isFine()) {
-            prepared.refine(nodes, ROWS, bounds, sums, new int[ROWS]);
-            Quality fine = Quality.of(bounds, distances);
-            assertTrue(fine.above <= ROWS * 0.06, fine + ": bounds above the distance");
-            assertTrue(fine.below < 0.08 * coarse.below, fine + ": bounds hardly better than " + coarse);
-        } else {
-            assertThrows(IllegalStateException.class, () -> prepared.refine(nodes, 1, bounds, sums, new int[1]));
-        }
+        prepared.refine(nodes, ROWS, bounds, sums, new int[ROWS]);
+        Quality fine = Quality.of(bounds, distances);
+        assertTrue(fine.above <= ROWS * 0.06, fine + ": bounds above the distance");
+        assertTrue(fine.below < 0.08 * coarse.below, fine + ": bounds hardly better than " + coarse);
     }
 
     @ParameterizedTest
