@@ -139,6 +139,12 @@ final class FleetDesk {
             JobView job = scheduler()
                     .job(spec.id())
                     .orElseThrow(() -> new Refused(Reason.CONFLICT, "not_queued", because(decisions, spec.id())));
+            if (call.isExpired()) {
+                // whoever asked has given up and will not give them back
+                return live.tell(new SchedulerEvent.Cancel(spec.id()))
+                        .compose(cancelled -> Future.failedFuture(new Refused(
+                                Reason.DEADLINE, "too_late", "the devices came after the caller's deadline")));
+            }
             if (job.phase() == JobPhase.RUNNING) {
                 return Future.succeededFuture(granted(gang, job));
             }
@@ -184,13 +190,13 @@ final class FleetDesk {
     }
 
     private Future<Released> release(ReleaseGang release, Call call) {
-        Held held = placements.remove(release.placementId());
-        if (held == null) {
+        if (!placements.containsKey(release.placementId())) {
             return Future.succeededFuture(new Released(0));
         }
         return live.tell(new SchedulerEvent.Cancel(release.placementId())).map(decisions -> {
+            Held held = placements.remove(release.placementId());
             refreshMeters();
-            return new Released(held.placed.devices().size());
+            return new Released(held == null ? 0 : held.placed.devices().size());
         });
     }
 

@@ -31,6 +31,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /// Jobs and queues for those who may: administrators see and change all, others what is in their tenant's
@@ -38,6 +39,9 @@ import java.util.stream.Stream;
 final class JobDesk {
     private final Vertx vertx;
     private final LiveScheduler live;
+
+    /// The last change of the tree that was asked for.
+    private Future<?> turn = Future.succeededFuture();
 
     JobDesk(Vertx vertx, LiveScheduler live) {
         this.vertx = vertx;
@@ -70,9 +74,8 @@ final class JobDesk {
             throw new Refused(
                     Reason.FORBIDDEN, "reserved_queue", "queue " + ServingJobs.QUEUE + " is for replicas of models");
         }
-        Future<?> ready = spec.queue().equals(who.tenant()) && !Queues.has(plan(), spec.queue())
-                ? live.tell(new SchedulerEvent.QuotaChanged(Queues.with(plan(), spec.queue())))
-                : Future.succeededFuture();
+        Future<?> ready =
+                spec.queue().equals(who.tenant()) ? inTurn(() -> open(spec.queue())) : Future.succeededFuture();
         return ready.compose(opened -> live.tell(new SchedulerEvent.Submit(spec)))
                 .map(decisions -> {
                     for (JobDecision decision : decisions) {
@@ -83,6 +86,27 @@ final class JobDesk {
                     }
                     return find(spec.id());
                 });
+    }
+
+    /// Changes the tree when the changes before have taken effect, since each is made of what it finds.
+    private <T> Future<T> inTurn(Supplier<Future<T>> change) {
+        Future<T> next = turn.transform(before -> change.get());
+        turn = next;
+        return next;
+    }
+
+    private Future<Boolean> open(String queue) {
+        if (Queues.has(plan(), queue)) {
+            return Future.succeededFuture(false);
+        }
+        QuotaPlan wider;
+        try {
+            wider = Queues.with(plan(), queue);
+        } catch (IllegalArgumentException full) {
+            return Future.failedFuture(
+                    new Refused(Reason.EXHAUSTED, "too_many_queues", String.valueOf(full.getMessage())));
+        }
+        return live.tell(new SchedulerEvent.QuotaChanged(wider)).map(decisions -> true);
     }
 
     private Future<JobView> cancel(CancelJob query, Call call) {
@@ -179,7 +203,8 @@ final class JobDesk {
                     "serving_queue_missing",
                     "the plan has no queue " + ServingJobs.QUEUE + ", which replicas of models need");
         }
-        return live.tell(new SchedulerEvent.QuotaChanged(query.plan())).map(decisions -> reply(call.principal()));
+        return inTurn(() -> live.tell(new SchedulerEvent.QuotaChanged(query.plan())))
+                .map(decisions -> reply(call.principal()));
     }
 
     /// A job whose existence the caller may know.

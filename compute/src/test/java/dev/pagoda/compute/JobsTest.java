@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -209,6 +210,22 @@ final class JobsTest {
                                                 "{\"cohorts\":[],\"queues\":[{\"name\":\"serving\",\"cohort\":null,"
                                                         + "\"weight\":1,\"quotas\":[{\"flavor\":\"units\",\"nominal_milli\":1}],\"preemption\":"
                                                         + "{\"within_queue\":\"NEVER\",\"reclaim_within_cohort\":\"NEVER\",\"borrow_within_cohort\":\"NEVER\"}}]}"))));
+    }
+
+    @Test
+    void opensTheQueuesOfTenantsThatComeAtOnce() throws Exception {
+        String body = "{\"name\":\"x\",\"task\":{\"devices\":1},\"work\":{\"seconds\":600}}";
+        var answers = Stream.of("acme", "other", "admin")
+                .map(who -> client.sendAsync(
+                        request(who, "/platform/jobs")
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString()))
+                .toList();
+        for (var answer : answers) {
+            ok(201, answer.get(20, TimeUnit.SECONDS));
+        }
+        assertEquals(4, ok(200, get("admin", "/platform/queues")).path("queues").size());
     }
 
     @Test
