@@ -82,7 +82,8 @@ public final class Platform {
         vectors = new VectorStore(
                 new VectorStore.Floor(vertx, bus, http, telemetry), config.vectors(), data.map(Platform::vectors));
         gateway = new InferenceGateway(
-                new InferenceGateway.Surroundings(vertx, bus, http, telemetry, clock),
+                new InferenceGateway.Surroundings(
+                        vertx, bus, store, http, telemetry, clock, data.map(folder -> folder.resolve("gateway"))),
                 config.gateway(),
                 config.openai());
         var workflow = new WorkflowService(

@@ -5,31 +5,49 @@ import dev.pagoda.gateway.openai.OpenAiConfig;
 import dev.pagoda.gateway.openai.OpenAiRoutes;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
+import java.util.Optional;
 
 /// The gateway as one piece: the deployments, and the protocols in which clients ask them.
 public final class InferenceGateway {
+    private final Vertx vertx;
+    private final Store store;
     private final Deployments deployments;
     private final OpenAiRoutes openAi;
 
     /// What the module needs from the platform.
-    public record Surroundings(Vertx vertx, Bus bus, HttpFloor http, Telemetry telemetry, InstantSource clock) {
+    ///
+    /// @param data the gateway's own folder, made when first written to; empty: keep nothing outside the store
+    public record Surroundings(
+            Vertx vertx,
+            Bus bus,
+            Store store,
+            HttpFloor http,
+            Telemetry telemetry,
+            InstantSource clock,
+            Optional<Path> data) {
         public Surroundings {
             Objects.requireNonNull(vertx, "vertx");
             Objects.requireNonNull(bus, "bus");
+            Objects.requireNonNull(store, "store");
             Objects.requireNonNull(http, "http");
             Objects.requireNonNull(telemetry, "telemetry");
             Objects.requireNonNull(clock, "clock");
+            Objects.requireNonNull(data, "data");
         }
     }
 
     public InferenceGateway(Surroundings around, GatewayConfig config, OpenAiConfig openAiConfig) {
+        this.vertx = around.vertx();
+        this.store = around.store();
         this.deployments = new Deployments(around.vertx(), around.bus(), around.telemetry(), config, around.clock());
         this.openAi = new OpenAiRoutes(
                 new OpenAiRoutes.Ground(around.vertx(), around.http(), around.telemetry(), around.clock()),
@@ -39,7 +57,15 @@ public final class InferenceGateway {
 
     /// Deploys what the registry marks for serving; completes when each has its least number of replicas.
     public Future<Void> start() {
-        return deployments.start();
+        return migrated().compose(ready -> deployments.start());
+    }
+
+    private Future<Void> migrated() {
+        return vertx.executeBlocking(() -> {
+                    store.migrate("gateway");
+                    return true;
+                })
+                .mapEmpty();
     }
 
     /// Adds the routes under `/v1`.
