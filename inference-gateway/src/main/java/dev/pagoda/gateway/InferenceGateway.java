@@ -3,6 +3,7 @@ package dev.pagoda.gateway;
 import dev.pagoda.gateway.backend.Deployments;
 import dev.pagoda.gateway.openai.OpenAiConfig;
 import dev.pagoda.gateway.openai.OpenAiRoutes;
+import dev.pagoda.gateway.protocol.Exchanges;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.store.Store;
@@ -21,6 +22,7 @@ public final class InferenceGateway {
     private final Vertx vertx;
     private final Store store;
     private final Deployments deployments;
+    private final Exchanges exchanges;
     private final OpenAiRoutes openAi;
 
     /// What the module needs from the platform.
@@ -49,8 +51,13 @@ public final class InferenceGateway {
         this.vertx = around.vertx();
         this.store = around.store();
         this.deployments = new Deployments(around.vertx(), around.bus(), around.telemetry(), config, around.clock());
+        this.exchanges = new Exchanges(
+                around.vertx(),
+                deployments,
+                around.telemetry(),
+                new Exchanges.Bounds(openAiConfig.maxUnreadBytes(), openAiConfig.stallTimeout()));
         this.openAi = new OpenAiRoutes(
-                new OpenAiRoutes.Ground(around.vertx(), around.http(), around.telemetry(), around.clock()),
+                new OpenAiRoutes.Ground(around.vertx(), around.http(), exchanges, around.clock()),
                 deployments,
                 openAiConfig);
     }
@@ -79,7 +86,7 @@ public final class InferenceGateway {
 
     /// Refuses new requests and lets streams end, for at most `patience`; then ends them properly.
     public Future<Void> drain(Duration patience) {
-        return openAi.drain(patience);
+        return exchanges.drain(patience);
     }
 
     /// Gives the devices back.

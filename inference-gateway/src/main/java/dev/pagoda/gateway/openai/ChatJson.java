@@ -1,19 +1,15 @@
 package dev.pagoda.gateway.openai;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenUsage;
+import dev.pagoda.gateway.protocol.Json;
 import io.vertx.core.buffer.Buffer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 
 /// The JSON of one `chat.completion`.
 final class ChatJson {
-    static final JsonFactory FACTORY = new JsonFactory();
-
     private ChatJson() {}
 
     /// What all objects of one chat share.
@@ -25,24 +21,9 @@ final class ChatJson {
     /// One whole choice.
     record Choice(String text, FinishReason reason) {}
 
-    /// Writes JSON with a generator; memory does not fail, so neither does this.
-    interface Writing {
-        void to(JsonGenerator json) throws IOException;
-    }
-
-    static Buffer write(Writing writing) {
-        var bytes = new ByteArrayOutputStream(512);
-        try (JsonGenerator json = FACTORY.createGenerator(bytes)) {
-            writing.to(json);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return Buffer.buffer(bytes.toByteArray());
-    }
-
     /// The answer of a chat that is not streamed.
     static Buffer completion(Head head, List<Choice> choices, TokenUsage usage) {
-        return write(json -> {
+        return Json.write(json -> {
             json.writeStartObject();
             head(json, head, "chat.completion");
             json.writeArrayFieldStart("choices");

@@ -3,6 +3,7 @@ package dev.pagoda.gateway.openai;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenUsage;
+import dev.pagoda.gateway.protocol.Json;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 
@@ -28,7 +29,7 @@ final class ChunkJson {
 
     /// @param includeUsage whether every chunk carries `usage`, null until the last
     ChunkJson(ChatJson.Head head, boolean includeUsage) {
-        Buffer shared = ChatJson.write(json -> {
+        Buffer shared = Json.write(json -> {
             json.writeStartObject();
             ChatJson.head(json, head, "chat.completion.chunk");
             json.writeEndObject();
@@ -67,7 +68,7 @@ final class ChunkJson {
     void usage(Buffer out, TokenUsage usage) {
         out.appendBuffer(start)
                 .appendString("],\"usage\":")
-                .appendBuffer(ChatJson.write(json -> ChatJson.usage(json, usage)))
+                .appendBuffer(Json.write(json -> ChatJson.usage(json, usage)))
                 .appendBytes(END);
     }
 

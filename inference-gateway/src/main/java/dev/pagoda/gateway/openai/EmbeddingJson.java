@@ -2,6 +2,7 @@ package dev.pagoda.gateway.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pagoda.gateway.backend.EmbedReply;
+import dev.pagoda.gateway.protocol.Json;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,7 +15,7 @@ final class EmbeddingJson {
 
     /// @param base64 vectors as base64 of little-endian 32-bit floats, else as arrays of numbers
     static Buffer list(EmbedReply reply, boolean base64) {
-        return ChatJson.write(json -> {
+        return Json.write(json -> {
             json.writeStartObject();
             json.writeStringField("object", "list");
             json.writeArrayFieldStart("data");

@@ -6,6 +6,8 @@ import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
 import dev.pagoda.gateway.backend.EmbedRequest;
+import dev.pagoda.gateway.protocol.BadParameter;
+import dev.pagoda.gateway.protocol.Parameters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

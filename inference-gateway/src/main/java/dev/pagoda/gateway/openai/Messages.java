@@ -3,6 +3,8 @@ package dev.pagoda.gateway.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.gateway.backend.ChatMessage;
 import dev.pagoda.gateway.backend.Role;
+import dev.pagoda.gateway.protocol.BadParameter;
+import dev.pagoda.gateway.protocol.Parameters;
 import java.util.ArrayList;
 import java.util.List;
 

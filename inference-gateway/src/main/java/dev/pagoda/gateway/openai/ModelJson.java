@@ -2,6 +2,7 @@ package dev.pagoda.gateway.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pagoda.gateway.backend.ServedModel;
+import dev.pagoda.gateway.protocol.Json;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.List;
@@ -12,7 +13,7 @@ final class ModelJson {
     private ModelJson() {}
 
     static Buffer list(List<ServedModel> models) {
-        return ChatJson.write(json -> {
+        return Json.write(json -> {
             json.writeStartObject();
             json.writeStringField("object", "list");
             json.writeArrayFieldStart("data");
@@ -25,7 +26,7 @@ final class ModelJson {
     }
 
     static Buffer one(ServedModel model) {
-        return ChatJson.write(json -> model(json, model));
+        return Json.write(json -> model(json, model));
     }
 
     private static void model(JsonGenerator json, ServedModel model) throws IOException {

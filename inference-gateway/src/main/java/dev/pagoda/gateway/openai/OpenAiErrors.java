@@ -2,6 +2,7 @@ package dev.pagoda.gateway.openai;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.http.ErrorForm;

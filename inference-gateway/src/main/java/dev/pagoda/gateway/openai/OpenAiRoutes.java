@@ -1,27 +1,25 @@
 package dev.pagoda.gateway.openai;
 
+import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.backend.EmbedReply;
+import dev.pagoda.gateway.protocol.BadParameter;
+import dev.pagoda.gateway.protocol.Bodies;
+import dev.pagoda.gateway.protocol.Exchanges;
+import dev.pagoda.gateway.protocol.Parameters;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.http.HttpFloor;
-import dev.pagoda.governance.telemetry.Telemetry;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.BiFunction;
-import java.util.function.Function;
 
 /// The routes of OpenAI's API: `/v1/models`, `/v1/chat/completions`, `/v1/embeddings`.
 ///
@@ -29,8 +27,6 @@ import java.util.function.Function;
 /// at once. Handlers run on the event loop of the connection; large bodies and large batches of vectors are parsed and
 /// written on the worker pool.
 public final class OpenAiRoutes {
-    /// Bodies above this are parsed off the event loop: about 0.3 ms of work.
-    private static final int INLINE_BODY_BYTES = 64 << 10;
     /// Batches above this are written off the event loop: about 0.3 ms of work.
     private static final int INLINE_VECTORS = 16;
 
@@ -42,35 +38,25 @@ public final class OpenAiRoutes {
     private final HttpFloor http;
     private final OpenAiConfig config;
     private final InstantSource clock;
-    private final OpenExchanges open = new OpenExchanges();
-    private final Counter disconnects;
-    private final Counter slowReaders;
+    private final Exchanges exchanges;
 
     /// What the routes stand on.
-    public record Ground(Vertx vertx, HttpFloor http, Telemetry telemetry, InstantSource clock) {}
+    public record Ground(Vertx vertx, HttpFloor http, Exchanges exchanges, InstantSource clock) {}
 
     public OpenAiRoutes(Ground ground, ChatService service, OpenAiConfig config) {
         this.vertx = ground.vertx();
         this.http = ground.http();
+        this.exchanges = ground.exchanges();
         this.clock = ground.clock();
         this.service = service;
         this.config = config;
-        var meters = ground.telemetry().meters();
-        Gauge.builder("pagoda.gateway.open.chats", open, OpenExchanges::count)
-                .description("Chats whose response has not ended")
-                .register(meters);
-        this.disconnects = Counter.builder("pagoda.gateway.disconnects")
-                .description("Chats that ended because the client left")
-                .register(meters);
-        this.slowReaders = Counter.builder("pagoda.gateway.slow.readers")
-                .description("Streams that were dropped because the client read too slowly")
-                .register(meters);
     }
 
     /// Adds the routes under `/v1`.
     public void mount(Router root) {
         Router surface = http.surface(OpenAiErrors.FORM, config.maxBodyBytes(), config.requestTimeout());
-        surface.route().handler(this::admit);
+        surface.route().handler(exchanges::admit);
+        surface.route().handler(OpenAiRoutes::tell);
         surface.get("/models").handler(this::models);
         surface.get("/models/:model").handler(ctx -> model(ctx, ctx.pathParam("model")));
         surface.get("/models/:owner/:model")
@@ -85,18 +71,6 @@ public final class OpenAiRoutes {
         surface.route().handler(ctx -> ctx.fail(404));
         root.route("/v1/*").handler(OpenAiRoutes::stamp);
         root.route("/v1/*").subRouter(surface);
-    }
-
-    /// Chats whose response has not ended.
-    public int openChats() {
-        return open.count();
-    }
-
-    /// Refuses new requests, lets open chats end, and ends those that are left after `patience` with an error event.
-    ///
-    /// @return completes when no response is open, at the latest about a second after `patience`
-    public Future<Void> drain(Duration patience) {
-        return open.drain(patience);
     }
 
     private static void allowOnly(Router surface, String path, String method) {
@@ -114,11 +88,7 @@ public final class OpenAiRoutes {
         ctx.next();
     }
 
-    private void admit(RoutingContext ctx) {
-        if (open.isDraining()) {
-            ctx.fail(OpenExchanges.SHUTTING_DOWN.asException());
-            return;
-        }
+    private static void tell(RoutingContext ctx) {
         ctx.response().putHeader("openai-organization", HttpFloor.call(ctx).tenant());
         ctx.next();
     }
@@ -159,53 +129,21 @@ public final class OpenAiRoutes {
     }
 
     private void begin(RoutingContext ctx, ChatParameters parameters) {
-        if (ctx.response().closed()) {
-            return;
-        }
         long created = clock.instant().getEpochSecond();
-        var exchange = new ChatExchange(
-                vertx.getOrCreateContext(),
+        ChatRequest request = parameters.request();
+        exchanges.begin(
+                ctx,
+                request,
+                named(ctx, request.requestId()),
                 giveUp -> parameters.stream()
-                        ? new StreamOutput(ctx, parameters, created, writer(ctx, giveUp))
-                        : new WholeOutput(ctx, parameters.request(), created));
-        open.add(exchange);
-        ctx.addEndHandler(ended -> {
-            open.remove(exchange);
-            if (exchange.abandon()) {
-                disconnects.increment();
-            }
-        });
-        // a drain that began while the body was parsed has not seen this chat
-        if (open.isDraining()) {
-            exchange.onFailure(OpenExchanges.SHUTTING_DOWN);
-            return;
-        }
-        exchange.begin(
-                service, parameters.request(), named(ctx, parameters.request().requestId()));
+                        ? new StreamOutput(ctx, parameters, created, exchanges.writer(ctx, giveUp))
+                        : new WholeOutput(ctx, request, created));
     }
 
     /// One name for the request everywhere: in the answer, its header, the usage record and the log.
     private static Call named(RoutingContext ctx, String requestId) {
         ctx.response().putHeader("x-request-id", requestId);
-        Call call = HttpFloor.call(ctx);
-        return new Call(call.principal(), requestId, call.deadlineNanos());
-    }
-
-    private SseWriter writer(RoutingContext ctx, Runnable giveUp) {
-        return new SseWriter(
-                vertx.getOrCreateContext(), ctx.response(), config.maxUnreadBytes(), config.stallTimeout(), () -> {
-                    slowReaders.increment();
-                    giveUp.run();
-                    hangUp(ctx.request());
-                });
-    }
-
-    // resetting an HTTP/1.1 response would wait for the very reader that takes nothing
-    private static void hangUp(HttpServerRequest request) {
-        Future<Void> gone = request.version() == HttpVersion.HTTP_2
-                ? request.response().reset()
-                : request.connection().close();
-        gone.onFailure(alreadyGone -> {});
+        return Exchanges.named(ctx, requestId);
     }
 
     private void embeddings(RoutingContext ctx) {
@@ -225,17 +163,7 @@ public final class OpenAiRoutes {
     }
 
     private <T> Future<T> read(RoutingContext ctx, BiFunction<Parameters, Boolean, T> form) {
-        Buffer sent = ctx.body().buffer();
-        Buffer body = sent == null ? Buffer.buffer() : sent;
-        Function<Buffer, T> parse = bytes -> form.apply(Parameters.ofBody(bytes), config.strictParameters());
-        if (body.length() > INLINE_BODY_BYTES) {
-            return vertx.executeBlocking(() -> parse.apply(body), false);
-        }
-        try {
-            return Future.succeededFuture(parse.apply(body));
-        } catch (BadParameter bad) {
-            return Future.failedFuture(bad);
-        }
+        return Bodies.read(ctx, bytes -> form.apply(Parameters.ofBody(bytes), config.strictParameters()));
     }
 
     private static void refuse(RoutingContext ctx, Throwable failure) {

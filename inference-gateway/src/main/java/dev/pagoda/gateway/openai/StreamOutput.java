@@ -4,6 +4,8 @@ import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenUsage;
+import dev.pagoda.gateway.protocol.ChatOutput;
+import dev.pagoda.gateway.protocol.StreamWriter;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.http.HttpFloor;
 import io.vertx.core.http.HttpHeaders;
@@ -19,11 +21,11 @@ final class StreamOutput implements ChatOutput {
     private final RoutingContext ctx;
     private final ChatParameters parameters;
     private final long created;
-    private final SseWriter writer;
+    private final StreamWriter writer;
     private @Nullable ChunkJson chunks;
 
     /// @param created Unix seconds
-    StreamOutput(RoutingContext ctx, ChatParameters parameters, long created, SseWriter writer) {
+    StreamOutput(RoutingContext ctx, ChatParameters parameters, long created, StreamWriter writer) {
         this.ctx = ctx;
         this.parameters = parameters;
         this.created = created;

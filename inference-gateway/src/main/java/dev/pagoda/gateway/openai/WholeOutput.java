@@ -4,6 +4,7 @@ import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenUsage;
+import dev.pagoda.gateway.protocol.ChatOutput;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.http.HttpFloor;
 import io.vertx.core.http.HttpHeaders;

@@ -265,7 +265,7 @@ class BadRequestTest {
         assertEquals(500, answer.status());
         assertEquals("server_error", answer.error().path("type").asText());
         assertFalse(answer.body().contains("secret"));
-        assertEquals(0, server.routes.openChats());
+        assertEquals(0, server.exchanges.count());
     }
 
     @Test

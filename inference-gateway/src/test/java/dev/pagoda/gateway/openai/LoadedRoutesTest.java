@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.gateway.load.LoadCommand;
+import dev.pagoda.gateway.protocol.FakeChatService;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +35,7 @@ class LoadedRoutesTest {
                 completed * FakeChatService.PROMPT_TOKENS,
                 report.at("/usage/prompt_tokens").asLong());
         assertEquals(1_000, server.service.chats.size());
-        OpenAiServer.awaitTrue(() -> server.routes.openChats() == 0);
+        OpenAiServer.awaitTrue(() -> server.exchanges.count() == 0);
         assertEquals(0, server.service.running.get());
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.gateway.backend.EmbedRequest;
 import dev.pagoda.gateway.openai.OpenAiServer.Answer;
+import dev.pagoda.gateway.protocol.FakeChatService;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;

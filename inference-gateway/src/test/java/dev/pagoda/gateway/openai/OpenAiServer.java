@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pagoda.gateway.protocol.Exchanges;
+import dev.pagoda.gateway.protocol.FakeChatService;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.http.HttpMeters;
@@ -33,6 +35,7 @@ final class OpenAiServer implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     final FakeChatService service = new FakeChatService(vertx);
     final Telemetry telemetry = new Telemetry();
+    final Exchanges exchanges;
     final OpenAiRoutes routes;
     final int port;
 
@@ -43,7 +46,9 @@ final class OpenAiServer implements AutoCloseable {
         var principal = new Principal("acme", "team", "project", "k1", Principal.Role.MEMBER);
         var floor = new HttpFloor(
                 vertx, key -> Future.succeededFuture(key.equals("good") ? Optional.of(principal) : Optional.empty()));
-        var ground = new OpenAiRoutes.Ground(vertx, floor, telemetry, InstantSource.fixed(Instant.ofEpochSecond(NOW)));
+        exchanges = new Exchanges(
+                vertx, service, telemetry, new Exchanges.Bounds(config.maxUnreadBytes(), config.stallTimeout()));
+        var ground = new OpenAiRoutes.Ground(vertx, floor, exchanges, InstantSource.fixed(Instant.ofEpochSecond(NOW)));
         routes = new OpenAiRoutes(ground, service, config);
         Router root = Router.router(vertx);
         root.route().handler(new HttpMeters(telemetry));

@@ -31,10 +31,10 @@ class StreamLifeTest {
         try (Socket socket = ask("endless", true)) {
             awaitTrue(() -> server.service.running.get() == 1);
             assertTrue(socket.getInputStream().read() > 0);
-            assertEquals(1, server.routes.openChats());
+            assertEquals(1, server.exchanges.count());
         }
         awaitTrue(() -> server.service.cancelled.get() == 1);
-        awaitTrue(() -> server.routes.openChats() == 0);
+        awaitTrue(() -> server.exchanges.count() == 0);
         assertEquals(0, server.service.running.get());
         assertEquals(1, counter("pagoda.gateway.disconnects"));
     }
@@ -55,7 +55,7 @@ class StreamLifeTest {
             awaitTrue(() -> server.service.running.get() == 1);
         }
         awaitTrue(() -> server.service.cancelled.get() == 1);
-        awaitTrue(() -> server.routes.openChats() == 0);
+        awaitTrue(() -> server.exchanges.count() == 0);
     }
 
     @Test
@@ -64,7 +64,7 @@ class StreamLifeTest {
             assertTrue(socket.isConnected());
             awaitTrue(() -> server.service.cancelled.get() == 1);
         }
-        awaitTrue(() -> server.routes.openChats() == 0);
+        awaitTrue(() -> server.exchanges.count() == 0);
         assertEquals(1, counter("pagoda.gateway.slow.readers"));
     }
 
@@ -75,7 +75,7 @@ class StreamLifeTest {
             assertTrue(socket.isConnected());
             awaitTrue(() -> server.service.running.get() == 1);
         }
-        awaitTrue(() -> server.routes.openChats() == 0);
+        awaitTrue(() -> server.exchanges.count() == 0);
 
         for (String status : List.of("200", "499")) {
             String line = "pagoda_http_request_seconds_count{method=\"POST\",route=\"/v1/chat/completions\",status=\""
@@ -111,7 +111,7 @@ class StreamLifeTest {
         CompletableFuture<Answer> whole = CompletableFuture.supplyAsync(() -> server.chat(body("endless", false)));
         awaitTrue(() -> server.service.running.get() == 2);
 
-        await(server.routes.drain(Duration.ofMillis(100)));
+        await(server.exchanges.drain(Duration.ofMillis(100)));
 
         Answer stream = streamed.get(5, TimeUnit.SECONDS);
         assertEquals(200, stream.status());
@@ -122,7 +122,7 @@ class StreamLifeTest {
                 stream.body());
         assertEquals(503, whole.get(5, TimeUnit.SECONDS).status());
         assertEquals(2, server.service.cancelled.get());
-        assertEquals(0, server.routes.openChats());
+        assertEquals(0, server.exchanges.count());
         Answer late = server.chat(body("echo", false));
         assertEquals(503, late.status());
         assertEquals("1", late.header("retry-after"));
@@ -131,7 +131,7 @@ class StreamLifeTest {
     @Test
     void aDrainWithNothingOpenEndsAtOnce() {
         long start = System.nanoTime();
-        await(server.routes.drain(Duration.ofSeconds(5)));
+        await(server.exchanges.drain(Duration.ofSeconds(5)));
 
         assertTrue(System.nanoTime() - start < 1_000_000_000L);
     }

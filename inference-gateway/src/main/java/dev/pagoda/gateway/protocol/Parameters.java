@@ -1,4 +1,4 @@
-package dev.pagoda.gateway.openai;
+package dev.pagoda.gateway.protocol;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -19,7 +19,7 @@ import java.util.Set;
 /// A JSON object of a request, read strictly: a wrong type or range is a [BadParameter] that names its path.
 ///
 /// JSON `null` counts as absent, as it does for OpenAI's optional parameters. Nothing is coerced.
-final class Parameters {
+public final class Parameters {
     private static final ObjectReader READER = new ObjectMapper()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .readerFor(JsonNode.class);
@@ -33,7 +33,7 @@ final class Parameters {
     }
 
     /// The body of a request.
-    static Parameters ofBody(Buffer body) {
+    public static Parameters ofBody(Buffer body) {
         JsonNode root;
         try {
             root = READER.readTree(body.getBytes());
@@ -54,7 +54,7 @@ final class Parameters {
     }
 
     /// An object inside another; `path` as a client would write it.
-    static Parameters of(JsonNode node, String path) {
+    public static Parameters of(JsonNode node, String path) {
         if (!node.isObject()) {
             throw BadParameter.type(path, "an object", node);
         }
@@ -62,7 +62,7 @@ final class Parameters {
     }
 
     /// Refuses any name that is in none of the given sets.
-    void allowOnly(List<Set<String>> known) {
+    public void allowOnly(List<Set<String>> known) {
         for (Iterator<String> names = node.fieldNames(); names.hasNext(); ) {
             String name = names.next();
             if (known.stream().noneMatch(set -> set.contains(name))) {
@@ -72,21 +72,21 @@ final class Parameters {
     }
 
     /// The full path of a field.
-    String path(String name) {
+    public String path(String name) {
         return path.isEmpty() ? name : path + "." + name;
     }
 
     /// The raw field; a missing node when absent or null.
-    JsonNode raw(String name) {
+    public JsonNode raw(String name) {
         JsonNode value = node.path(name);
         return value.isNull() ? MissingNode.getInstance() : value;
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
         return !raw(name).isMissingNode();
     }
 
-    OptionalLong integer(String name, long least, long most) {
+    public OptionalLong integer(String name, long least, long most) {
         JsonNode value = raw(name);
         if (value.isMissingNode()) {
             return OptionalLong.empty();
@@ -106,12 +106,12 @@ final class Parameters {
         return OptionalLong.of(value.longValue());
     }
 
-    OptionalInt integer(String name, int least) {
+    public OptionalInt integer(String name, int least) {
         OptionalLong value = integer(name, least, Integer.MAX_VALUE);
         return value.isPresent() ? OptionalInt.of((int) value.getAsLong()) : OptionalInt.empty();
     }
 
-    OptionalDouble decimal(String name, int least, int most) {
+    public OptionalDouble decimal(String name, int least, int most) {
         JsonNode value = raw(name);
         if (value.isMissingNode()) {
             return OptionalDouble.empty();
@@ -129,7 +129,7 @@ final class Parameters {
         return OptionalDouble.of(number);
     }
 
-    boolean flag(String name) {
+    public boolean flag(String name) {
         JsonNode value = raw(name);
         if (value.isMissingNode()) {
             return false;
@@ -140,7 +140,7 @@ final class Parameters {
         return value.booleanValue();
     }
 
-    Optional<String> text(String name) {
+    public Optional<String> text(String name) {
         JsonNode value = raw(name);
         if (value.isMissingNode()) {
             return Optional.empty();
@@ -152,7 +152,7 @@ final class Parameters {
     }
 
     /// A text of a closed set.
-    Optional<String> choice(String name, List<String> supported) {
+    public Optional<String> choice(String name, List<String> supported) {
         Optional<String> value = text(name);
         value.filter(got -> !supported.contains(got)).ifPresent(got -> {
             throw BadParameter.value(path(name), got, supported);
@@ -160,7 +160,7 @@ final class Parameters {
         return value;
     }
 
-    String requiredText(String name) {
+    public String requiredText(String name) {
         String value = text(name).orElseThrow(() -> BadParameter.missing(path(name)));
         if (value.isEmpty()) {
             throw BadParameter.emptyString(path(name));
@@ -168,7 +168,7 @@ final class Parameters {
         return value;
     }
 
-    Optional<Parameters> object(String name) {
+    public Optional<Parameters> object(String name) {
         JsonNode value = raw(name);
         return value.isMissingNode() ? Optional.empty() : Optional.of(of(value, path(name)));
     }

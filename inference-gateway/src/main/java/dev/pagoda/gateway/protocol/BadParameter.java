@@ -1,4 +1,4 @@
-package dev.pagoda.gateway.openai;
+package dev.pagoda.gateway.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collection;
@@ -9,52 +9,50 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Codes and forms of sentences as api.openai.com sent them in 2025; clients match on `code` and `param`.
 @SuppressWarnings("serial") // never serialised: exceptions stay in the process
-final class BadParameter extends RuntimeException {
+public final class BadParameter extends RuntimeException {
     private static final int MAX_ECHO = 64;
 
     private final String sentence;
     private final @Nullable String parameter;
     private final @Nullable String errorCode;
 
-    BadParameter(String sentence, @Nullable String parameter, @Nullable String errorCode) {
+    public BadParameter(String sentence, @Nullable String parameter, @Nullable String errorCode) {
         super(sentence, null, false, false);
         this.sentence = sentence;
         this.parameter = parameter;
         this.errorCode = errorCode;
     }
 
-    String sentence() {
+    public String sentence() {
         return sentence;
     }
 
     /// The parameter at fault, such as `messages[0].content`.
-    @Nullable
-    String parameter() {
+    public @Nullable String parameter() {
         return parameter;
     }
 
     /// OpenAI's code of the fault.
-    @Nullable
-    String errorCode() {
+    public @Nullable String errorCode() {
         return errorCode;
     }
 
-    static BadParameter malformed(String where) {
+    public static BadParameter malformed(String where) {
         return new BadParameter("The body of the request is not valid JSON: " + where + ".", null, null);
     }
 
-    static BadParameter missing(String path) {
+    public static BadParameter missing(String path) {
         return new BadParameter("Missing required parameter: '" + path + "'.", path, "missing_required_parameter");
     }
 
-    static BadParameter type(String path, String expected, JsonNode got) {
+    public static BadParameter type(String path, String expected, JsonNode got) {
         return new BadParameter(
                 "Invalid type for '" + path + "': expected " + expected + ", but got " + kind(got) + " instead.",
                 path,
                 "invalid_type");
     }
 
-    static BadParameter below(String path, String kind, Number least, String got) {
+    public static BadParameter below(String path, String kind, Number least, String got) {
         return new BadParameter(
                 "Invalid '" + path + "': " + kind + " below minimum value. Expected a value >= " + least + ", but got "
                         + got + " instead.",
@@ -62,7 +60,7 @@ final class BadParameter extends RuntimeException {
                 kind + "_below_min_value");
     }
 
-    static BadParameter above(String path, String kind, Number most, String got) {
+    public static BadParameter above(String path, String kind, Number most, String got) {
         return new BadParameter(
                 "Invalid '" + path + "': " + kind + " above maximum value. Expected a value <= " + most + ", but got "
                         + got + " instead.",
@@ -70,7 +68,7 @@ final class BadParameter extends RuntimeException {
                 kind + "_above_max_value");
     }
 
-    static BadParameter emptyArray(String path) {
+    public static BadParameter emptyArray(String path) {
         return new BadParameter(
                 "Invalid '" + path + "': empty array. Expected an array with minimum length 1, but got an empty array"
                         + " instead.",
@@ -78,7 +76,7 @@ final class BadParameter extends RuntimeException {
                 "empty_array");
     }
 
-    static BadParameter longArray(String path, int most, int got) {
+    public static BadParameter longArray(String path, int most, int got) {
         return new BadParameter(
                 "Invalid '" + path + "': array too long. Expected an array with maximum length " + most
                         + ", but got an array with length " + got + " instead.",
@@ -86,7 +84,7 @@ final class BadParameter extends RuntimeException {
                 "array_above_max_length");
     }
 
-    static BadParameter manyProperties(String path, int most, int got) {
+    public static BadParameter manyProperties(String path, int most, int got) {
         return new BadParameter(
                 "Invalid '" + path + "': too many properties. Expected an object with at most " + most
                         + " properties, but got an object with " + got + " properties instead.",
@@ -94,7 +92,7 @@ final class BadParameter extends RuntimeException {
                 "object_above_max_properties");
     }
 
-    static BadParameter emptyString(String path) {
+    public static BadParameter emptyString(String path) {
         return new BadParameter(
                 "Invalid '" + path + "': empty string. Expected a string with minimum length 1, but got an empty string"
                         + " instead.",
@@ -102,7 +100,7 @@ final class BadParameter extends RuntimeException {
                 "empty_string");
     }
 
-    static BadParameter longString(String path, int most, int got) {
+    public static BadParameter longString(String path, int most, int got) {
         return new BadParameter(
                 "Invalid '" + path + "': string too long. Expected a string with maximum length " + most
                         + ", but got a string with length " + got + " instead.",
@@ -110,7 +108,7 @@ final class BadParameter extends RuntimeException {
                 "string_above_max_length");
     }
 
-    static BadParameter value(String path, String got, Collection<String> supported) {
+    public static BadParameter value(String path, String got, Collection<String> supported) {
         return new BadParameter(
                 "Invalid value: '" + echo(got) + "'. Supported values are: "
                         + supported.stream().map(value -> "'" + value + "'").collect(Collectors.joining(", ")) + ".",
@@ -118,24 +116,24 @@ final class BadParameter extends RuntimeException {
                 "invalid_value");
     }
 
-    static BadParameter unsupported(String path, String what) {
+    public static BadParameter unsupported(String path, String what) {
         return new BadParameter(
                 "Unsupported value: '" + path + "' " + what + " is not supported by this server.",
                 path,
                 "unsupported_value");
     }
 
-    static BadParameter unknown(String name) {
+    public static BadParameter unknown(String name) {
         return new BadParameter(
                 "Unrecognized request argument supplied: " + echo(name), echo(name), "unknown_parameter");
     }
 
-    static BadParameter combination(String sentence, String path) {
+    public static BadParameter combination(String sentence, String path) {
         return new BadParameter(sentence, path, "invalid_parameter_combination");
     }
 
     /// A value of the client's, short enough to be sent back.
-    static String echo(String value) {
+    public static String echo(String value) {
         return value.length() <= MAX_ECHO ? value : value.substring(0, MAX_ECHO) + "...";
     }
 

@@ -1,4 +1,4 @@
-package dev.pagoda.gateway.openai;
+package dev.pagoda.gateway.protocol;
 
 import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.FinishReason;
@@ -6,7 +6,7 @@ import dev.pagoda.gateway.backend.TokenUsage;
 import dev.pagoda.governance.bus.Refusal;
 
 /// How a chat reaches its client: as one JSON object or as a stream of events. Owned by the connection's event loop.
-sealed interface ChatOutput permits WholeOutput, StreamOutput {
+public interface ChatOutput {
     void start(ChatStarted started);
 
     void text(int choice, String text);

@@ -1,4 +1,4 @@
-package dev.pagoda.gateway.openai;
+package dev.pagoda.gateway.protocol;
 
 import dev.pagoda.gateway.backend.ChatHandle;
 import dev.pagoda.gateway.backend.ChatListener;

@@ -1,4 +1,4 @@
-package dev.pagoda.gateway.openai;
+package dev.pagoda.gateway.protocol;
 
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 /// *Back-pressure.* An engine does not wait for a reader, so events pile up here when the socket is full. A reader that
 /// is more than `maxUnreadBytes` behind, or takes nothing for `stallTimeout`, is given up: `slow` runs once and nothing
 /// is written any more. Owned by the event loop of the connection.
-final class SseWriter {
+public final class StreamWriter {
     private final Context context;
     private final HttpServerResponse response;
     private final int maxUnreadBytes;
@@ -25,7 +25,8 @@ final class SseWriter {
     private long stallTimer;
 
     /// @param slow called on the event loop when the reader is given up
-    SseWriter(Context context, HttpServerResponse response, int maxUnreadBytes, Duration stallTimeout, Runnable slow) {
+    StreamWriter(
+            Context context, HttpServerResponse response, int maxUnreadBytes, Duration stallTimeout, Runnable slow) {
         this.context = context;
         this.response = response;
         this.maxUnreadBytes = maxUnreadBytes;
@@ -34,7 +35,7 @@ final class SseWriter {
     }
 
     /// Adds events; they leave at the end of this turn of the event loop.
-    void write(Consumer<Buffer> events) {
+    public void write(Consumer<Buffer> events) {
         if (over) {
             return;
         }
@@ -53,7 +54,7 @@ final class SseWriter {
     }
 
     /// Adds the last events and ends the response when the reader has taken them.
-    void end(Consumer<Buffer> events) {
+    public void end(Consumer<Buffer> events) {
         if (over) {
             return;
         }
@@ -63,7 +64,7 @@ final class SseWriter {
     }
 
     /// Writes nothing any more: the response has ended otherwise.
-    void close() {
+    public void close() {
         over = true;
         if (waiting) {
             waiting = false;

@@ -1,4 +1,4 @@
-package dev.pagoda.gateway.openai;
+package dev.pagoda.gateway.protocol;
 
 import dev.pagoda.gateway.backend.ChatHandle;
 import dev.pagoda.gateway.backend.ChatListener;
@@ -25,21 +25,21 @@ import java.util.stream.IntStream;
 /// A service whose models each behave in one way: `echo` answers the last message word by word, `endless` never stops,
 /// `flood` sends 10 KB a millisecond, `busy` has no room, `full` refuses the length, `breaks` fails after two words,
 /// `faulty` throws, `waits` never starts, and `embed` maps a text to (length, first character, 0.5).
-final class FakeChatService implements ChatService {
-    static final List<String> MODELS =
+public final class FakeChatService implements ChatService {
+    public static final List<String> MODELS =
             List.of("echo", "endless", "flood", "busy", "full", "breaks", "faulty", "waits", "embed", "acme/echo");
-    static final int PROMPT_TOKENS = 7;
+    public static final int PROMPT_TOKENS = 7;
 
     private static final Pattern AFTER_SPACE = Pattern.compile("(?<= )");
 
-    final ConcurrentLinkedQueue<ChatRequest> chats = new ConcurrentLinkedQueue<>();
-    final ConcurrentLinkedQueue<EmbedRequest> embeds = new ConcurrentLinkedQueue<>();
-    final AtomicInteger running = new AtomicInteger();
-    final AtomicInteger cancelled = new AtomicInteger();
+    public final ConcurrentLinkedQueue<ChatRequest> chats = new ConcurrentLinkedQueue<>();
+    public final ConcurrentLinkedQueue<EmbedRequest> embeds = new ConcurrentLinkedQueue<>();
+    public final AtomicInteger running = new AtomicInteger();
+    public final AtomicInteger cancelled = new AtomicInteger();
 
     private final Vertx vertx;
 
-    FakeChatService(Vertx vertx) {
+    public FakeChatService(Vertx vertx) {
         this.vertx = vertx;
     }
 
