@@ -14,7 +14,9 @@ import dev.pagoda.gateway.route.RoutingOptions;
 import dev.pagoda.gateway.route.RoutingPolicy;
 import dev.pagoda.gateway.scale.Autoscaler;
 import dev.pagoda.gateway.scale.Reading;
+import dev.pagoda.gateway.scale.ScaleMeter;
 import dev.pagoda.gateway.scale.Scaling;
+import dev.pagoda.gateway.scale.StepProfile;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -131,7 +133,7 @@ public final class ServingStudy {
                 advance(request.arrivalNanos());
                 var job = new Job(i, new RouteRequest(request.prompt(), sessions.of(request.prompt())));
                 jobs.add(job);
-                meter.arrived(request, request.arrivalNanos());
+                meter.arrived(request.prompt().tokens(), request.arrivalNanos());
                 if (fleet.ready().isEmpty()) {
                     heldRequests++;
                     held.add(job);

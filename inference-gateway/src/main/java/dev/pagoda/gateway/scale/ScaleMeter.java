@@ -1,10 +1,10 @@
-package dev.pagoda.gateway.study;
+package dev.pagoda.gateway.scale;
 
-import dev.pagoda.gateway.scale.Reading;
 import java.util.List;
 
-/// Gathers what an autoscaler is told between two readings. Not thread-safe.
-final class ScaleMeter {
+/// Gathers what an autoscaler is told between two readings. Time is a parameter, from the beginning of the deployment.
+/// Not thread-safe.
+public final class ScaleMeter {
     private long readNanos;
     private long passedNanos;
     private double area;
@@ -18,30 +18,34 @@ final class ScaleMeter {
     private int nexts;
     private double nextMillis;
 
-    void arrived(TimedRequest request, long nowNanos) {
+    /// A request with a prompt of so many tokens came.
+    public void arrived(int tokens, long nowNanos) {
         change(1, nowNanos);
         arrivals++;
-        promptTokens += request.prompt().tokens();
+        promptTokens += tokens;
     }
 
-    void firstToken(long waitedNanos) {
+    /// A first token came so long after its request.
+    public void firstToken(long waitedNanos) {
         firsts++;
         firstMillis += waitedNanos / 1e6;
     }
 
-    void nextToken(long gapNanos) {
+    /// Another token came so long after the one before.
+    public void nextToken(long gapNanos) {
         nexts++;
         nextMillis += gapNanos / 1e6;
     }
 
-    void finished(int tokens, long nowNanos) {
+    /// A request was served with so many tokens.
+    public void finished(int tokens, long nowNanos) {
         change(-1, nowNanos);
         finished++;
         outputTokens += tokens;
     }
 
     /// A request went without being served.
-    void left(long nowNanos) {
+    public void left(long nowNanos) {
         change(-1, nowNanos);
     }
 
@@ -56,7 +60,11 @@ final class ScaleMeter {
         inFlight += by;
     }
 
-    Reading read(long nowNanos, int starting, int held, List<Reading.Load> ready) {
+    /// What happened since the last reading.
+    ///
+    /// @param starting replicas that are not ready yet
+    /// @param held     requests that wait for the first replica
+    public Reading read(long nowNanos, int starting, int held, List<Reading.Load> ready) {
         change(0, nowNanos);
         double nanos = Math.max(1, nowNanos - readNanos);
         var reading = new Reading(

@@ -1,17 +1,16 @@
-package dev.pagoda.gateway.study;
+package dev.pagoda.gateway.scale;
 
 import dev.pagoda.gateway.engine.EngineLimits;
 import dev.pagoda.gateway.model.KvCapacity;
 import dev.pagoda.gateway.model.StepModel;
 import dev.pagoda.gateway.model.StepShape;
-import dev.pagoda.gateway.scale.ServingProfile;
 
 /// The profile of an engine, from the model of its step times: what a benchmark of one engine would show.
-final class StepProfile implements ServingProfile {
+public final class StepProfile implements ServingProfile {
     private final StepModel time;
     private final EngineLimits limits;
 
-    StepProfile(StepModel time, EngineLimits limits) {
+    public StepProfile(StepModel time, EngineLimits limits) {
         this.time = time;
         this.limits = limits;
     }
