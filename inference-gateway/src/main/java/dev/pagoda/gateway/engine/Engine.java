@@ -24,6 +24,7 @@ public final class Engine<T> {
     private static final int WAITING_WEIGHT = 4;
 
     private final EngineLimits limits;
+    private final EngineRules rules;
     private final ToLongFunction<List<StepShape>> stepNanos;
     private final List<Scheduler<T>> ranks = new ArrayList<>();
     private final Flight<T>[] flights;
@@ -75,6 +76,7 @@ public final class Engine<T> {
             throw new IllegalArgumentException("ranks " + ranks + " is below 1");
         }
         this.limits = limits;
+        this.rules = rules;
         this.stepNanos = stepNanos;
         for (int i = 0; i < ranks; i++) {
             this.ranks.add(new Scheduler<>(limits, rules));
@@ -228,6 +230,21 @@ public final class Engine<T> {
         return ranks.stream().mapToLong(Scheduler::prefixHits).sum();
     }
 
+    /// What speculative decoding has brought, over all ranks.
+    public DraftCounts drafts() {
+        long drafts = 0;
+        long tokens = 0;
+        long[] byPosition = new long[rules.drafts()];
+        for (Scheduler<T> rank : ranks) {
+            drafts += rank.drafts();
+            tokens += rank.draftTokens();
+            for (int i = 0; i < byPosition.length; i++) {
+                byPosition[i] += rank.acceptedAt(i);
+            }
+        }
+        return DraftCounts.of(drafts, tokens, byPosition);
+    }
+
     /// Leading tokens of a prompt that the cache has now.
     public int cachedTokens(Prompt prompt) {
         int most = 0;
@@ -303,13 +320,16 @@ public final class Engine<T> {
         }
         stepNanosTotal += flight.nanos;
         news.clear();
+        int tokens = 0;
         for (int i = 0; i < ranks.size(); i++) {
             Step<T> step = flight.steps.get(i);
             for (int j = 0; j < step.size(); j++) {
-                tokensComputed += step.tokens(j);
+                tokens += step.tokens(j);
             }
             ranks.get(i).complete(step, news);
         }
+        tokensComputed += tokens;
+        events.stepped(tokens, atNanos);
         news.tell(events, atNanos);
     }
 }

@@ -13,4 +13,9 @@ public interface EngineEvents<T> {
 
     /// All tokens are made, and the blocks are free; follows the last [#token].
     void finished(Sequence<T> sequence, long atNanos);
+
+    /// A step has ended; told before what it brought.
+    ///
+    /// @param tokens that it computed, over all ranks
+    default void stepped(int tokens, long atNanos) {}
 }

@@ -30,11 +30,15 @@ final class Scheduler<T> {
     private long preemptions;
     private long prefixQueries;
     private long prefixHits;
+    private long drafts;
+    private long draftTokens;
+    private final long[] acceptedAt;
 
     Scheduler(EngineLimits limits, EngineRules rules) {
         this.limits = limits;
         this.rules = rules;
         this.blocks = new KvBlocks(limits.kvBlocks());
+        this.acceptedAt = new long[rules.drafts()];
     }
 
     void submit(Sequence<T> sequence) {
@@ -66,6 +70,20 @@ final class Scheduler<T> {
     /// Tokens that it had.
     long prefixHits() {
         return prefixHits;
+    }
+
+    /// Times that tokens were drafted.
+    long drafts() {
+        return drafts;
+    }
+
+    long draftTokens() {
+        return draftTokens;
+    }
+
+    /// How often the drafted token of this place was right.
+    long acceptedAt(int position) {
+        return acceptedAt[position];
     }
 
     void cancel(Sequence<T> sequence) {
@@ -301,12 +319,14 @@ final class Scheduler<T> {
     /// How many of the drafted tokens are right, always the same for the same place of the same sequence.
     private int accepted(Sequence<T> sequence, int drafted) {
         int right = 0;
+        drafts += drafted > 0 ? 1 : 0;
+        draftTokens += Math.max(0, drafted);
         while (right < drafted) {
             long draw = Prompt.mix(Prompt.mix(sequence.number + 1) + sequence.generated + right);
             if ((draw >>> 11) * 0x1p-53 >= rules.acceptance()) {
                 break;
             }
-            right++;
+            acceptedAt[right++]++;
         }
         return right;
     }

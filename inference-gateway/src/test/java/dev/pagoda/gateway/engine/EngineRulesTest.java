@@ -181,6 +181,14 @@ class EngineRulesTest {
         double expected = 1 + .7 + .7 * .7 + .7 * .7 * .7;
         assertEquals(200, plain.steps());
         assertEquals(expected, perStep, .25);
+        DraftCounts counts = drafting.drafts();
+        assertEquals(200 - drafting.steps(), counts.accepted(), "each step makes one token besides");
+        assertEquals(
+                counts.accepted(),
+                counts.byPosition().stream().mapToLong(Long::longValue).sum());
+        assertTrue(counts.byPosition().get(0) > counts.byPosition().get(2), counts.toString());
+        assertTrue(counts.tokens() > 2 * counts.drafts() && counts.tokens() <= 3 * counts.drafts(), counts.toString());
+        assertEquals(DraftCounts.none(0), plain.drafts());
     }
 
     @Test
