@@ -1,5 +1,7 @@
 package dev.pagoda.deploy.bench;
 
+import dev.pagoda.gateway.report.Axis;
+import dev.pagoda.gateway.report.Plot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +19,8 @@ record SpeedTable(List<String> ours, List<String> peers) {
     static final double[] RECALLS = {0.90, 0.95, 0.99};
 
     private static final String UNREACHED = "-";
+    /// Of what a picture shows.
+    private static final double LEAST_RECALL = 0.8;
 
     /// @param curves by system, one a run
     List<String> lines(String set, ResultTag tag, Map<String, List<Curve>> curves) {
@@ -52,6 +56,28 @@ record SpeedTable(List<String> ours, List<String> peers) {
                             : OptionalDouble.empty());
         }
         return median(ratios);
+    }
+
+    /// Speed over recall: a panel a tag, a curve a system; of several runs the first is drawn.
+    static String picture(String set, Map<ResultTag, Map<String, List<Curve>>> curves) {
+        var plot = new Plot();
+        curves.forEach((tag, bySystem) -> {
+            var drawn = new ArrayList<Plot.Curve>();
+            bySystem.forEach((system, runs) -> {
+                List<Curve.Point> points = runs.getFirst().points();
+                drawn.add(new Plot.Curve(
+                        system,
+                        points.stream().mapToDouble(Curve.Point::recall).toArray(),
+                        points.stream().mapToDouble(Curve.Point::qps).toArray(),
+                        true));
+            });
+            plot.curves(
+                    set + " " + tag.name() + ": queries a second",
+                    Axis.within("recall of 10", LEAST_RECALL, 1),
+                    Axis.log(""),
+                    drawn);
+        });
+        return plot.draw();
     }
 
     private static List<OptionalDouble> each(List<Curve> runs, Function<Curve, OptionalDouble> value) {

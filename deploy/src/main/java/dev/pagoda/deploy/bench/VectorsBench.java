@@ -169,7 +169,7 @@ public final class VectorsBench implements Callable<Integer> {
             table.lines(set.name(), tag, bySystem).forEach(out::println);
         });
         try {
-            Files.writeString(picture, CurvePlot.draw(set.name(), curves));
+            Files.writeString(picture, SpeedTable.picture(set.name(), curves));
             out.println();
             out.println("picture: " + picture.toAbsolutePath());
         } catch (IOException unwritable) {

@@ -28,6 +28,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `pagoda simulate jobs`: how soon the jobs of a trace end under each policy.
@@ -95,11 +96,8 @@ public final class JobsCommand implements Callable<Integer> {
     @Option(names = "--seeds", paramLabel = "LIST", description = "Of what is drawn.")
     private String seeds = "1";
 
-    @Option(names = "--csv", paramLabel = "F", description = "Where a row for each policy and seed goes.")
-    private @Nullable Path csv;
-
-    @Option(names = "--svg", paramLabel = "F", description = "Where the picture goes.")
-    private @Nullable Path svg;
+    @Mixin
+    private ResultFiles files = new ResultFiles();
 
     @Override
     public Integer call() {
@@ -108,8 +106,7 @@ public final class JobsCommand implements Callable<Integer> {
                     + " see ./pagoda simulate --help");
         }
         List<Long> drawn = Seeds.parse(seeds);
-        ResultFile.refuseUnwritable(csv);
-        ResultFile.refuseUnwritable(svg);
+        files.refuseUnwritable();
         try {
             study(drawn, ClusterText.parse(cluster, perNode));
         } catch (TraceFault | IllegalArgumentException wrong) {
@@ -159,8 +156,7 @@ public final class JobsCommand implements Callable<Integer> {
         }
         out.println();
         results.lines().forEach(out::println);
-        ResultFile.write(csv, results.csv(), "table", out);
-        ResultFile.write(svg, results.svg(), "picture", out);
+        files.write(results::csv, results::svg, out);
     }
 
     private JobTrace read(Path file) {
@@ -241,9 +237,7 @@ public final class JobsCommand implements Callable<Integer> {
         if (trace == null) {
             return (gangs ? "gavel-multiple-" : "gavel-single-") + arrivals;
         }
-        String name = String.valueOf(trace.getFileName());
-        int end = name.lastIndexOf('.');
-        return end > 0 ? name.substring(0, end) : name;
+        return ResultFile.title(trace);
     }
 
     private static String seconds(long nanos) {

@@ -1,6 +1,8 @@
 package dev.pagoda.deploy.simulate;
 
 import dev.pagoda.compute.sim.JobReport;
+import dev.pagoda.gateway.report.Axis;
+import dev.pagoda.gateway.report.Plot;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,6 +18,7 @@ final class JobsResults {
     private static final double LONG_SECONDS = 36_000;
 
     private static final double HOUR = 3600;
+    private static final int CURVE_POINTS = 401;
 
     private final String workload;
     private final Map<String, List<Run>> byPolicy = new LinkedHashMap<>();
@@ -149,15 +152,32 @@ final class JobsResults {
         return text.contains(",") || text.contains("\"") ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }
 
-    /// The completion times of all seeds together, a curve for each policy.
+    /// The completion times of all seeds together, a curve for each policy: which part of the jobs had ended after how
+    /// long.
     String svg() {
-        Map<String, double[]> completions = new LinkedHashMap<>();
-        byPolicy.forEach((policy, runs) -> completions.put(
+        var curves = new ArrayList<Plot.Curve>();
+        byPolicy.forEach((policy, runs) -> curves.add(ended(
                 policy,
                 runs.stream()
                         .flatMapToDouble(run -> Arrays.stream(run.report().completions()))
                         .sorted()
-                        .toArray()));
-        return CompletionPlot.draw(workload, completions);
+                        .toArray())));
+        return new Plot()
+                .curves(
+                        workload,
+                        Axis.log("completion time, s: part of the jobs that took no more"),
+                        Axis.within("", 0, 1),
+                        curves)
+                .draw();
+    }
+
+    private static Plot.Curve ended(String policy, double[] sorted) {
+        var seconds = new double[CURVE_POINTS];
+        var part = new double[CURVE_POINTS];
+        for (int i = 0; i < CURVE_POINTS; i++) {
+            part[i] = (double) i / (CURVE_POINTS - 1);
+            seconds[i] = sorted[(int) Math.min(sorted.length - 1, Math.floor(part[i] * sorted.length))];
+        }
+        return new Plot.Curve(policy, seconds, part, false);
     }
 }

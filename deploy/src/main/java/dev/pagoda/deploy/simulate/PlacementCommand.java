@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `pagoda simulate placement`: how full and how fragmented a cluster becomes under each policy.
@@ -40,11 +41,8 @@ public final class PlacementCommand implements Callable<Integer> {
     @Option(names = "--seeds", paramLabel = "LIST", description = "For example 42-51.")
     private String seeds = "42-51";
 
-    @Option(names = "--csv", paramLabel = "F", description = "Where a row for each policy and seed goes.")
-    private @Nullable Path csv;
-
-    @Option(names = "--svg", paramLabel = "F", description = "Where the picture goes.")
-    private @Nullable Path svg;
+    @Mixin
+    private ResultFiles files = new ResultFiles();
 
     @Override
     public Integer call() {
@@ -57,16 +55,19 @@ public final class PlacementCommand implements Callable<Integer> {
         }
         List<Long> drawn = Seeds.parse(seeds);
         List<String> names = names();
-        ResultFile.refuseUnwritable(csv);
-        ResultFile.refuseUnwritable(svg);
+        files.refuseUnwritable();
         PlacementStudy study = study(nodes, pods);
         PrintStream out = System.out;
         out.printf(
-                Locale.ROOT, "%s on %s: inflation %s, seeds %s%n%n", workload(pods), workload(nodes), inflation, seeds);
-        PlacementResults results = run(study, names, drawn, workload(pods));
+                Locale.ROOT,
+                "%s on %s: inflation %s, seeds %s%n%n",
+                ResultFile.title(pods),
+                ResultFile.title(nodes),
+                inflation,
+                seeds);
+        PlacementResults results = run(study, names, drawn, ResultFile.title(pods));
         results.lines().forEach(out::println);
-        ResultFile.write(csv, results.csv(), "table", out);
-        ResultFile.write(svg, results.svg(), "picture", out);
+        files.write(results::csv, results::svg, out);
         return 0;
     }
 
@@ -108,12 +109,5 @@ public final class PlacementCommand implements Callable<Integer> {
             }
         }
         return results;
-    }
-
-    /// The name of a file without its ending.
-    private static String workload(Path file) {
-        String name = String.valueOf(file.getFileName());
-        int end = name.lastIndexOf('.');
-        return end > 0 ? name.substring(0, end) : name;
     }
 }

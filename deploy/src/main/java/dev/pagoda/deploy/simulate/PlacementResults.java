@@ -1,6 +1,8 @@
 package dev.pagoda.deploy.simulate;
 
 import dev.pagoda.compute.sim.PlacementCurve;
+import dev.pagoda.gateway.report.Axis;
+import dev.pagoda.gateway.report.Plot;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,23 +110,23 @@ final class PlacementResults {
 
     /// Two panels: allocation and fragments over what has arrived, means over the seeds.
     String svg() {
-        LinePlot plot = new LinePlot();
+        var plot = new Plot();
         panel(plot, workload + ": allocated GPU, %", PlacementCurve::allocated);
         panel(plot, workload + ": fragments, % of the cluster's GPU", PlacementCurve::fragmented);
         return plot.draw();
     }
 
-    private void panel(LinePlot plot, String title, Function<PlacementCurve, double[]> curve) {
-        Map<String, double[]> means = new LinkedHashMap<>();
+    private void panel(Plot plot, String title, Function<PlacementCurve, double[]> curve) {
+        var means = new ArrayList<Plot.Curve>();
         byPolicy.forEach((policy, runs) -> {
             double[] mean = new double[PlacementCurve.MOST_PERCENT + 1];
             for (int percent = 0; percent < mean.length; percent++) {
                 int at = percent;
                 mean[percent] = mean(runs, run -> curve.apply(run.curve())[at]);
             }
-            means.put(policy, mean);
+            means.add(Plot.Curve.of(policy, mean));
         });
-        plot.panel(title, "arrived GPU demand, % of the cluster", means);
+        plot.curves(title, Axis.fromZero("arrived GPU demand, % of the cluster"), Axis.fromZero(""), means);
     }
 
     private static double mean(List<Run> runs, ToDoubleFunction<Run> figure) {

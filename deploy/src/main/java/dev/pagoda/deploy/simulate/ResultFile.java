@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Files that the results of a study go to, where a user wants any.
@@ -23,13 +24,21 @@ final class ResultFile {
         }
     }
 
+    /// The name of a file without its ending.
+    static String title(Path file) {
+        String name = String.valueOf(file.getFileName());
+        int end = name.lastIndexOf('.');
+        return end > 0 ? name.substring(0, end) : name;
+    }
+
     /// @param what to call it
-    static void write(@Nullable Path file, String text, String what, PrintStream out) {
+    /// @param out  is told where it is
+    static void write(@Nullable Path file, Supplier<String> text, String what, PrintStream out) {
         if (file == null) {
             return;
         }
         try {
-            Files.writeString(file, text);
+            Files.writeString(file, text.get());
         } catch (IOException unwritable) {
             throw new StartRefused("the " + what + " cannot be written to " + file.toAbsolutePath(), unwritable);
         }

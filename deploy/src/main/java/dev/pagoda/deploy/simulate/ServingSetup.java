@@ -16,10 +16,14 @@ import dev.pagoda.gateway.model.OperatorTables;
 import dev.pagoda.gateway.model.Parallelism;
 import dev.pagoda.gateway.model.StepModel;
 import dev.pagoda.gateway.model.StepTime;
+import dev.pagoda.gateway.route.Routing;
 import dev.pagoda.gateway.study.EngineConfig;
+import dev.pagoda.gateway.study.FleetPlan;
 import dev.pagoda.gateway.study.ModelShapes;
 import dev.pagoda.gateway.study.PowerModel;
 import dev.pagoda.gateway.study.ProfileFolder;
+import dev.pagoda.gateway.study.ServingPlan;
+import dev.pagoda.gateway.study.ServingReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -142,6 +146,18 @@ record ServingSetup(
                 rules,
                 time,
                 PowerModel.of(model, device, watts, tensor));
+    }
+
+    /// What a study of such engines serves with.
+    ServingPlan plan(int engines, Routing routing, long tickNanos, FleetPlan fleet, int blockTokens) {
+        return new ServingPlan(engines, limits, rules, parallel, routing, tickNanos, fleet, blockTokens);
+    }
+
+    /// What the devices of one engine cost.
+    ServingReport.Bill bill() {
+        Double price = spec == null ? null : spec.usdPerHour();
+        return new ServingReport.Bill(
+                parallel.devices(), price == null ? Double.NaN : price, power.idleJoules(1) * parallel.data());
     }
 
     private static boolean isAsync(Wish wish) {

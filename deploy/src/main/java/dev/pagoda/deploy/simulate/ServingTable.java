@@ -1,5 +1,7 @@
 package dev.pagoda.deploy.simulate;
 
+import dev.pagoda.gateway.report.Axis;
+import dev.pagoda.gateway.report.Plot;
 import dev.pagoda.gateway.study.ServingReport;
 import dev.pagoda.gateway.study.ServingResult;
 import java.util.ArrayList;
@@ -60,13 +62,10 @@ final class ServingTable {
         return rows.stream().noneMatch(row::isBeatenBy);
     }
 
-    List<String> lines(ServingReport.Slo slo) {
+    /// @param objective as users write it
+    List<String> lines(String objective) {
         var lines = new ArrayList<String>();
-        lines.add(String.format(
-                Locale.ROOT,
-                "objective: TTFT %.0f ms, TPOT %.0f ms; * on the Pareto front of attainment and device-hours",
-                slo.ttftMillis(),
-                slo.tpotMillis()));
+        lines.add("objective " + objective + "; * on the Pareto front of attainment and device-hours");
         lines.add(String.format(
                 Locale.ROOT,
                 "  %-16s %-16s %7s %8s %9s %6s %6s %6s %5s %10s %10s %9s %7s %7s",
@@ -139,11 +138,13 @@ final class ServingTable {
     String picture() {
         boolean onePolicy = rows.stream().map(Row::policy).distinct().count() == 1;
         boolean oneScaler = rows.stream().map(Row::autoscaler).distinct().count() == 1;
-        var points = new ArrayList<ParetoPlot.Point>();
+        var points = new ArrayList<Plot.Point>();
         for (Row row : rows) {
             String name = onePolicy ? row.autoscaler : oneScaler ? row.policy : row.policy + " " + row.autoscaler;
-            points.add(new ParetoPlot.Point(name, row.deviceHours, 100 * row.attainment, isOnFront(row)));
+            points.add(new Plot.Point(name, row.deviceHours, 100 * row.attainment, isOnFront(row)));
         }
-        return ParetoPlot.draw("Requests within the objective, %", "device-hours", points);
+        return new Plot()
+                .points("Requests within the objective, %", Axis.fromZero("device-hours"), Axis.fitted(""), points)
+                .draw();
     }
 }

@@ -62,9 +62,9 @@ class SpeedTableTest {
         Map<ResultTag, Map<String, List<Curve>>> all = new LinkedHashMap<>();
         all.put(ResultTag.ALL, curves());
         all.put(ResultTag.TENTH, curves());
-        String svg = CurvePlot.draw("glove", all);
+        String svg = SpeedTable.picture("glove", all);
         assertTrue(svg.startsWith("<svg ") && svg.endsWith("</svg>\n"));
-        assertEquals(8, svg.split("<polyline", -1).length - 1);
+        assertEquals(8, svg.split("<path", -1).length - 1);
         assertEquals(1, svg.split(">hnswlib</text>", -1).length - 1);
         assertTrue(svg.contains(">glove f10: queries a second</text>"));
     }

@@ -88,7 +88,7 @@ class JobsCommandTest {
                         .count(),
                 said);
         String picture = Files.readString(folder.resolve("p.svg"));
-        assertEquals(10, picture.split("<polyline", -1).length - 1);
+        assertEquals(10, picture.split("<path", -1).length - 1);
         assertTrue(picture.contains(">finish-time-fairness</text>"), picture);
     }
 

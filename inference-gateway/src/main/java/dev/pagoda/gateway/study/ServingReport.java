@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.study;
 
+import dev.pagoda.gateway.report.Objective;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,17 +23,31 @@ public final class ServingReport {
     private final long outputTokens;
 
     /// What a request must keep to be good.
-    public record Slo(double ttftMillis, double tpotMillis) {
+    public record Slo(double ttftMillis, double tpotMillis, double e2eMillis) {
         public Slo {
-            if (!(ttftMillis > 0) || !(tpotMillis > 0)) {
-                throw new IllegalArgumentException(
-                        "an objective of ttft " + ttftMillis + " ms and tpot " + tpotMillis + " ms is not above 0");
+            if (!(ttftMillis > 0) || !(tpotMillis > 0) || !(e2eMillis > 0)) {
+                throw new IllegalArgumentException("an objective of ttft " + ttftMillis + " ms, tpot " + tpotMillis
+                        + " ms and e2el " + e2eMillis + " ms is not above 0");
             }
+        }
+
+        public Slo(double ttftMillis, double tpotMillis) {
+            this(ttftMillis, tpotMillis, Double.MAX_VALUE);
+        }
+
+        /// The bounds of an objective, each request's and those of percentiles alike; times between single tokens
+        /// belong to no request.
+        public static Slo of(Objective objective) {
+            return new Slo(
+                    objective.limitMillis(Objective.Measure.TTFT),
+                    objective.limitMillis(Objective.Measure.TPOT),
+                    objective.limitMillis(Objective.Measure.E2EL));
         }
 
         boolean isKeptBy(RequestOutcome each) {
             return each.isComplete()
                     && each.ttftMillis() <= ttftMillis
+                    && each.e2eMillis() <= e2eMillis
                     && (each.outputTokens() < 2 || each.tpotMillis() <= tpotMillis);
         }
     }

@@ -1,0 +1,74 @@
+package dev.pagoda.deploy.simulate;
+
+import dev.pagoda.gateway.report.Objective;
+import dev.pagoda.gateway.report.Objective.Measure;
+import dev.pagoda.gateway.route.Routing;
+import dev.pagoda.gateway.scale.Scaling;
+import dev.pagoda.gateway.study.FleetPlan;
+import dev.pagoda.gateway.study.ServingPlan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/// How many engines a study has, how their number follows the load, and how requests find them.
+final class FleetOptions {
+    private static final long TICK_NANOS = 1_000_000_000L;
+
+    @Option(names = "--engines", paramLabel = "N", defaultValue = "1", description = "Engines, all alike.")
+    private int engines;
+
+    @Option(names = "--policy", paramLabel = "P", description = "How to route; given often, a table compares.")
+    private List<String> policies = List.of("least-requests");
+
+    @Option(names = "--autoscaler", paramLabel = "A", description = "How many engines; given often, a table compares.")
+    private List<String> autoscalers = List.of();
+
+    @Option(names = "--min-engines", paramLabel = "N", defaultValue = "0", description = "Kept by an autoscaler.")
+    private int fewestEngines;
+
+    @Option(names = "--max-engines", paramLabel = "N", defaultValue = "8", description = "For an autoscaler.")
+    private int mostEngines;
+
+    @Option(names = "--storage", paramLabel = "S", defaultValue = "distributed", description = "Of image and weights.")
+    private String storage = "";
+
+    @Option(names = "--warm-up", paramLabel = "S", defaultValue = "25", description = "Seconds of an engine's start.")
+    private double warmUpSeconds;
+
+    @Option(names = "--keep-hot", paramLabel = "S", defaultValue = "3600", description = "Seconds nodes keep weights.")
+    private long keepHotSeconds;
+
+    @Option(names = "--router-block", paramLabel = "N", defaultValue = "16", description = "Tokens of a known block.")
+    private int blockTokens;
+
+    int engines() {
+        return engines;
+    }
+
+    /// One for each policy with each autoscaler.
+    List<ServingPlan> plans(ServingSetup setup, Optional<Objective> objective) {
+        StartTimes starts = StartTimes.of(storage, setup.model(), warmUpSeconds, keepHotSeconds);
+        double ttft = objective.map(each -> each.limitMillis(Measure.TTFT)).orElse(FleetPlan.TTFT_MILLIS);
+        double tpot = objective.map(each -> each.limitMillis(Measure.TPOT)).orElse(FleetPlan.TPOT_MILLIS);
+        var fleets = new ArrayList<FleetPlan>();
+        for (String name : autoscalers) {
+            fleets.add(starts.fleet(Scaling.named(name), fewestEngines, mostEngines, ttft, tpot));
+        }
+        if (fleets.isEmpty()) {
+            fleets.add(starts.fleet(Scaling.named("fixed:" + engines), engines, engines, ttft, tpot));
+        }
+        var plans = new ArrayList<ServingPlan>();
+        for (String policy : policies) {
+            for (FleetPlan fleet : fleets) {
+                plans.add(setup.plan(
+                        fleet.isFixed() ? fleet.fewest() : Math.min(engines, fleet.most()),
+                        Routing.named(policy),
+                        TICK_NANOS,
+                        fleet,
+                        blockTokens));
+            }
+        }
+        return plans;
+    }
+}

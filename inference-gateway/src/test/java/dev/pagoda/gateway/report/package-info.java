@@ -1,0 +1,4 @@
+@NullMarked
+package dev.pagoda.gateway.report;
+
+import org.jspecify.annotations.NullMarked;
