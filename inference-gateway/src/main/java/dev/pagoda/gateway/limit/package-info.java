@@ -1,4 +1,5 @@
-/// Bounds on what may wait.
+/// What requests may take, and who comes first when not all can: rates by key, project, team, enterprise and model,
+/// reserved before a call and settled after it, and the queue before a model's replicas.
 @NullMarked
 package dev.pagoda.gateway.limit;
 

@@ -1,0 +1,238 @@
+package dev.pagoda.gateway.limit;
+
+import dev.pagoda.gateway.limit.Decision.Denied;
+import dev.pagoda.gateway.limit.Decision.Granted;
+import dev.pagoda.gateway.limit.Standing.Level;
+import dev.pagoda.governance.api.Principal;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * Exactness. A request counts under every rule whose scope covers it, and either all of them take it or none: the
+ * decision and the taking are one step under one lock, so that parallel requests can neither overshoot together nor
+ * refuse each other by what they only tried. One lock for all tenants costs less than several would: a decision takes
+ * a fraction of a microsecond, and most requests come on one event loop anyway.
+ *
+ * Reserve, then settle. A request takes what it may use before it runs: its prompt and all tokens that its completions
+ * may have. At its end it gives back what it did not use, into the slot of the minute it was taken from. So what was
+ * used in a minute is never above a limit, at the price that room which a running request will not use is not given to
+ * others before it ends. A completion without a bound takes a first part and more by `extend` as it grows.
+ *
+ * Finding the rules. The meters of a principal and a model are looked up in `found`, which is emptied when rules change
+ * and when it has grown too large. Models that no rule names share the entry of the empty name, because clients choose
+ * model names freely.
+ */
+
+/// What scopes may take, and have taken, in memory: decides on each request in a fraction of a microsecond.
+///
+/// Time is a parameter. Safe from any thread.
+public final class LimitBook {
+    private static final int MAX_FOUND = 20_000;
+
+    private final LimitDefaults defaults;
+
+    /// Guarded by `this`, as all below.
+    private final Map<LimitScope, LimitMeter> meters = new HashMap<>();
+
+    private final Map<Principal, Map<String, LimitMeter[]>> found = new HashMap<>();
+    private int foundEntries;
+    private Set<String> models = Set.of();
+
+    /// Meters of tenants without a rule of their own.
+    private final Map<String, LimitMeter> defaulted = new HashMap<>();
+
+    private long denied;
+
+    public LimitBook(LimitDefaults defaults) {
+        this.defaults = defaults;
+    }
+
+    /// Puts these rules in the place of all others. What scopes have taken stays counted.
+    public synchronized void replace(Collection<LimitRule> rules) {
+        Set<LimitScope> kept = new HashSet<>();
+        Set<String> named = new HashSet<>();
+        for (LimitRule rule : rules) {
+            LimitScope scope = rule.scope();
+            kept.add(scope);
+            if (!scope.model().isEmpty()) {
+                named.add(scope.model());
+            }
+            LimitMeter meter = meters.get(scope);
+            if (meter == null) {
+                LimitMeter before = scope.isWholeTenant() ? defaulted.remove(scope.tenant()) : null;
+                meter = before == null ? new LimitMeter(rule) : before;
+                meters.put(scope, meter);
+            }
+            meter.rule(rule);
+        }
+        meters.keySet().retainAll(kept);
+        models = Set.copyOf(named);
+        found.clear();
+        foundEntries = 0;
+    }
+
+    /// Takes a request and its tokens under every rule that covers it, or nothing.
+    public synchronized Decision reserve(Principal principal, String model, TokenAsk ask, long nowNanos) {
+        LimitMeter[] covering = covering(principal, model);
+        Denied worst = null;
+        long completion = ask.completion();
+        for (LimitMeter meter : covering) {
+            if (!meter.admitsRequest(nowNanos)) {
+                worst = later(worst, meter.denyRequest(nowNanos));
+            }
+            if (!meter.admitsConcurrent()) {
+                worst = later(worst, meter.denyConcurrent());
+            }
+            long room = meter.tokenRoom(nowNanos);
+            if (room < ask.prompt() + ask.leastCompletion()) {
+                worst = later(worst, meter.denyTokens(ask.prompt() + ask.leastCompletion(), nowNanos));
+            }
+            completion = Math.min(completion, room - ask.prompt());
+        }
+        if (worst != null) {
+            denied++;
+            return new Denied(
+                    worst.scope(),
+                    worst.kind(),
+                    worst.limit(),
+                    worst.used(),
+                    worst.requested(),
+                    worst.waitNanos(),
+                    standing(covering, nowNanos));
+        }
+        var grant = new Grant(covering, completion);
+        for (LimitMeter meter : covering) {
+            meter.begin(nowNanos);
+        }
+        take(grant, ask.prompt() + completion, nowNanos);
+        return new Granted(grant, standing(covering, nowNanos));
+    }
+
+    /// Reserves more for a completion that grows.
+    ///
+    /// @return false, and nothing is taken, when a limit has no room for it
+    public synchronized boolean extend(Grant grant, long amount, long nowNanos) {
+        for (LimitMeter meter : grant.meters) {
+            if (meter.tokenRoom(nowNanos) < amount) {
+                return false;
+            }
+        }
+        take(grant, amount, nowNanos);
+        return true;
+    }
+
+    /// Gives back what turned out not to be needed; the request goes on.
+    public synchronized void giveBack(Grant grant, long amount, long nowNanos) {
+        if (grant.isOpen) {
+            grant.giveBack(amount, nowNanos);
+        }
+    }
+
+    /// The request has ended. Gives back what it did not use; what it used above its reservation counts all the same.
+    /// Does nothing the second time.
+    public synchronized void settle(Grant grant, long usedTokens, long nowNanos) {
+        if (!grant.isOpen) {
+            return;
+        }
+        long reserved = grant.total();
+        if (usedTokens < reserved) {
+            grant.giveBack(reserved - usedTokens, nowNanos);
+        } else {
+            take(grant, usedTokens - reserved, nowNanos);
+        }
+        grant.isOpen = false;
+        for (LimitMeter meter : grant.meters) {
+            meter.end();
+        }
+    }
+
+    /// The rules that may be seen, and what their scopes have taken.
+    public synchronized List<LimitUse> use(Predicate<LimitScope> visible, long nowNanos) {
+        List<LimitUse> uses = new ArrayList<>();
+        meters.forEach((scope, meter) -> {
+            if (visible.test(scope)) {
+                uses.add(new LimitUse(meter.rule(), meter.requests(nowNanos), meter.tokens(nowNanos), meter.open()));
+            }
+        });
+        return uses;
+    }
+
+    /// Share of a busy model that a tenant gets beside the others.
+    public synchronized int weight(String tenant) {
+        LimitMeter meter = meters.get(LimitScope.ofTenant(tenant));
+        Integer weight = meter == null ? null : meter.rule().weight();
+        return weight == null ? 1 : weight;
+    }
+
+    /// Requests that were refused.
+    public synchronized long denied() {
+        return denied;
+    }
+
+    private static Denied later(@Nullable Denied one, Denied other) {
+        return one == null || other.waitNanos() > one.waitNanos() ? other : one;
+    }
+
+    private static void take(Grant grant, long amount, long nowNanos) {
+        if (amount == 0 && grant.total() > 0) {
+            return;
+        }
+        grant.add(amount, SlidingWindow.slot(nowNanos));
+        for (LimitMeter meter : grant.meters) {
+            meter.take(amount, nowNanos);
+        }
+    }
+
+    private static Standing standing(LimitMeter[] covering, long nowNanos) {
+        Level requests = Level.ABSENT;
+        Level tokens = Level.ABSENT;
+        for (LimitMeter meter : covering) {
+            requests = tighter(requests, meter.requestLevel(nowNanos));
+            tokens = tighter(tokens, meter.tokenLevel(nowNanos));
+        }
+        return new Standing(requests, tokens);
+    }
+
+    private static Level tighter(Level one, Level other) {
+        return !one.isPresent() || (other.isPresent() && other.remaining() < one.remaining()) ? other : one;
+    }
+
+    private LimitMeter[] covering(Principal principal, String model) {
+        String named = models.contains(model) ? model : "";
+        Map<String, LimitMeter[]> ofPrincipal = found.get(principal);
+        LimitMeter[] known = ofPrincipal == null ? null : ofPrincipal.get(named);
+        if (known != null) {
+            return known;
+        }
+        if (foundEntries >= MAX_FOUND) {
+            found.clear();
+            foundEntries = 0;
+        }
+        LimitMeter[] fresh = find(principal, named);
+        found.computeIfAbsent(principal, key -> new HashMap<>()).put(named, fresh);
+        foundEntries++;
+        return fresh;
+    }
+
+    private LimitMeter[] find(Principal principal, String model) {
+        List<LimitMeter> covering = new ArrayList<>();
+        meters.forEach((scope, meter) -> {
+            if (scope.covers(principal, model)) {
+                covering.add(meter);
+            }
+        });
+        if (!principal.isPlatform() && !meters.containsKey(LimitScope.ofTenant(principal.tenant()))) {
+            defaults.rule(principal.tenant())
+                    .ifPresent(rule -> covering.add(
+                            defaulted.computeIfAbsent(principal.tenant(), tenant -> new LimitMeter(rule))));
+        }
+        return covering.toArray(LimitMeter[]::new);
+    }
+}
