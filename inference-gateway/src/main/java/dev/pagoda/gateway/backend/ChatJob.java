@@ -17,8 +17,7 @@ final class ChatJob {
         final int choice;
         private final Script script;
         private final Script.Reader reader;
-        private final StringBuilder text = new StringBuilder();
-        private int tokens;
+        private final DeltaWriter deltas;
 
         @Nullable
         Sequence<Turn> sequence;
@@ -34,6 +33,8 @@ final class ChatJob {
             this.choice = choice;
             this.script = script;
             this.reader = script.reader();
+            this.deltas =
+                    new DeltaWriter(reader, job.session.request().sampling().topLogprobs());
         }
 
         /// Tokens that an engine still has to make; a script without text takes one step all the same.
@@ -52,21 +53,14 @@ final class ChatJob {
             if (reader.atEnd()) {
                 return false;
             }
-            text.append(reader.read());
-            tokens++;
-            return !text.isEmpty() || reader.atEnd();
+            return deltas.advance();
         }
 
         void send(Outbox outbox, EngineMetrics metrics) {
-            if (tokens == 0) {
-                return;
-            }
-            String piece = text.toString();
-            int count = tokens;
-            text.setLength(0);
-            tokens = 0;
             ChatSession session = job.session;
-            outbox.send(session, () -> session.text(choice, piece, count, metrics));
+            for (ChatDelta delta : deltas.take()) {
+                outbox.send(session, () -> session.delta(choice, delta, metrics));
+            }
         }
 
         void sendFinish(Outbox outbox) {

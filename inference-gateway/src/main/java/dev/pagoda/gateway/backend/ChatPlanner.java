@@ -29,9 +29,9 @@ final class ChatPlanner {
         for (ChatMessage message : request.messages()) {
             chars += message.content().length();
         }
-        long longest = request.ignoreEos()
-                ? request.maxTokens().orElse(contextTokens)
-                : Math.min(request.minTokens(), contextTokens);
+        long longest = request.limits().ignoreEos()
+                ? request.limits().maxTokens().orElse(contextTokens)
+                : Math.min(request.limits().minTokens(), contextTokens);
         return !Tokens.isLoaded()
                 || chars > LIGHT_CHARS
                 || longest * request.n() > LIGHT_TOKENS
@@ -42,9 +42,11 @@ final class ChatPlanner {
     /// @throws Refused if the conversation and the answer asked for exceed the context
     ChatPlan plan(ChatRequest request, int contextTokens) {
         Tokens.load();
-        int promptTokens = Tokens.countPrompt(request.messages());
+        int promptTokens = Tokens.countPrompt(request);
         long room = (long) contextTokens - promptTokens;
-        int wanted = Math.max(request.maxTokens().orElse(1), Math.max(1, request.minTokens()));
+        int wanted = Math.max(
+                request.limits().maxTokens().orElse(1),
+                Math.max(1, request.limits().minTokens()));
         if (wanted > room) {
             throw new Refused(
                     Reason.INVALID,
@@ -54,14 +56,17 @@ final class ChatPlanner {
                             + " in the messages and " + wanted + " in the completion.");
         }
         var bounds = new Script.Bounds(
-                request.maxTokens().orElse((int) room), request.minTokens(), request.ignoreEos(), request.stop());
+                request.limits().maxTokens().orElse((int) room),
+                request.limits().minTokens(),
+                request.limits().ignoreEos(),
+                request.limits().stop());
         Grounding grounding = Grounding.of(request.messages());
         Language language = Language.of(grounding.question());
-        long base = request.seed().orElse(request.requestId().hashCode());
+        long base = request.sampling().seed().orElse(request.requestId().hashCode());
         Map<String, Script> written = new HashMap<>();
         List<Script> scripts = new ArrayList<>(request.n());
         for (int choice = 0; choice < request.n(); choice++) {
-            long seed = request.temperature() == 0 ? 0 : base + choice;
+            long seed = request.sampling().temperature() == 0 ? 0 : base + choice;
             String text = responder.respond(request.model(), grounding, seed);
             scripts.add(written.computeIfAbsent(text, key -> Script.write(key, language, bounds)));
         }

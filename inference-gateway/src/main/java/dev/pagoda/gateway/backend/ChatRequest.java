@@ -2,67 +2,127 @@ package dev.pagoda.gateway.backend;
 
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /// One chat to be answered, already validated against its protocol.
 ///
-/// @param requestId   unique; the key of the request's usage record
-/// @param model       the served model's name
-/// @param messages    the conversation, oldest first, at least one
-/// @param n           choices wanted, 1 to [#MAX_CHOICES]
-/// @param maxTokens   tokens a choice may have, at least 1; empty means up to the model's context
-/// @param minTokens   tokens a choice has at least before it may stop (vLLM's extension `min_tokens`)
-/// @param ignoreEos   whether a choice runs until its token limit (vLLM's extension `ignore_eos`)
-/// @param stop        strings that end a choice, at most [#MAX_STOPS], none empty; they are not delivered
-/// @param seed        the seed of the text; empty means derived from the request id
-/// @param temperature 0 to 2; at 0 the same request gets the same text whatever its seed
+/// @param requestId unique; the key of the request's usage record
+/// @param model     the served model's name
+/// @param prompting how the messages become a prompt
+/// @param messages  the conversation, oldest first, at least one
+/// @param n         choices wanted, 1 to [#MAX_CHOICES]
+/// @param limits    where a choice ends
+/// @param sampling  how tokens are drawn
+/// @param tools     what the model may call
+/// @param format    the form of the text
+/// @param thinking  whether it thinks first
+/// @param hints     what changes no answer
 public record ChatRequest(
         String requestId,
         String model,
+        Prompting prompting,
         List<ChatMessage> messages,
         int n,
-        OptionalInt maxTokens,
-        int minTokens,
-        boolean ignoreEos,
-        List<String> stop,
-        OptionalLong seed,
-        double temperature) {
+        LengthLimits limits,
+        Sampling sampling,
+        Tools tools,
+        OutputFormat format,
+        Thinking thinking,
+        Hints hints) {
 
     /// Most choices of one request, as OpenAI allows.
     public static final int MAX_CHOICES = 128;
 
-    /// Most stop strings of one request, as OpenAI allows.
-    public static final int MAX_STOPS = 4;
+    /// How messages become a prompt.
+    public enum Prompting {
+        /// By the model's chat format, which has tokens of its own.
+        CHAT,
+        /// The text as it is, to be continued.
+        RAW
+    }
 
     public ChatRequest {
         Objects.requireNonNull(requestId, "requestId");
         Objects.requireNonNull(model, "model");
-        Objects.requireNonNull(seed, "seed");
+        Objects.requireNonNull(prompting, "prompting");
+        Objects.requireNonNull(limits, "limits");
+        Objects.requireNonNull(sampling, "sampling");
+        Objects.requireNonNull(tools, "tools");
+        Objects.requireNonNull(format, "format");
+        Objects.requireNonNull(thinking, "thinking");
+        Objects.requireNonNull(hints, "hints");
         messages = List.copyOf(messages);
-        stop = List.copyOf(stop);
         if (messages.isEmpty()) {
             throw new IllegalArgumentException("messages are empty; at least one is needed");
         }
         if (n < 1 || n > MAX_CHOICES) {
             throw new IllegalArgumentException("n " + n + " is not within 1 to " + MAX_CHOICES);
         }
-        if (maxTokens.isPresent() && maxTokens.getAsInt() < 1) {
-            throw new IllegalArgumentException("maxTokens " + maxTokens.getAsInt() + " is below 1");
-        }
-        if (minTokens < 0) {
-            throw new IllegalArgumentException("minTokens " + minTokens + " is below 0");
-        }
-        if (maxTokens.isPresent() && minTokens > maxTokens.getAsInt()) {
-            throw new IllegalArgumentException(
-                    "minTokens " + minTokens + " is above maxTokens " + maxTokens.getAsInt());
-        }
-        if (stop.size() > MAX_STOPS || stop.contains("")) {
-            throw new IllegalArgumentException("stop has " + stop.size() + " strings; at most " + MAX_STOPS
-                    + " are allowed and none may be empty");
-        }
-        if (!(temperature >= 0 && temperature <= 2)) {
-            throw new IllegalArgumentException("temperature " + temperature + " is not within 0 to 2");
-        }
+    }
+
+    /// A chat for one choice of text, without limits, thoughts or tools; the `with` methods add them.
+    public static ChatRequest of(String requestId, String model, List<ChatMessage> messages) {
+        return new ChatRequest(
+                requestId,
+                model,
+                Prompting.CHAT,
+                messages,
+                1,
+                LengthLimits.none(),
+                Sampling.defaults(),
+                Tools.none(),
+                new OutputFormat.Text(),
+                Thinking.none(),
+                Hints.none());
+    }
+
+    public ChatRequest withRequestId(String other) {
+        return new ChatRequest(other, model, prompting, messages, n, limits, sampling, tools, format, thinking, hints);
+    }
+
+    public ChatRequest withModel(String other) {
+        return new ChatRequest(
+                requestId, other, prompting, messages, n, limits, sampling, tools, format, thinking, hints);
+    }
+
+    public ChatRequest withPrompting(Prompting other) {
+        return new ChatRequest(requestId, model, other, messages, n, limits, sampling, tools, format, thinking, hints);
+    }
+
+    public ChatRequest withMessages(List<ChatMessage> others) {
+        return new ChatRequest(
+                requestId, model, prompting, others, n, limits, sampling, tools, format, thinking, hints);
+    }
+
+    public ChatRequest withChoices(int wanted) {
+        return new ChatRequest(
+                requestId, model, prompting, messages, wanted, limits, sampling, tools, format, thinking, hints);
+    }
+
+    public ChatRequest withLimits(LengthLimits others) {
+        return new ChatRequest(
+                requestId, model, prompting, messages, n, others, sampling, tools, format, thinking, hints);
+    }
+
+    public ChatRequest withSampling(Sampling other) {
+        return new ChatRequest(requestId, model, prompting, messages, n, limits, other, tools, format, thinking, hints);
+    }
+
+    public ChatRequest withTools(Tools others) {
+        return new ChatRequest(
+                requestId, model, prompting, messages, n, limits, sampling, others, format, thinking, hints);
+    }
+
+    public ChatRequest withFormat(OutputFormat other) {
+        return new ChatRequest(
+                requestId, model, prompting, messages, n, limits, sampling, tools, other, thinking, hints);
+    }
+
+    public ChatRequest withThinking(Thinking other) {
+        return new ChatRequest(requestId, model, prompting, messages, n, limits, sampling, tools, format, other, hints);
+    }
+
+    public ChatRequest withHints(Hints others) {
+        return new ChatRequest(
+                requestId, model, prompting, messages, n, limits, sampling, tools, format, thinking, others);
     }
 }

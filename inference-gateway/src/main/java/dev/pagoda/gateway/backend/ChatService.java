@@ -11,7 +11,9 @@ public interface ChatService {
     ChatHandle chat(ChatRequest request, Call call, ChatListener listener);
 
     /// Embeds a batch; fails with [dev.pagoda.governance.bus.Refused].
-    Future<EmbedReply> embed(EmbedRequest request, Call call);
+    ///
+    /// @param headers takes headers for the answer, also when it fails
+    Future<EmbedReply> embed(EmbedRequest request, Call call, ResponseHeaders headers);
 
     /// The models that the caller may use, by name.
     Future<List<ServedModel>> models(Call call);

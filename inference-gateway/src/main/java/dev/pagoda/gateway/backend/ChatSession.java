@@ -86,6 +86,7 @@ final class ChatSession implements ChatHandle {
     private @Nullable EngineMetrics metrics;
     private int unfinished;
     private int delivered;
+    private int reasoned;
     private long firstTokenNanos = -1;
 
     ChatSession(ChatRequest request, Call call, ChatListener listener, Context context, Surroundings surroundings) {
@@ -161,18 +162,21 @@ final class ChatSession implements ChatHandle {
         }
     }
 
-    void text(int choice, String text, int tokens, EngineMetrics engine) {
+    void delta(int choice, ChatDelta delta, EngineMetrics engine) {
         if (phase != Phase.OPEN) {
             return;
         }
         metrics = engine;
-        engine.generated(tokens);
+        engine.generated(delta.tokens());
         if (firstTokenNanos < 0) {
             firstTokenNanos = surroundings.nanos() - arrivedNanos;
             engine.firstToken(firstTokenNanos);
         }
-        delivered += tokens;
-        listener.onText(choice, text, tokens);
+        delivered += delta.tokens();
+        if (delta instanceof ChatDelta.Reasoning) {
+            reasoned += delta.tokens();
+        }
+        listener.onDelta(choice, delta);
     }
 
     void finished(int choice, FinishReason reason) {
@@ -181,7 +185,7 @@ final class ChatSession implements ChatHandle {
         }
         unfinished--;
         if (metrics != null) {
-            metrics.finished(reason == FinishReason.STOP ? Finish.STOP : Finish.LENGTH);
+            metrics.finished(reason == FinishReason.LENGTH ? Finish.LENGTH : Finish.STOP);
         }
         listener.onFinish(choice, reason);
         if (unfinished == 0 && phase == Phase.OPEN) {
@@ -212,7 +216,7 @@ final class ChatSession implements ChatHandle {
                     if (phase == Phase.RECORDING) {
                         phase = Phase.ENDED;
                         listener.onPriced(costNanos);
-                        listener.onEnd(new TokenUsage(promptTokens(), delivered));
+                        listener.onEnd(new TokenUsage(promptTokens(), delivered, cachedTokens(), reasoned));
                     }
                 })
                 .onFailure(failure -> {
@@ -247,6 +251,10 @@ final class ChatSession implements ChatHandle {
 
     private int promptTokens() {
         return started == null ? 0 : started.promptTokens();
+    }
+
+    private int cachedTokens() {
+        return started == null ? 0 : started.cachedTokens();
     }
 
     static Refusal refusalOf(Throwable failure) {

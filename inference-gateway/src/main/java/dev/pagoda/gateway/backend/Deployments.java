@@ -174,7 +174,7 @@ public final class Deployments implements ChatService {
     }
 
     @Override
-    public Future<EmbedReply> embed(EmbedRequest request, Call call) {
+    public Future<EmbedReply> embed(EmbedRequest request, Call call, ResponseHeaders headers) {
         return embedPriced(request, call).map(Embeddings.Priced::reply);
     }
 

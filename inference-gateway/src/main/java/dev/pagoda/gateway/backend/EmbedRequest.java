@@ -8,7 +8,8 @@ import java.util.Objects;
 /// @param requestId unique; the key of the request's usage record
 /// @param model     the served embedding model's name
 /// @param inputs    1 to [#MAX_INPUTS] texts
-public record EmbedRequest(String requestId, String model, List<String> inputs) {
+/// @param hints     what changes no answer
+public record EmbedRequest(String requestId, String model, List<String> inputs, Hints hints) {
 
     /// Most texts of one request, as OpenAI allows.
     public static final int MAX_INPUTS = 2048;
@@ -16,9 +17,14 @@ public record EmbedRequest(String requestId, String model, List<String> inputs) 
     public EmbedRequest {
         Objects.requireNonNull(requestId, "requestId");
         Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(hints, "hints");
         inputs = List.copyOf(inputs);
         if (inputs.isEmpty() || inputs.size() > MAX_INPUTS) {
             throw new IllegalArgumentException(inputs.size() + " inputs are not within 1 to " + MAX_INPUTS);
         }
+    }
+
+    public EmbedRequest(String requestId, String model, List<String> inputs) {
+        this(requestId, model, inputs, Hints.none());
     }
 }

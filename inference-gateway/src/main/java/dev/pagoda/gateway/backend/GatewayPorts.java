@@ -14,8 +14,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -37,17 +35,12 @@ final class GatewayPorts {
     }
 
     private Future<ChatAnswer> chat(ChatQuestion question, Call call) {
-        var request = new ChatRequest(
-                "chat-" + UUID.randomUUID(),
-                question.model(),
-                question.turns().stream().map(GatewayPorts::message).toList(),
-                1,
-                question.maxTokens() == 0 ? OptionalInt.empty() : OptionalInt.of(question.maxTokens()),
-                0,
-                false,
-                List.of(),
-                OptionalLong.of(question.seed()),
-                question.temperature());
+        var request = ChatRequest.of(
+                        "chat-" + UUID.randomUUID(),
+                        question.model(),
+                        question.turns().stream().map(GatewayPorts::message).toList())
+                .withLimits(question.maxTokens() == 0 ? LengthLimits.none() : LengthLimits.of(question.maxTokens()))
+                .withSampling(Sampling.defaults().withSeed(question.seed()).withTemperature(question.temperature()));
         var whole = new WholeAnswer();
         deployments.chat(request, call, whole);
         return whole.promise.future();
@@ -96,11 +89,13 @@ final class GatewayPorts {
         }
 
         @Override
-        public void onText(int choice, String piece, int tokens) {
-            if (text.isEmpty()) {
+        public void onDelta(int choice, ChatDelta delta) {
+            if (firstTokenNanos == 0) {
                 firstTokenNanos = System.nanoTime() - arrivedNanos;
             }
-            text.append(piece);
+            if (delta instanceof ChatDelta.Text words) {
+                text.append(words.text());
+            }
         }
 
         @Override

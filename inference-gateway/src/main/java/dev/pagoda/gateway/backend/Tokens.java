@@ -18,6 +18,9 @@ final class Tokens {
 
     private static final int PER_ANSWER = 3;
 
+    /// Tokens around each tool (OpenAI's cookbook, the same article).
+    private static final int PER_TOOL = 7;
+
     private Tokens() {}
 
     private static volatile boolean isLoaded;
@@ -40,13 +43,47 @@ final class Tokens {
         return Loaded.ENCODING.countTokensOrdinary(text);
     }
 
+    /// Tokens of all that a request makes its model read.
+    static int countPrompt(ChatRequest request) {
+        if (request.prompting() == ChatRequest.Prompting.RAW) {
+            long raw = 0;
+            for (ChatMessage message : request.messages()) {
+                raw += count(message.content());
+            }
+            return Math.toIntExact(Math.max(1, raw));
+        }
+        long tools = 0;
+        for (Tools.Tool tool : request.tools().list()) {
+            tools += countTool(tool);
+        }
+        long format = request.format() instanceof OutputFormat.JsonSchema schema
+                ? count(schema.schema().toString())
+                : 0;
+        return Math.toIntExact(countPrompt(request.messages()) + tools + format);
+    }
+
     /// Tokens of a whole conversation as its model reads it.
     static int countPrompt(List<ChatMessage> messages) {
         long tokens = PER_ANSWER;
         for (ChatMessage message : messages) {
             tokens += PER_MESSAGE + count(message.content());
+            for (ContentPart part : message.parts()) {
+                tokens += part.tokens();
+            }
+            for (ToolCall call : message.toolCalls()) {
+                tokens += PER_MESSAGE + count(call.name()) + count(call.arguments());
+            }
         }
         return Math.toIntExact(tokens);
+    }
+
+    private static long countTool(Tools.Tool tool) {
+        int named = PER_TOOL + count(tool.name()) + count(tool.description());
+        return switch (tool) {
+            case Tools.Tool.Function function ->
+                (long) named + count(function.parameters().toString());
+            case Tools.Tool.Custom custom -> (long) named + count(custom.grammar());
+        };
     }
 
     static int[] encode(String text) {

@@ -64,11 +64,11 @@ final class ChatJson {
         json.writeNumberField("completion_tokens", usage.completionTokens());
         json.writeNumberField("total_tokens", usage.totalTokens());
         json.writeObjectFieldStart("prompt_tokens_details");
-        json.writeNumberField("cached_tokens", 0);
+        json.writeNumberField("cached_tokens", usage.cachedTokens());
         json.writeNumberField("audio_tokens", 0);
         json.writeEndObject();
         json.writeObjectFieldStart("completion_tokens_details");
-        json.writeNumberField("reasoning_tokens", 0);
+        json.writeNumberField("reasoning_tokens", usage.reasoningTokens());
         json.writeNumberField("audio_tokens", 0);
         json.writeNumberField("accepted_prediction_tokens", 0);
         json.writeNumberField("rejected_prediction_tokens", 0);
@@ -80,6 +80,8 @@ final class ChatJson {
         return switch (reason) {
             case STOP -> "stop";
             case LENGTH -> "length";
+            case TOOL_CALLS -> "tool_calls";
+            case CONTENT_FILTER -> "content_filter";
         };
     }
 }

@@ -3,12 +3,15 @@ package dev.pagoda.gateway.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.gateway.backend.ChatMessage;
 import dev.pagoda.gateway.backend.ChatRequest;
+import dev.pagoda.gateway.backend.LengthLimits;
+import dev.pagoda.gateway.backend.Sampling;
 import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.gateway.protocol.Parameters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
 
@@ -24,6 +27,9 @@ import java.util.UUID;
 record ChatParameters(ChatRequest request, boolean stream, boolean includeUsage) {
     /// Most messages of one request; OpenAI's published limit of 2025.
     static final int MAX_MESSAGES = 2_048;
+
+    /// Most stop strings of one request, as OpenAI allows.
+    private static final int MAX_STOPS = 4;
 
     private static final int MAX_METADATA = 16;
     private static final int MAX_METADATA_KEY = 64;
@@ -140,17 +146,13 @@ record ChatParameters(ChatRequest request, boolean stream, boolean includeUsage)
         }
         checkWithoutEffect(body);
         boolean stream = body.flag("stream");
-        var request = new ChatRequest(
-                "chatcmpl-" + UUID.randomUUID().toString().replace("-", ""),
-                model,
-                messages,
-                (int) body.integer("n", 1, ChatRequest.MAX_CHOICES).orElse(1),
-                maxTokens,
-                minTokens,
-                body.flag("ignore_eos"),
-                stops(body),
-                body.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE),
-                body.decimal("temperature", 0, 2).orElse(1));
+        Sampling sampling = Sampling.defaults()
+                .withTemperature(body.decimal("temperature", 0, 2).orElse(1));
+        OptionalLong seed = body.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE);
+        var request = ChatRequest.of("chatcmpl-" + UUID.randomUUID().toString().replace("-", ""), model, messages)
+                .withChoices((int) body.integer("n", 1, ChatRequest.MAX_CHOICES).orElse(1))
+                .withLimits(new LengthLimits(maxTokens, minTokens, body.flag("ignore_eos"), stops(body)))
+                .withSampling(seed.isPresent() ? sampling.withSeed(seed.getAsLong()) : sampling);
         return new ChatParameters(request, stream, includeUsage(body, stream));
     }
 
@@ -175,8 +177,8 @@ record ChatParameters(ChatRequest request, boolean stream, boolean includeUsage)
         if (!stop.isArray()) {
             throw BadParameter.type("stop", "one of a string or array of strings", stop);
         }
-        if (stop.size() > ChatRequest.MAX_STOPS) {
-            throw BadParameter.longArray("stop", ChatRequest.MAX_STOPS, stop.size());
+        if (stop.size() > MAX_STOPS) {
+            throw BadParameter.longArray("stop", MAX_STOPS, stop.size());
         }
         var stops = new ArrayList<String>(stop.size());
         for (int i = 0; i < stop.size(); i++) {

@@ -150,7 +150,8 @@ public final class OpenAiRoutes {
         read(ctx, EmbeddingParameters::of)
                 .compose(parameters -> service.embed(
                                 parameters.request(),
-                                named(ctx, parameters.request().requestId()))
+                                named(ctx, parameters.request().requestId()),
+                                ctx.response()::putHeader)
                         .compose(reply -> written(reply, parameters.base64())))
                 .onSuccess(body -> json(ctx, body))
                 .onFailure(failure -> refuse(ctx, failure));

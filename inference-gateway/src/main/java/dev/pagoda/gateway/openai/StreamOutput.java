@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.openai;
 
+import dev.pagoda.gateway.backend.ChatDelta;
 import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.FinishReason;
@@ -50,11 +51,18 @@ final class StreamOutput implements ChatOutput {
     }
 
     @Override
-    public void text(int choice, String text) {
+    public void header(String name, String value) {
+        if (!ctx.response().headWritten()) {
+            ctx.response().putHeader(name, value);
+        }
+    }
+
+    @Override
+    public void delta(int choice, ChatDelta delta) {
         // a token that cuts a code point in two brings no text yet; an empty delta would say nothing
-        if (!text.isEmpty()) {
+        if (delta instanceof ChatDelta.Text words && !words.text().isEmpty()) {
             ChunkJson form = started();
-            writer.write(out -> form.delta(out, choice, text));
+            writer.write(out -> form.delta(out, choice, words.text()));
         }
     }
 

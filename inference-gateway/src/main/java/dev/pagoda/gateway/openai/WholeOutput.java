@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.openai;
 
+import dev.pagoda.gateway.backend.ChatDelta;
 import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.FinishReason;
@@ -39,8 +40,17 @@ final class WholeOutput implements ChatOutput {
     }
 
     @Override
-    public void text(int choice, String text) {
-        texts[choice].append(text);
+    public void header(String name, String value) {
+        if (!ctx.response().headWritten()) {
+            ctx.response().putHeader(name, value);
+        }
+    }
+
+    @Override
+    public void delta(int choice, ChatDelta delta) {
+        if (delta instanceof ChatDelta.Text words) {
+            texts[choice].append(words.text());
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.protocol;
 
+import dev.pagoda.gateway.backend.ChatDelta;
 import dev.pagoda.gateway.backend.ChatHandle;
 import dev.pagoda.gateway.backend.ChatListener;
 import dev.pagoda.gateway.backend.ChatRequest;
@@ -45,9 +46,16 @@ final class ChatExchange implements ChatListener {
     }
 
     @Override
-    public void onText(int choice, String text, int tokens) {
+    public void onHeader(String name, String value) {
         if (!over) {
-            output.text(choice, text);
+            output.header(name, value);
+        }
+    }
+
+    @Override
+    public void onDelta(int choice, ChatDelta delta) {
+        if (!over) {
+            output.delta(choice, delta);
         }
     }
 

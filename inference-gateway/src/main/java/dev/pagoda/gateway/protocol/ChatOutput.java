@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.protocol;
 
+import dev.pagoda.gateway.backend.ChatDelta;
 import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenUsage;
@@ -9,7 +10,10 @@ import dev.pagoda.governance.bus.Refusal;
 public interface ChatOutput {
     void start(ChatStarted started);
 
-    void text(int choice, String text);
+    /// Adds a header to the answer, unless it has begun.
+    void header(String name, String value);
+
+    void delta(int choice, ChatDelta delta);
 
     void finish(int choice, FinishReason reason);
 

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pagoda.governance.bus.Refused;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class ChatPlannerTest {
@@ -34,7 +33,7 @@ class ChatPlannerTest {
 
     @Test
     void refusesWhatExceedsTheContextAndSaysByHowMuch() {
-        int prompt = Tokens.countPrompt(request(1, 0, 0).messages());
+        int prompt = Tokens.countPrompt(request(1, 0, 0));
         ChatRequest wide = limited(OptionalInt.of(100), 0, false);
         planner.plan(wide, prompt + 100);
 
@@ -46,7 +45,7 @@ class ChatPlannerTest {
 
     @Test
     void anAnswerWithoutALimitEndsAtTheContext() {
-        int prompt = Tokens.countPrompt(request(1, 0, 0).messages());
+        int prompt = Tokens.countPrompt(request(1, 0, 0));
         ChatPlan plan = planner.plan(limited(OptionalInt.empty(), 0, true), prompt + 33);
 
         assertEquals(33, plan.scripts().getFirst().tokens());
@@ -73,36 +72,17 @@ class ChatPlannerTest {
     }
 
     private static ChatRequest request(int n, long seed, double temperature) {
-        return new ChatRequest(
-                "r",
-                "tiny",
-                List.of(new ChatMessage(Role.USER, "What is a pump?")),
-                n,
-                OptionalInt.empty(),
-                0,
-                false,
-                List.of(),
-                OptionalLong.of(seed),
-                temperature);
+        return ask("What is a pump?")
+                .withChoices(n)
+                .withSampling(Sampling.defaults().withSeed(seed).withTemperature(temperature));
     }
 
     private static ChatRequest limited(OptionalInt maxTokens, int minTokens, boolean ignoreEos) {
-        ChatRequest base = request(1, 0, 0);
-        return new ChatRequest(
-                "r", "tiny", base.messages(), 1, maxTokens, minTokens, ignoreEos, List.of(), OptionalLong.empty(), 0);
+        return request(1, 0, 0).withLimits(new LengthLimits(maxTokens, minTokens, ignoreEos, List.of()));
     }
 
     private static ChatRequest ask(String content) {
-        return new ChatRequest(
-                "r",
-                "tiny",
-                List.of(new ChatMessage(Role.USER, content)),
-                1,
-                OptionalInt.empty(),
-                0,
-                false,
-                List.of(),
-                OptionalLong.empty(),
-                0);
+        return ChatRequest.of("r", "tiny", List.of(new ChatMessage(Role.USER, content)))
+                .withSampling(Sampling.defaults().withTemperature(0));
     }
 }

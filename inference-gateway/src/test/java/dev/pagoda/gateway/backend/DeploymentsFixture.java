@@ -17,8 +17,6 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -75,31 +73,17 @@ abstract class DeploymentsFixture {
     }
 
     ChatRequest request(String model, String question) {
-        return new ChatRequest(
-                "q" + ++requests,
-                model,
-                List.of(new ChatMessage(Role.USER, question)),
-                1,
-                OptionalInt.empty(),
-                0,
-                false,
-                List.of(),
-                OptionalLong.empty(),
-                0);
+        return ask(model, question, LengthLimits.none());
     }
 
     ChatRequest endless(String model, int tokens) {
-        return new ChatRequest(
-                "q" + ++requests,
-                model,
-                List.of(new ChatMessage(Role.USER, "Go on.")),
-                1,
-                OptionalInt.of(tokens),
-                0,
-                true,
-                List.of(),
-                OptionalLong.empty(),
-                0);
+        return ask(model, "Go on.", LengthLimits.of(tokens).withIgnoreEos(true));
+    }
+
+    private ChatRequest ask(String model, String question, LengthLimits limits) {
+        return ChatRequest.of("q" + ++requests, model, List.of(new ChatMessage(Role.USER, question)))
+                .withLimits(limits)
+                .withSampling(Sampling.defaults().withTemperature(0));
     }
 
     static Call call() {

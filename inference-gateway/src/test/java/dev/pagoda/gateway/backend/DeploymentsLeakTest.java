@@ -10,7 +10,6 @@ import dev.pagoda.governance.api.UsageRecord;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -30,17 +29,17 @@ class DeploymentsLeakTest extends DeploymentsFixture {
         long expected = 0;
         for (int i = 0; i < 2_000; i++) {
             int n = random.nextInt(10) == 0 ? 3 : 1;
-            var request = new ChatRequest(
-                    "r" + i,
-                    "tiny",
-                    List.of(new ChatMessage(Role.USER, "Question " + i + " about pumps and turbines")),
-                    n,
-                    OptionalInt.of(1 + random.nextInt(60)),
-                    0,
-                    random.nextBoolean(),
-                    random.nextInt(8) == 0 ? List.of("simulated") : List.of(),
-                    OptionalLong.of(i),
-                    1);
+            ChatRequest request = ChatRequest.of(
+                            "r" + i,
+                            "tiny",
+                            List.of(new ChatMessage(Role.USER, "Question " + i + " about pumps and turbines")))
+                    .withChoices(n)
+                    .withLimits(new LengthLimits(
+                            OptionalInt.of(1 + random.nextInt(60)),
+                            0,
+                            random.nextBoolean(),
+                            random.nextInt(8) == 0 ? List.of("simulated") : List.of()))
+                    .withSampling(Sampling.defaults().withSeed(i));
             boolean cancelled = random.nextInt(10) == 0;
             long delay = random.nextInt(60);
             var heard = new Leaving(n, random.nextInt(10) == 0 ? 1 + random.nextInt(20) : Integer.MAX_VALUE);
@@ -123,8 +122,8 @@ class DeploymentsLeakTest extends DeploymentsFixture {
         }
 
         @Override
-        public void onText(int choice, String text, int count) {
-            super.onText(choice, text, count);
+        public void onDelta(int choice, ChatDelta delta) {
+            super.onDelta(choice, delta);
             if (tokens >= enough) {
                 leave();
             }

@@ -25,8 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -103,17 +101,9 @@ class DeploymentsTest extends DeploymentsFixture {
     void streamsSeveralChoicesFromOneReplica() {
         start(QUICK, FakePlatform.chat("tiny", 2, 2, 100));
         ChatRequest base = request("tiny", "What is a pump?");
-        var request = new ChatRequest(
-                base.requestId(),
-                "tiny",
-                base.messages(),
-                5,
-                OptionalInt.of(20),
-                0,
-                false,
-                List.of(),
-                OptionalLong.of(1),
-                1);
+        ChatRequest request = base.withChoices(5)
+                .withLimits(LengthLimits.of(20))
+                .withSampling(Sampling.defaults().withSeed(1));
         Heard heard = chat(request).await();
 
         assertEquals(5, heard.finishes.size());
@@ -260,19 +250,13 @@ class DeploymentsTest extends DeploymentsFixture {
     void quotesTheContextByRealEmbeddings() {
         start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
         String context = "[1] The office opens at nine.\n\n[2] A refund takes ten working days.";
-        var request = new ChatRequest(
-                "grounded",
-                "tiny",
-                List.of(
-                        new ChatMessage(Role.SYSTEM, context),
-                        new ChatMessage(Role.USER, "How long until I get my money back?")),
-                1,
-                OptionalInt.empty(),
-                0,
-                false,
-                List.of(),
-                OptionalLong.empty(),
-                0);
+        ChatRequest request = ChatRequest.of(
+                        "grounded",
+                        "tiny",
+                        List.of(
+                                new ChatMessage(Role.SYSTEM, context),
+                                new ChatMessage(Role.USER, "How long until I get my money back?")))
+                .withSampling(Sampling.defaults().withTemperature(0));
 
         assertEquals(
                 "A refund takes ten working days. [2]", chat(request).await().text());
@@ -284,8 +268,8 @@ class DeploymentsTest extends DeploymentsFixture {
         Heard other = chat(endless("tiny", 200));
         Heard broken = new Heard(1) {
             @Override
-            public void onText(int choice, String text, int count) {
-                super.onText(choice, text, count);
+            public void onDelta(int choice, ChatDelta delta) {
+                super.onDelta(choice, delta);
                 isCancelled = true;
                 throw new IllegalStateException("the listener is broken");
             }
@@ -399,7 +383,8 @@ class DeploymentsTest extends DeploymentsFixture {
         for (int i = 0; i < 100; i++) {
             inputs.add("text number " + i);
         }
-        EmbedReply reply = await(deployments.embed(new EmbedRequest("e1", "all-minilm-l6-v2", inputs), call()));
+        EmbedReply reply = await(
+                deployments.embed(new EmbedRequest("e1", "all-minilm-l6-v2", inputs), call(), ResponseHeaders.UNHEARD));
 
         assertEquals(100, reply.vectors().size());
         try (var alone = new OnnxEmbedder(EmbeddingModel.ALL_MINILM_L6_V2)) {
@@ -413,8 +398,10 @@ class DeploymentsTest extends DeploymentsFixture {
         assertEquals("embeddings", record.operation());
         assertEquals(reply.promptTokens(), record.promptTokens());
         List<String> many = Collections.nCopies(1_000, "x");
-        Future<EmbedReply> first = deployments.embed(new EmbedRequest("e2", "all-minilm-l6-v2", many), call());
-        Future<EmbedReply> second = deployments.embed(new EmbedRequest("e3", "all-minilm-l6-v2", many), call());
+        Future<EmbedReply> first =
+                deployments.embed(new EmbedRequest("e2", "all-minilm-l6-v2", many), call(), ResponseHeaders.UNHEARD);
+        Future<EmbedReply> second =
+                deployments.embed(new EmbedRequest("e3", "all-minilm-l6-v2", many), call(), ResponseHeaders.UNHEARD);
         assertEquals(Reason.EXHAUSTED, failure(second).refusal().reason());
         assertEquals(1_000, await(first).vectors().size());
     }

@@ -48,10 +48,12 @@ class Heard implements ChatListener {
     }
 
     @Override
-    public void onText(int choice, String text, int count) {
+    public void onDelta(int choice, ChatDelta delta) {
         check(started != null, "text before the start");
-        texts.get(choice).append(text);
-        tokens += count;
+        if (delta instanceof ChatDelta.Text words) {
+            texts.get(choice).append(words.text());
+        }
+        tokens += delta.tokens();
         pieces++;
     }
 

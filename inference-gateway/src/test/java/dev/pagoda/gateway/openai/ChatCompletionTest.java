@@ -8,13 +8,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pagoda.gateway.backend.ChatMessage;
 import dev.pagoda.gateway.backend.ChatRequest;
+import dev.pagoda.gateway.backend.LengthLimits;
 import dev.pagoda.gateway.backend.Role;
+import dev.pagoda.gateway.backend.Sampling;
 import dev.pagoda.gateway.openai.OpenAiServer.Answer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -173,21 +174,17 @@ class ChatCompletionTest {
 
         ChatRequest got = server.service.chats.element();
         assertEquals(
-                new ChatRequest(
-                        got.requestId(),
-                        "echo",
-                        List.of(
-                                new ChatMessage(Role.SYSTEM, "s"),
-                                new ChatMessage(Role.DEVELOPER, "d"),
-                                new ChatMessage(Role.ASSISTANT, "no"),
-                                new ChatMessage(Role.USER, "u1\nu2")),
-                        2,
-                        OptionalInt.of(9),
-                        3,
-                        true,
-                        List.of("a", "b"),
-                        OptionalLong.of(-5),
-                        0.5),
+                ChatRequest.of(
+                                got.requestId(),
+                                "echo",
+                                List.of(
+                                        new ChatMessage(Role.SYSTEM, "s"),
+                                        new ChatMessage(Role.DEVELOPER, "d"),
+                                        new ChatMessage(Role.ASSISTANT, "no"),
+                                        new ChatMessage(Role.USER, "u1\nu2")))
+                        .withChoices(2)
+                        .withLimits(new LengthLimits(OptionalInt.of(9), 3, true, List.of("a", "b")))
+                        .withSampling(Sampling.defaults().withSeed(-5).withTemperature(.5)),
                 got);
     }
 
@@ -205,9 +202,9 @@ class ChatCompletionTest {
 
         List<ChatRequest> got = new ArrayList<>(server.service.chats);
         assertEquals(1, got.getFirst().n());
-        assertEquals(OptionalInt.empty(), got.getFirst().maxTokens());
-        assertEquals(1.0, got.getFirst().temperature());
-        assertEquals(List.of("x"), got.getFirst().stop());
+        assertEquals(OptionalInt.empty(), got.getFirst().limits().maxTokens());
+        assertEquals(1.0, got.getFirst().sampling().temperature());
+        assertEquals(List.of("x"), got.getFirst().limits().stop());
         assertNotEquals(got.get(1).requestId(), got.get(2).requestId());
     }
 

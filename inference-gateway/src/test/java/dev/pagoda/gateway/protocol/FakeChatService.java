@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.protocol;
 
+import dev.pagoda.gateway.backend.ChatDelta;
 import dev.pagoda.gateway.backend.ChatHandle;
 import dev.pagoda.gateway.backend.ChatListener;
 import dev.pagoda.gateway.backend.ChatRequest;
@@ -8,6 +9,7 @@ import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.EmbedReply;
 import dev.pagoda.gateway.backend.EmbedRequest;
 import dev.pagoda.gateway.backend.FinishReason;
+import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.backend.ServedModel;
 import dev.pagoda.gateway.backend.TokenUsage;
 import dev.pagoda.governance.bus.Call;
@@ -78,7 +80,7 @@ public final class FakeChatService implements ChatService {
     }
 
     @Override
-    public Future<EmbedReply> embed(EmbedRequest request, Call call) {
+    public Future<EmbedReply> embed(EmbedRequest request, Call call, ResponseHeaders headers) {
         embeds.add(request);
         if (!request.model().equals("embed")) {
             return Future.failedFuture(
@@ -124,7 +126,7 @@ public final class FakeChatService implements ChatService {
             if (over) {
                 return;
             }
-            boolean limited = sent >= request.maxTokens().orElse(Integer.MAX_VALUE);
+            boolean limited = sent >= request.limits().maxTokens().orElse(Integer.MAX_VALUE);
             boolean endless =
                     request.model().equals("endless") || request.model().equals("flood");
             if (request.model().equals("breaks") && sent == 2) {
@@ -137,7 +139,7 @@ public final class FakeChatService implements ChatService {
                 String text = request.model().equals("flood") ? "x".repeat(10_000) : words.get(sent % words.size());
                 sent++;
                 for (int choice = 0; choice < request.n(); choice++) {
-                    listener.onText(choice, text, 1);
+                    listener.onDelta(choice, new ChatDelta.Text(text, 1));
                 }
                 if (endless) {
                     vertx.setTimer(1, t -> step());
