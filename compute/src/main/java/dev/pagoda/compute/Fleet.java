@@ -4,6 +4,7 @@ import dev.pagoda.compute.api.AcceleratorSpec;
 import dev.pagoda.compute.fleet.AcceleratorCatalogue;
 import dev.pagoda.compute.fleet.Interconnect;
 import dev.pagoda.compute.fleet.Node;
+import dev.pagoda.compute.fleet.NodeBook;
 import dev.pagoda.compute.http.EventStream;
 import dev.pagoda.compute.http.FleetRoutes;
 import dev.pagoda.compute.http.JobRoutes;
@@ -57,11 +58,13 @@ public final class Fleet {
         this.config = config;
         List<Node> nodes = config.fleet(catalogue);
         this.kinds = nodes.stream().map(Node::accelerator).distinct().toList();
+        var book = new NodeBook(catalogue, nodes);
         var setup = new SchedulerSetup(
                 SchedulerPolicy.defaults(),
                 Policies.named(config.strategy().policy(), ArrivalMix.UNKNOWN, SEED),
-                new FleetLinks(new Interconnect(catalogue), nodes, LinkTable.defaults()),
-                Units.of(catalogue.all()));
+                new FleetLinks(new Interconnect(catalogue), book, LinkTable.defaults()),
+                Units.of(catalogue.all()),
+                book);
         var activity = new Activity();
         this.verticle = new FleetVerticle(
                 around.bus(),

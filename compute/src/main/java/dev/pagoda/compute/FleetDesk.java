@@ -29,6 +29,7 @@ import dev.pagoda.compute.api.SetDevice;
 import dev.pagoda.compute.api.SetLinks;
 import dev.pagoda.compute.api.SetNode;
 import dev.pagoda.compute.api.SetPartition;
+import dev.pagoda.compute.api.StartTimes;
 import dev.pagoda.compute.fleet.NearestName;
 import dev.pagoda.compute.fleet.PartitionState;
 import dev.pagoda.compute.queue.Scheduler;
@@ -46,6 +47,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -164,7 +166,11 @@ final class FleetDesk {
                 .filter(each -> each.id().equals(job.accelerator()))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("job " + job.spec().id() + " runs on nothing known"));
-        var placed = new Placed(job.spec().id(), ServingJobs.devices(job), kind);
+        var placed = new Placed(
+                job.spec().id(),
+                ServingJobs.devices(job),
+                kind,
+                Objects.requireNonNullElse(job.start(), StartTimes.NONE));
         placements.put(placed.placementId(), new Held(gang, placed, scheduler().nowMicros()));
         refreshMeters();
         return placed;

@@ -55,7 +55,8 @@ final class ServingJobs {
                 new GangSpec(tasks, tasks, null, tasks == 1 ? null : TopologyLevel.NODE),
                 null,
                 CheckpointSpec.none(),
-                JobSpec.Limits.none());
+                JobSpec.Limits.none(),
+                gang.artefacts());
     }
 
     /// In the order of the gang's preference, and where it has none, the kinds with the least memory first, so that

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pagoda.compute.api.Artefacts;
 import dev.pagoda.compute.api.Compute;
 import dev.pagoda.compute.api.DeviceActivity;
 import dev.pagoda.compute.api.NodeChanged;
@@ -98,6 +99,22 @@ final class FleetTest {
                 await(bus.ask(Compute.STATUS, new StatusQuery(), call(MEMBER))).placements());
         assertEquals(4, release(placed));
         assertEquals(0, release(placed));
+    }
+
+    @Test
+    void saysHowLongAReplicaTakesToStart() {
+        var artefacts = new Artefacts("engine:1", 8 * GIB, "llama-70b", 140 * GIB);
+        var gang = new PlaceGang("replica", 8, 0, List.of("mi300x"), true, artefacts);
+        Placed first = place(gang);
+        assertFalse(first.start().imageHot() || first.start().weightsHot());
+        assertEquals(500, first.start().bootMillis());
+        release(first);
+        Placed second = place(gang);
+        // no time has passed, so the fetch of the first goes on and the second waits for it
+        assertFalse(second.start().imageHot());
+        assertEquals(first.start().imageMillis(), second.start().imageMillis());
+        Placed plain = place(new PlaceGang("plain", 1, 0, List.of("l20"), true));
+        assertEquals(500, plain.start().totalMillis());
     }
 
     @Test

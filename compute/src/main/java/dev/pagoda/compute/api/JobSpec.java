@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// @param priority   higher goes first
 /// @param work       what it has to do; absent for jobs that run until they are stopped
 /// @param limits     when it is stopped
+/// @param artefacts  what each of its tasks needs at its node before it can run
 public record JobSpec(
         String id,
         String queue,
@@ -20,7 +21,8 @@ public record JobSpec(
         GangSpec gang,
         @Nullable WorkSpec work,
         CheckpointSpec checkpoint,
-        Limits limits) {
+        Limits limits,
+        Artefacts artefacts) {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?");
     static final int MAX_PRIORITY = 1_000_000_000;
     static final long MAX_DEVICES = 1_000_000;
@@ -36,6 +38,8 @@ public record JobSpec(
         Objects.requireNonNull(gang, "gang");
         Objects.requireNonNull(checkpoint, "checkpoint");
         Objects.requireNonNull(limits, "limits");
+        // what was written down before jobs had artefacts
+        artefacts = Objects.requireNonNullElse(artefacts, Artefacts.NONE);
         if (Math.abs((long) priority) > MAX_PRIORITY) {
             throw new IllegalArgumentException(
                     "job " + id + " has priority " + priority + ", outside +-" + MAX_PRIORITY);
@@ -60,6 +64,20 @@ public record JobSpec(
         if (task.devices() == 0 && task.cpuMilli() == 0 && task.memoryMib() == 0) {
             throw new IllegalArgumentException("job " + id + " asks for nothing");
         }
+    }
+
+    /// A job that brings nothing with it.
+    public JobSpec(
+            String id,
+            String queue,
+            JobKind kind,
+            int priority,
+            TaskSpec task,
+            GangSpec gang,
+            @Nullable WorkSpec work,
+            CheckpointSpec checkpoint,
+            Limits limits) {
+        this(id, queue, kind, priority, task, gang, work, checkpoint, limits, Artefacts.NONE);
     }
 
     /// When a job is stopped, if ever.

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param progress      the part of its work that is done, 0 to 1; absent for jobs without an end
 /// @param savedProgress the part that its last checkpoint has
 /// @param counts        what happened to it so far
+/// @param start         how long its present or last start took, or takes; absent before
 /// @param note          how it ended, empty before
 public record JobView(
         JobSpec spec,
@@ -28,6 +29,7 @@ public record JobView(
         @Nullable Double progress,
         @Nullable Double savedProgress,
         Counts counts,
+        @Nullable StartTimes start,
         String note) {
     public JobView {
         Objects.requireNonNull(spec, "spec");

@@ -1,6 +1,7 @@
 package dev.pagoda.compute.api;
 
 import java.util.List;
+import java.util.Objects;
 
 /// A request for whole devices, all of one kind, all or none.
 ///
@@ -10,7 +11,14 @@ import java.util.List;
 /// @param accelerators   ids in order of preference; [#ANY] among them, or an empty list, accepts every other
 ///     kind, the one that wastes least memory first
 /// @param oneNode        whether all must sit in one node
-public record PlaceGang(String owner, int devices, long bytesPerDevice, List<String> accelerators, boolean oneNode) {
+/// @param artefacts      what has to arrive before they can be used
+public record PlaceGang(
+        String owner,
+        int devices,
+        long bytesPerDevice,
+        List<String> accelerators,
+        boolean oneNode,
+        Artefacts artefacts) {
     /// Above the largest fleet a configuration may describe, so that it bounds no real request.
     public static final int MAX_DEVICES = 65_536;
 
@@ -34,5 +42,11 @@ public record PlaceGang(String owner, int devices, long bytesPerDevice, List<Str
         if (accelerators.size() > MAX_PREFERENCES) {
             throw new IllegalArgumentException(accelerators.size() + " preferred accelerators are above 64");
         }
+        Objects.requireNonNull(artefacts, "artefacts");
+    }
+
+    /// A gang that brings nothing with it.
+    public PlaceGang(String owner, int devices, long bytesPerDevice, List<String> accelerators, boolean oneNode) {
+        this(owner, devices, bytesPerDevice, accelerators, oneNode, Artefacts.NONE);
     }
 }

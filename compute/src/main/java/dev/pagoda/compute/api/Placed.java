@@ -7,11 +7,18 @@ import java.util.Objects;
 ///
 /// @param devices     by node, then by index
 /// @param accelerator what all of them are
-public record Placed(String placementId, List<DeviceRef> devices, AcceleratorSpec accelerator) {
+/// @param start       how long it takes until they can be used
+public record Placed(String placementId, List<DeviceRef> devices, AcceleratorSpec accelerator, StartTimes start) {
     public Placed {
         Objects.requireNonNull(placementId, "placementId");
         devices = List.copyOf(devices);
         Objects.requireNonNull(accelerator, "accelerator");
+        Objects.requireNonNull(start, "start");
+    }
+
+    /// Devices that can be used at once.
+    public Placed(String placementId, List<DeviceRef> devices, AcceleratorSpec accelerator) {
+        this(placementId, devices, accelerator, StartTimes.NONE);
     }
 
     /// How many nodes the devices are spread over.

@@ -40,9 +40,25 @@ public record ColdStart(long imageMicros, long isolationMicros, long weightsMicr
         if (devices < 1) {
             throw new IllegalArgumentException(devices + " devices are below 1");
         }
-        NodeService service = node.service();
         boolean isImageThere = cache.use(load.image, load.imageBytes);
         boolean areWeightsThere = cache.use(load.weights, load.weightsBytes);
+        return of(node, load, isImageThere, areWeightsThere, devices, readers, link);
+    }
+
+    /// The start of a task on a node whose disks have, or have not, what it brings.
+    ///
+    /// @param devices on which the weights are spread; 0 for a task that keeps them in the host
+    /// @param readers nodes that read from the storage at once, this one included
+    /// @param link    of the devices to their host
+    public static ColdStart of(
+            Node node,
+            Load load,
+            boolean isImageThere,
+            boolean areWeightsThere,
+            int devices,
+            int readers,
+            HostLink link) {
+        NodeService service = node.service();
         double network = service.networkBytesPerSecond();
         long image = isImageThere
                 ? 0
@@ -50,7 +66,7 @@ public record ColdStart(long imageMicros, long isolationMicros, long weightsMicr
                         + Math.round(load.imageBytes / UNPACK_BYTES_PER_SECOND * 1e6);
         StorageTier from = areWeightsThere ? StorageTier.NODE_CACHE : service.storage();
         long weights = from.arrivalMicros(load.weightsBytes, areWeightsThere ? 1 : readers, network);
-        long into = Math.round(load.weightsBytes / (link.bytesPerSecond() * devices) * 1e6);
+        long into = devices == 0 ? 0 : Math.round(load.weightsBytes / (link.bytesPerSecond() * devices) * 1e6);
         return new ColdStart(image, service.isolation().startMicros(), weights, into);
     }
 

@@ -1,6 +1,7 @@
 package dev.pagoda.compute.http;
 
 import dev.pagoda.compute.api.AcceleratorSpec;
+import dev.pagoda.compute.api.Artefacts;
 import dev.pagoda.compute.api.CheckpointSpec;
 import dev.pagoda.compute.api.GangSpec;
 import dev.pagoda.compute.api.JobKind;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// @param queue     the tenant's own when absent
 /// @param tasks     how many at most, 1 when absent
 /// @param minTasks  how many at least, as many as at most when absent
+/// @param image     that each task runs, which its node fetches if it does not have it
+/// @param weights   that each task loads, likewise
 /// @param resources resource name to quantity, for example `{"nvidia.com/gpu": "8", "cpu": "16"}`
 record NewJob(
         @Nullable String name,
@@ -40,7 +43,9 @@ record NewJob(
         @Nullable NewWork work,
         @Nullable NewCheckpoint checkpoint,
         @Nullable Double runSeconds,
-        @Nullable Double idleSeconds) {
+        @Nullable Double idleSeconds,
+        @Nullable NewArtefact image,
+        @Nullable NewArtefact weights) {
     /// One task, field by field.
     record NewTask(
             @Nullable Long cpuMilli,
@@ -49,6 +54,9 @@ record NewJob(
             @Nullable Integer deviceMilli,
             @Nullable Long bytesPerDevice,
             @Nullable String profile) {}
+
+    /// What has to arrive at a node.
+    record NewArtefact(@Nullable String name, @Nullable Long bytes) {}
 
     /// What a job has to do.
     ///
@@ -99,7 +107,19 @@ record NewJob(
                 new GangSpec(Objects.requireNonNullElse(minTasks, most), most, requiredTopology, preferredTopology),
                 work == null ? null : work(work, asked, most),
                 checkpoint == null ? CheckpointSpec.none() : kept(checkpoint),
-                new JobSpec.Limits(runSeconds, idleSeconds));
+                new JobSpec.Limits(runSeconds, idleSeconds),
+                artefacts());
+    }
+
+    private Artefacts artefacts() {
+        var none = new NewArtefact("", 0L);
+        NewArtefact first = Objects.requireNonNullElse(image, none);
+        NewArtefact second = Objects.requireNonNullElse(weights, none);
+        return new Artefacts(
+                Objects.requireNonNullElse(first.name, ""),
+                Objects.requireNonNullElse(first.bytes, 0L),
+                Objects.requireNonNullElse(second.name, ""),
+                Objects.requireNonNullElse(second.bytes, 0L));
     }
 
     private static TaskSpec task(Demand demand) {

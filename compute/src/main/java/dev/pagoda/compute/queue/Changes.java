@@ -97,7 +97,8 @@ final class Changes {
                         gang,
                         spec.work(),
                         spec.checkpoint(),
-                        spec.limits());
+                        spec.limits(),
+                        spec.artefacts());
                 state.unsettled = true;
             }
         }

@@ -3,34 +3,28 @@ package dev.pagoda.compute.queue;
 import dev.pagoda.compute.fleet.Interconnect;
 import dev.pagoda.compute.fleet.Interconnect.Place;
 import dev.pagoda.compute.fleet.Node;
+import dev.pagoda.compute.fleet.NodeBook;
 import dev.pagoda.compute.placement.Allotment;
 import dev.pagoda.compute.placement.Cluster;
 import dev.pagoda.compute.placement.Grant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /// The links of a described fleet. Nodes that it does not know, such as those of a thought experiment, are
 /// joined as a [LinkTable] says.
 ///
-/// One owner's thread.
+/// Safe from any thread.
 public final class FleetLinks implements Links {
     private final Interconnect interconnect;
-    private final Map<String, Node> nodes = new HashMap<>();
+    private final NodeBook nodes;
     private final LinkTable others;
 
-    public FleetLinks(Interconnect interconnect, List<Node> fleet, LinkTable others) {
+    public FleetLinks(Interconnect interconnect, NodeBook nodes, LinkTable others) {
         this.interconnect = interconnect;
+        this.nodes = nodes;
         this.others = others;
-        add(fleet);
-    }
-
-    /// Tells it of new nodes.
-    public void add(List<Node> fleet) {
-        fleet.forEach(node -> nodes.put(node.id(), node));
     }
 
     @Override
@@ -38,7 +32,7 @@ public final class FleetLinks implements Links {
         List<Place> places = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (Allotment part : parts) {
-            Node node = nodes.get(cluster.host(part.node()).id());
+            Node node = nodes.find(cluster.host(part.node()).id()).orElse(null);
             if (node == null || part.grants().isEmpty()) {
                 return others.slowest(cluster, accelerator, parts);
             }

@@ -71,7 +71,11 @@ final class Growth {
             return true;
         }
         Progress then = job.progress.copy();
-        then.relocate(state.nowMicros, state.rate(job, after));
+        long start = state.staging
+                        .more(job, after, state.room.cluster(), state.nowMicros)
+                        .totalMillis()
+                * 1_000;
+        then.relocate(state.nowMicros, state.rate(job, after), start);
         return then.endMicros() < job.progress.endMicros();
     }
 }

@@ -2,7 +2,9 @@ package dev.pagoda.compute.queue;
 
 import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.JobSpec;
+import dev.pagoda.compute.api.StartTimes;
 import dev.pagoda.compute.api.WorkSpec;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One job and how far it is. Written by the [State] that owns it only.
@@ -37,6 +39,11 @@ final class Job {
     /// Since when the present seat has its size.
     long servedSinceMicros;
     String note = "";
+    /// What it keeps in use on the disks of its nodes, as [Staging] counts it, by index of the node.
+    Map<Integer, Integer> staged = Map.of();
+
+    @Nullable
+    StartTimes start;
 
     Job(JobSpec spec, long sequence, long nowMicros) {
         this.spec = spec;
@@ -69,6 +76,8 @@ final class Job {
         servedDeviceSeconds = origin.servedDeviceSeconds;
         servedSinceMicros = origin.servedSinceMicros;
         note = origin.note;
+        staged = origin.staged;
+        start = origin.start;
     }
 
     Job copy() {

@@ -88,12 +88,17 @@ final class Progress {
 
     /// Goes on from the last checkpoint; the first time without having to load one.
     void start(long nowMicros, double stepsPerSecond) {
+        start(nowMicros, stepsPerSecond, 0);
+    }
+
+    /// The same, standing still until its programs run.
+    void start(long nowMicros, double stepsPerSecond, long startMicros) {
         boolean loads = savedSteps > 0;
         steps = savedSteps;
         phaseMicros = 0;
         atMicros = nowMicros;
         savedAtMicros = nowMicros;
-        resumesAtMicros = loads ? nowMicros + restartMicros : nowMicros;
+        resumesAtMicros = nowMicros + startMicros + (loads ? restartMicros : 0);
         rate = stepsPerSecond;
     }
 
@@ -106,11 +111,16 @@ final class Progress {
 
     /// Saves everything and goes on at another rate, standing still for one checkpoint and one restart.
     void relocate(long nowMicros, double stepsPerSecond) {
+        relocate(nowMicros, stepsPerSecond, 0);
+    }
+
+    /// The same, and until its programs run at the new place.
+    void relocate(long nowMicros, double stepsPerSecond, long startMicros) {
         advance(nowMicros);
         savedSteps = steps;
         savedAtMicros = nowMicros;
         phaseMicros = 0;
-        resumesAtMicros = Math.max(resumesAtMicros, nowMicros) + costMicros + restartMicros;
+        resumesAtMicros = Math.max(resumesAtMicros, nowMicros) + costMicros + startMicros + restartMicros;
         rate = stepsPerSecond;
     }
 

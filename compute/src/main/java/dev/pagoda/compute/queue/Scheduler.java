@@ -61,6 +61,7 @@ public final class Scheduler {
                                 setup.placement(),
                                 QuotaTree.of(plan, setup.units()::of),
                                 setup.units()),
+                        new Staging(setup.nodes()),
                         nowMicros));
     }
 
@@ -329,6 +330,7 @@ public final class Scheduler {
                         job.servedDeviceSeconds
                                 + (job.isRunning() ? (state.nowMicros - job.servedSinceMicros) / 1e6 * job.width() : 0),
                         job.lostDeviceSeconds),
+                job.start,
                 job.note);
     }
 }

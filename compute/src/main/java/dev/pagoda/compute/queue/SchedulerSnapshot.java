@@ -3,17 +3,27 @@ package dev.pagoda.compute.queue;
 import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.JobSpec;
 import dev.pagoda.compute.api.QuotaPlan;
+import dev.pagoda.compute.api.StartTimes;
 import dev.pagoda.compute.api.TaskPlace;
+import dev.pagoda.compute.fleet.ArtefactCache;
+import dev.pagoda.compute.fleet.StorageTier;
 import dev.pagoda.compute.placement.Condition;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Everything that [Scheduler#restore] needs beside the nodes themselves to go on as if nothing had happened.
 ///
-/// @param nodes in the order of the cluster
-/// @param jobs  those that wait, those that run and those that are over, each in the order they came to that
+/// @param nodes   in the order of the cluster
+/// @param jobs    those that wait, those that run and those that are over, each in the order they came to that
+/// @param staging what is on the disks of the nodes; absent for nothing
 public record SchedulerSnapshot(
-        long nowMicros, long lastSequence, QuotaPlan quotas, List<NodeRecord> nodes, List<JobRecord> jobs) {
+        long nowMicros,
+        long lastSequence,
+        QuotaPlan quotas,
+        List<NodeRecord> nodes,
+        List<JobRecord> jobs,
+        @Nullable StagingRecord staging) {
     public SchedulerSnapshot {
         nodes = List.copyOf(nodes);
         jobs = List.copyOf(jobs);
@@ -47,11 +57,31 @@ public record SchedulerSnapshot(
             Times times,
             Tally tally,
             ProgressRecord progress,
-            String note) {
+            String note,
+            @Nullable StartTimes start,
+            @Nullable Map<Integer, Integer> staged) {
         public JobRecord {
             places = List.copyOf(places);
         }
     }
+
+    /// What is on the disks of the nodes and on its way there.
+    public record StagingRecord(List<DiskRecord> disks, List<FetchRecord> fetches) {
+        public StagingRecord {
+            disks = List.copyOf(disks);
+            fetches = List.copyOf(fetches);
+        }
+    }
+
+    /// The disks of one node.
+    public record DiskRecord(String node, List<ArtefactCache.Kept> kept) {
+        public DiskRecord {
+            kept = List.copyOf(kept);
+        }
+    }
+
+    /// A node that reads from a storage.
+    public record FetchRecord(StorageTier storage, long untilMicros) {}
 
     /// When things happened to a job, in microseconds since 1970.
     public record Times(

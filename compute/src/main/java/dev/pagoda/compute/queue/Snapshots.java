@@ -16,6 +16,8 @@ import dev.pagoda.compute.queue.SchedulerSnapshot.Times;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /// Writes a state down and reads it again.
 final class Snapshots {
@@ -27,7 +29,12 @@ final class Snapshots {
         state.running.values().forEach(job -> jobs.add(record(state, job)));
         over.forEach(job -> jobs.add(record(state, job)));
         return new SchedulerSnapshot(
-                state.nowMicros, state.lastSequence, state.room.quotas().plan(), nodes(state), jobs);
+                state.nowMicros,
+                state.lastSequence,
+                state.room.quotas().plan(),
+                nodes(state),
+                jobs,
+                state.staging.record(state.room.cluster()));
     }
 
     private static List<NodeRecord> nodes(State state) {
@@ -78,7 +85,9 @@ final class Snapshots {
                         job.servedDeviceSeconds,
                         job.lostDeviceSeconds),
                 job.progress.state(),
-                job.note);
+                job.note,
+                job.start,
+                job.staged);
     }
 
     /// @param nodes the same in the same order as when the snapshot was taken
@@ -93,7 +102,9 @@ final class Snapshots {
         divide(cluster, snapshot.nodes());
         QuotaTree quotas = QuotaTree.of(snapshot.quotas(), setup.units()::of);
         var room = new Room(cluster, setup.placement(), quotas, setup.units());
-        var state = new State(setup.policy(), new StepRate(setup.links(), setup.units()), room, snapshot.nowMicros());
+        var staging = Staging.of(snapshot.staging(), setup.nodes(), cluster);
+        var state = new State(
+                setup.policy(), new StepRate(setup.links(), setup.units()), room, staging, snapshot.nowMicros());
         state.lastSequence = snapshot.lastSequence();
         for (JobRecord record : snapshot.jobs()) {
             Job job = job(record);
@@ -184,6 +195,8 @@ final class Snapshots {
         job.lostDeviceSeconds = record.tally().lostDeviceSeconds();
         job.progress.restore(record.progress());
         job.note = record.note();
+        job.start = record.start();
+        job.staged = Objects.requireNonNullElse(record.staged(), Map.of());
         return job;
     }
 

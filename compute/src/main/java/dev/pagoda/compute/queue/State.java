@@ -3,6 +3,7 @@ package dev.pagoda.compute.queue;
 import dev.pagoda.compute.api.JobDecision;
 import dev.pagoda.compute.api.JobDecision.Action;
 import dev.pagoda.compute.api.JobPhase;
+import dev.pagoda.compute.api.StartTimes;
 import dev.pagoda.compute.api.TaskPlace;
 import dev.pagoda.compute.api.TaskPlace.DevicePart;
 import dev.pagoda.compute.placement.Allotment;
@@ -36,6 +37,8 @@ final class State {
     final TreeMap<Integer, Double> linkHealth = new TreeMap<>();
 
     final Room room;
+    /// What is on the disks of the nodes and on its way there.
+    final Staging staging;
     /// Brings devices into other modes.
     final Repartitioner modes;
     final List<JobDecision> decisions = new ArrayList<>();
@@ -51,14 +54,16 @@ final class State {
     /// Whether something happened that may let a job start, grow or be reserved for.
     boolean unsettled;
 
-    State(SchedulerPolicy policy, StepRate rates, Room room, long nowMicros) {
-        this(policy, rates, room, new Repartitioner(room.cluster()), nowMicros);
+    State(SchedulerPolicy policy, StepRate rates, Room room, Staging staging, long nowMicros) {
+        this(policy, rates, room, staging, new Repartitioner(room.cluster()), nowMicros);
     }
 
-    private State(SchedulerPolicy policy, StepRate rates, Room room, Repartitioner modes, long nowMicros) {
+    private State(
+            SchedulerPolicy policy, StepRate rates, Room room, Staging staging, Repartitioner modes, long nowMicros) {
         this.policy = policy;
         this.rates = rates;
         this.room = room;
+        this.staging = staging;
         this.modes = modes;
         this.nowMicros = nowMicros;
     }
@@ -68,7 +73,7 @@ final class State {
     }
 
     State forkOn(Room other) {
-        var fork = new State(policy, rates, other, modes.fork(other.cluster()), nowMicros);
+        var fork = new State(policy, rates, other, staging.fork(), modes.fork(other.cluster()), nowMicros);
         pending.forEach((id, job) -> fork.pending.put(id, job.copy()));
         running.values().forEach(job -> fork.run(job.copy()));
         fork.linkHealth.putAll(linkHealth);
@@ -107,7 +112,8 @@ final class State {
         job.grownMicros = nowMicros;
         job.servedSinceMicros = nowMicros;
         job.starts++;
-        job.progress.start(nowMicros, rate(job, seat));
+        job.start = staging.begin(job, seat, room.cluster(), nowMicros);
+        job.progress.start(nowMicros, rate(job, seat), job.start.totalMillis() * 1_000);
         run(job);
         findEnd(job);
         decide(job, Action.STARTED, because);
@@ -168,6 +174,7 @@ final class State {
         job.lostDeviceSeconds += job.lossIfStopped(nowMicros);
         job.progress.stop(nowMicros);
         job.ranMicros += nowMicros - job.startedMicros;
+        staging.leave(job);
         runNoMore(job);
         unsettled = true;
     }
@@ -187,6 +194,7 @@ final class State {
             account(job);
             job.progress.advance(nowMicros);
             job.ranMicros += nowMicros - job.startedMicros;
+            staging.leave(job);
             runNoMore(job);
             room.release(job.spec.queue(), job.seatOrThrow());
             job.seat = null;
@@ -207,7 +215,8 @@ final class State {
         account(job);
         job.moves++;
         job.seat = seat;
-        job.progress.relocate(nowMicros, rate(job, seat));
+        job.start = staging.begin(job, seat, room.cluster(), nowMicros);
+        job.progress.relocate(nowMicros, rate(job, seat), job.start.totalMillis() * 1_000);
         findEnd(job);
         decide(job, Action.MOVED, because);
     }
@@ -222,7 +231,8 @@ final class State {
         }
         job.resizes++;
         job.seat = seat;
-        job.progress.relocate(nowMicros, rate(job, seat));
+        StartTimes more = staging.follow(job, seat, room.cluster(), nowMicros);
+        job.progress.relocate(nowMicros, rate(job, seat), more.totalMillis() * 1_000);
         findEnd(job);
         decide(job, Action.RESIZED, because);
     }
@@ -233,6 +243,7 @@ final class State {
         Seat left = room.without(job.spec, job.seatOrThrow(), gone);
         job.resizes++;
         job.seat = left;
+        staging.follow(job, left, room.cluster(), nowMicros);
         job.progress.changeRate(nowMicros, rate(job, left));
         findEnd(job);
         unsettled = true;
@@ -252,13 +263,14 @@ final class State {
     }
 
     double rate(Job job, Seat seat) {
-        return rates.of(job.spec, seat, room.cluster(), linkHealth);
+        return rates.of(job.spec, seat, room.cluster(), linkHealth) * staging.share(seat, room.cluster());
     }
 
     /// When a pending job would end if it started now on a seat.
     long endIfStarted(Job job, Seat seat) {
         Progress then = job.progress.copy();
-        then.start(nowMicros, rate(job, seat));
+        long start = staging.times(job, seat, room.cluster(), nowMicros).totalMillis() * 1_000;
+        then.start(nowMicros, rate(job, seat), start);
         return Math.min(then.endMicros(), limitMicros(job, nowMicros));
     }
 
