@@ -1,8 +1,10 @@
 package dev.pagoda.gateway;
 
+import dev.pagoda.gateway.anthropic.AnthropicRoutes;
 import dev.pagoda.gateway.backend.Deployments;
 import dev.pagoda.gateway.openai.OpenAiConfig;
 import dev.pagoda.gateway.openai.OpenAiRoutes;
+import dev.pagoda.gateway.protocol.Bodies;
 import dev.pagoda.gateway.protocol.Exchanges;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.http.HttpFloor;
@@ -24,6 +26,7 @@ public final class InferenceGateway {
     private final Deployments deployments;
     private final Exchanges exchanges;
     private final OpenAiRoutes openAi;
+    private final AnthropicRoutes anthropic;
 
     /// What the module needs from the platform.
     ///
@@ -60,6 +63,10 @@ public final class InferenceGateway {
                 new OpenAiRoutes.Ground(around.vertx(), around.http(), exchanges, around.clock()),
                 deployments,
                 openAiConfig);
+        var bounds = new Bodies.Bounds(
+                openAiConfig.maxBodyBytes(), openAiConfig.requestTimeout(), openAiConfig.strictParameters());
+        this.anthropic = new AnthropicRoutes(
+                new AnthropicRoutes.Ground(around.http(), exchanges, around.clock()), deployments, bounds);
     }
 
     /// Deploys what the registry marks for serving; completes when each has its least number of replicas.
@@ -75,8 +82,10 @@ public final class InferenceGateway {
                 .mapEmpty();
     }
 
-    /// Adds the routes under `/v1`.
+    /// Adds the routes of all protocols.
     public void mount(Router root) {
+        // before OpenAI's, which own the rest of `/v1`
+        anthropic.mount(root);
         openAi.mount(root);
     }
 

@@ -17,10 +17,13 @@ import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.HttpException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,13 +92,21 @@ public final class HttpFloor {
     /// @param surface  complete: routes added later are not reached
     /// @param prefixes without a slash at the end, for example `/platform/nodes`
     public static void mount(Router root, Router surface, String... prefixes) {
+        List<String> owned = List.of(prefixes);
+        mount(root, surface, ctx -> {
+            String path = ctx.normalizedPath();
+            return owned.stream().anyMatch(prefix -> path.equals(prefix) || path.startsWith(prefix + "/"));
+        });
+    }
+
+    /// As [#mount(Router, Router, String...)], for a surface that knows its requests by more than their path.
+    public static void mount(Router root, Router surface, Predicate<RoutingContext> owns) {
         List<Route> routes = List.copyOf(surface.getRoutes());
         surface.route().handler(ctx -> ctx.fail(isKnownPath(routes, ctx.normalizedPath()) ? 405 : 404));
-        List<String> owned = List.of(prefixes);
         // a sub-router needs a prefix that it cuts off; here several surfaces share `/platform` and keep full paths
         root.route("/*")
-                .handler(ctx -> within(owned, ctx, surface::handleContext))
-                .failureHandler(ctx -> within(owned, ctx, surface::handleFailure));
+                .handler(ctx -> within(owns, ctx, surface::handleContext))
+                .failureHandler(ctx -> within(owns, ctx, surface::handleFailure));
     }
 
     /// Whether a route with a method of its own has this path; it was not taken, so the method must be another.
@@ -110,9 +121,8 @@ public final class HttpFloor {
                                 .allMatch(i -> pattern[i].startsWith(":") || pattern[i].equals(steps[i])));
     }
 
-    private static void within(List<String> owned, RoutingContext ctx, Handler<RoutingContext> surface) {
-        String path = ctx.normalizedPath();
-        if (owned.stream().anyMatch(prefix -> path.equals(prefix) || path.startsWith(prefix + "/"))) {
+    private static void within(Predicate<RoutingContext> owns, RoutingContext ctx, Handler<RoutingContext> surface) {
+        if (owns.test(ctx)) {
             surface.handle(ctx);
         } else {
             ctx.next();
@@ -134,7 +144,7 @@ public final class HttpFloor {
         if (response.ended() || response.closed() || response.headWritten()) {
             return;
         }
-        int status = refusal.reason().status();
+        int status = form.status(refusal);
         if (refusal.retryAfterSeconds() > 0) {
             response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(refusal.retryAfterSeconds()));
         }
@@ -143,8 +153,13 @@ public final class HttpFloor {
         }
         response.setStatusCode(status)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .end(form.body(status, refusal));
+                .end(form.body(status, refusal, requestId(response)));
         discardRest(ctx.request());
+    }
+
+    private static String requestId(HttpServerResponse response) {
+        String id = response.headers().get("x-request-id");
+        return id == null ? "" : id;
     }
 
     /// Reads on what the client still sends, so that it gets to read the answer, and hangs up on one that never ends.
@@ -204,10 +219,16 @@ public final class HttpFloor {
 
     private static Optional<String> apiKey(RoutingContext ctx) {
         String bearer = ctx.request().getHeader(HttpHeaders.AUTHORIZATION);
-        String key = bearer != null && bearer.regionMatches(true, 0, "Bearer ", 0, 7)
-                ? bearer.substring(7)
-                : ctx.request().getHeader("api-key");
-        return Optional.ofNullable(key).map(String::trim).filter(text -> !text.isEmpty());
+        if (bearer != null && bearer.regionMatches(true, 0, "Bearer ", 0, 7)) {
+            return Optional.of(bearer.substring(7).trim()).filter(text -> !text.isEmpty());
+        }
+        // Azure's and Qdrant's header, then Anthropic's
+        return Stream.of("api-key", "x-api-key")
+                .map(ctx.request()::getHeader)
+                .filter(Objects::nonNull)
+                .map(String::trim)
+                .filter(text -> !text.isEmpty())
+                .findFirst();
     }
 
     private static Refusal refusalOf(RoutingContext ctx) {

@@ -3,12 +3,20 @@ package dev.pagoda.gateway.protocol;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.function.Function;
 
 /// The bodies of requests: small ones are parsed at once, large ones on the worker pool.
 public final class Bodies {
     /// Bodies above this are parsed off the event loop: about 0.3 ms of work.
     private static final int INLINE_BYTES = 64 << 10;
+
+    /// What a surface takes.
+    ///
+    /// @param maxBodyBytes     larger bodies are refused with 413
+    /// @param requestTimeout   deadline of a request, queueing and generation included
+    /// @param strictParameters whether names are refused that the protocol does not know
+    public record Bounds(long maxBodyBytes, Duration requestTimeout, boolean strictParameters) {}
 
     private Bodies() {}
 

@@ -53,6 +53,16 @@ public final class Parameters {
         return new Parameters(root, "");
     }
 
+    /// Whether a text is a whole JSON object.
+    public static boolean isObject(String text) {
+        try {
+            JsonNode root = READER.readTree(text);
+            return root != null && root.isObject();
+        } catch (JsonProcessingException e) {
+            return false;
+        }
+    }
+
     /// An object inside another; `path` as a client would write it.
     public static Parameters of(JsonNode node, String path) {
         if (!node.isObject()) {

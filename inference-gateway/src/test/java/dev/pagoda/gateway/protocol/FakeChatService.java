@@ -26,10 +26,11 @@ import java.util.stream.IntStream;
 
 /// A service whose models each behave in one way: `echo` answers the last message word by word, `endless` never stops,
 /// `flood` sends 10 KB a millisecond, `busy` has no room, `full` refuses the length, `breaks` fails after two words,
-/// `faulty` throws, `waits` never starts, and `embed` maps a text to (length, first character, 0.5).
+/// `faulty` throws, `waits` never starts, `worker` thinks, speaks and calls two tools, and `embed` maps a text to
+/// (length, first character, 0.5).
 public final class FakeChatService implements ChatService {
-    public static final List<String> MODELS =
-            List.of("echo", "endless", "flood", "busy", "full", "breaks", "faulty", "waits", "embed", "acme/echo");
+    public static final List<String> MODELS = List.of(
+            "echo", "endless", "flood", "busy", "full", "breaks", "faulty", "waits", "worker", "embed", "acme/echo");
     public static final int PROMPT_TOKENS = 7;
 
     private static final Pattern AFTER_SPACE = Pattern.compile("(?<= )");
@@ -129,7 +130,9 @@ public final class FakeChatService implements ChatService {
             boolean limited = sent >= request.limits().maxTokens().orElse(Integer.MAX_VALUE);
             boolean endless =
                     request.model().equals("endless") || request.model().equals("flood");
-            if (request.model().equals("breaks") && sent == 2) {
+            if (request.model().equals("worker")) {
+                work();
+            } else if (request.model().equals("breaks") && sent == 2) {
                 over = true;
                 running.decrementAndGet();
                 listener.onFailure(Refusal.of(Reason.UNAVAILABLE, "replica_lost", "the replica was lost"));
@@ -147,6 +150,24 @@ public final class FakeChatService implements ChatService {
                     vertx.runOnContext(v -> step());
                 }
             }
+        }
+
+        private void work() {
+            over = true;
+            running.decrementAndGet();
+            listener.onDelta(0, new ChatDelta.Reasoning("Let me ", 2));
+            listener.onDelta(0, new ChatDelta.Reasoning("see.", 1));
+            listener.onDelta(0, new ChatDelta.Text("I look \"it\" up.", 5));
+            call(0, "call_a", "{\"city\":", "\"Oslo\"}");
+            call(1, "call_b", "{\"city\":", "\"Rome\"}");
+            listener.onFinish(0, FinishReason.TOOL_CALLS);
+            listener.onEnd(new TokenUsage(PROMPT_TOKENS, 20, 4, 3));
+        }
+
+        private void call(int index, String id, String head, String tail) {
+            listener.onDelta(0, new ChatDelta.ToolCall(index, id, "weather", false, "", 2, true));
+            listener.onDelta(0, new ChatDelta.ToolCall(index, id, "weather", false, head, 2, false));
+            listener.onDelta(0, new ChatDelta.ToolCall(index, id, "weather", false, tail, 2, false));
         }
 
         private void finish(FinishReason reason) {
