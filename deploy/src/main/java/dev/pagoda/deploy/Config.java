@@ -2,6 +2,7 @@ package dev.pagoda.deploy;
 
 import dev.pagoda.compute.ComputeConfig;
 import dev.pagoda.gateway.GatewayConfig;
+import dev.pagoda.gateway.TrafficConfig;
 import dev.pagoda.gateway.openai.OpenAiConfig;
 import dev.pagoda.governance.GovernanceConfig;
 import dev.pagoda.governance.store.StoreConfig;
@@ -19,6 +20,7 @@ import dev.pagoda.workflow.WorkflowConfig;
 /// @param vectors    the vector store's threads, queues and log
 /// @param gateway    engines, queues, scaling
 /// @param openai     bounds of the OpenAI surface
+/// @param traffic    limits that requests meet before the engines
 /// @param workflow   knowledge bases and workflows
 public record Config(
         HttpConfig http,
@@ -29,6 +31,7 @@ public record Config(
         VectorStoreConfig vectors,
         GatewayConfig gateway,
         OpenAiConfig openai,
+        TrafficConfig traffic,
         WorkflowConfig workflow) {
     public static Config defaults() {
         return new Config(
@@ -40,14 +43,15 @@ public record Config(
                 VectorStoreConfig.defaults(),
                 GatewayConfig.defaults(),
                 OpenAiConfig.defaults(),
+                TrafficConfig.defaults(),
                 WorkflowConfig.defaults());
     }
 
     public Config withHttp(HttpConfig newHttp) {
-        return new Config(newHttp, store, governance, compute, registry, vectors, gateway, openai, workflow);
+        return new Config(newHttp, store, governance, compute, registry, vectors, gateway, openai, traffic, workflow);
     }
 
     public Config withVectors(VectorStoreConfig newVectors) {
-        return new Config(http, store, governance, compute, registry, newVectors, gateway, openai, workflow);
+        return new Config(http, store, governance, compute, registry, newVectors, gateway, openai, traffic, workflow);
     }
 }

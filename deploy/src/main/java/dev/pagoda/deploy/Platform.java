@@ -85,7 +85,8 @@ public final class Platform {
                 new InferenceGateway.Surroundings(
                         vertx, bus, store, http, telemetry, clock, data.map(folder -> folder.resolve("gateway"))),
                 config.gateway(),
-                config.openai());
+                config.openai(),
+                config.traffic());
         var workflow = new WorkflowService(
                 new WorkflowService.Surroundings(vertx, bus, store, http, telemetry, clock), config.workflow());
         parts = List.of(

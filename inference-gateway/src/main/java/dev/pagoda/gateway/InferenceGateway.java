@@ -24,6 +24,7 @@ public final class InferenceGateway {
     private final Vertx vertx;
     private final Store store;
     private final Deployments deployments;
+    private final Traffic traffic;
     private final Exchanges exchanges;
     private final OpenAiRoutes openAi;
     private final AnthropicRoutes anthropic;
@@ -50,28 +51,30 @@ public final class InferenceGateway {
         }
     }
 
-    public InferenceGateway(Surroundings around, GatewayConfig config, OpenAiConfig openAiConfig) {
+    public InferenceGateway(
+            Surroundings around, GatewayConfig config, OpenAiConfig openAiConfig, TrafficConfig trafficConfig) {
         this.vertx = around.vertx();
         this.store = around.store();
         this.deployments = new Deployments(around.vertx(), around.bus(), around.telemetry(), config, around.clock());
+        this.traffic = new Traffic(around, trafficConfig, deployments);
         this.exchanges = new Exchanges(
                 around.vertx(),
-                deployments,
+                traffic.front(),
                 around.telemetry(),
                 new Exchanges.Bounds(openAiConfig.maxUnreadBytes(), openAiConfig.stallTimeout()));
         this.openAi = new OpenAiRoutes(
                 new OpenAiRoutes.Ground(around.vertx(), around.http(), exchanges, around.clock()),
-                deployments,
+                traffic.front(),
                 openAiConfig);
         var bounds = new Bodies.Bounds(
                 openAiConfig.maxBodyBytes(), openAiConfig.requestTimeout(), openAiConfig.strictParameters());
         this.anthropic = new AnthropicRoutes(
-                new AnthropicRoutes.Ground(around.http(), exchanges, around.clock()), deployments, bounds);
+                new AnthropicRoutes.Ground(around.http(), exchanges, around.clock()), traffic.front(), bounds);
     }
 
     /// Deploys what the registry marks for serving; completes when each has its least number of replicas.
     public Future<Void> start() {
-        return migrated().compose(ready -> deployments.start());
+        return migrated().compose(ready -> traffic.start()).compose(ready -> deployments.start());
     }
 
     private Future<Void> migrated() {
@@ -82,8 +85,9 @@ public final class InferenceGateway {
                 .mapEmpty();
     }
 
-    /// Adds the routes of all protocols.
+    /// Adds the routes of all protocols, and those below `/platform` by which the gateway is administered.
     public void mount(Router root) {
+        traffic.mount(root);
         // before OpenAI's, which own the rest of `/v1`
         anthropic.mount(root);
         openAi.mount(root);

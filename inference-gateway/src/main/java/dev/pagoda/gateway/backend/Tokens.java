@@ -6,6 +6,7 @@ import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /// Text as the simulated models see it: tokens of OpenAI's `o200k_base`, which is as thrifty with Chinese as the
 /// vocabularies of the models it stands in for.
@@ -45,44 +46,53 @@ final class Tokens {
 
     /// Tokens of all that a request makes its model read.
     static int countPrompt(ChatRequest request) {
+        return countPrompt(request, Tokens::count);
+    }
+
+    /// As [#countPrompt(ChatRequest)], by another measure of texts.
+    static int countPrompt(ChatRequest request, ToIntFunction<String> count) {
         if (request.prompting() == ChatRequest.Prompting.RAW) {
             long raw = 0;
             for (ChatMessage message : request.messages()) {
-                raw += count(message.content());
+                raw += count.applyAsInt(message.content());
             }
             return Math.toIntExact(Math.max(1, raw));
         }
         long tools = 0;
         for (Tools.Tool tool : request.tools().list()) {
-            tools += countTool(tool);
+            tools += countTool(tool, count);
         }
         long format = request.format() instanceof OutputFormat.JsonSchema schema
-                ? count(schema.schema().toString())
+                ? count.applyAsInt(schema.schema().toString())
                 : 0;
-        return Math.toIntExact(countPrompt(request.messages()) + tools + format);
+        return Math.toIntExact(countPrompt(request.messages(), count) + tools + format);
     }
 
     /// Tokens of a whole conversation as its model reads it.
     static int countPrompt(List<ChatMessage> messages) {
+        return countPrompt(messages, Tokens::count);
+    }
+
+    private static int countPrompt(List<ChatMessage> messages, ToIntFunction<String> count) {
         long tokens = PER_ANSWER;
         for (ChatMessage message : messages) {
-            tokens += PER_MESSAGE + count(message.content());
+            tokens += PER_MESSAGE + count.applyAsInt(message.content());
             for (ContentPart part : message.parts()) {
                 tokens += part.tokens();
             }
             for (ToolCall call : message.toolCalls()) {
-                tokens += PER_MESSAGE + count(call.name()) + count(call.arguments());
+                tokens += PER_MESSAGE + count.applyAsInt(call.name()) + count.applyAsInt(call.arguments());
             }
         }
         return Math.toIntExact(tokens);
     }
 
-    private static long countTool(Tools.Tool tool) {
-        int named = PER_TOOL + count(tool.name()) + count(tool.description());
+    private static long countTool(Tools.Tool tool, ToIntFunction<String> count) {
+        int named = PER_TOOL + count.applyAsInt(tool.name()) + count.applyAsInt(tool.description());
         return switch (tool) {
             case Tools.Tool.Function function ->
-                (long) named + count(function.parameters().toString());
-            case Tools.Tool.Custom custom -> (long) named + count(custom.grammar());
+                (long) named + count.applyAsInt(function.parameters().toString());
+            case Tools.Tool.Custom custom -> (long) named + count.applyAsInt(custom.grammar());
         };
     }
 

@@ -48,8 +48,6 @@ public final class LimitBook {
     /// Meters of tenants without a rule of their own.
     private final Map<String, LimitMeter> defaulted = new HashMap<>();
 
-    private long denied;
-
     public LimitBook(LimitDefaults defaults) {
         this.defaults = defaults;
     }
@@ -97,7 +95,6 @@ public final class LimitBook {
             completion = Math.min(completion, room - ask.prompt());
         }
         if (worst != null) {
-            denied++;
             return new Denied(
                     worst.scope(),
                     worst.kind(),
@@ -117,15 +114,17 @@ public final class LimitBook {
 
     /// Reserves more for a completion that grows.
     ///
-    /// @return false, and nothing is taken, when a limit has no room for it
-    public synchronized boolean extend(Grant grant, long amount, long nowNanos) {
+    /// @return tokens that were reserved: `amount`, or what room there is
+    public synchronized long extend(Grant grant, long amount, long nowNanos) {
+        long room = amount;
         for (LimitMeter meter : grant.meters) {
-            if (meter.tokenRoom(nowNanos) < amount) {
-                return false;
-            }
+            room = Math.min(room, meter.tokenRoom(nowNanos));
         }
-        take(grant, amount, nowNanos);
-        return true;
+        if (room <= 0 || !grant.isOpen) {
+            return 0;
+        }
+        take(grant, room, nowNanos);
+        return room;
     }
 
     /// Gives back what turned out not to be needed; the request goes on.
@@ -169,11 +168,6 @@ public final class LimitBook {
         LimitMeter meter = meters.get(LimitScope.ofTenant(tenant));
         Integer weight = meter == null ? null : meter.rule().weight();
         return weight == null ? 1 : weight;
-    }
-
-    /// Requests that were refused.
-    public synchronized long denied() {
-        return denied;
     }
 
     private static Denied later(@Nullable Denied one, Denied other) {

@@ -2,6 +2,7 @@ package dev.pagoda.gateway.openai;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pagoda.gateway.limit.Decision;
 import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
@@ -58,7 +59,12 @@ public enum OpenAiErrors implements ErrorForm {
                     CONFLICT,
                     TOO_LARGE,
                     UNPROCESSABLE -> "invalid_request_error";
-            case EXHAUSTED -> refusal.code().equals("insufficient_quota") ? "insufficient_quota" : "requests";
+            case EXHAUSTED ->
+                switch (refusal.code()) {
+                    case "insufficient_quota" -> "insufficient_quota";
+                    case Decision.TOKENS_EXCEEDED, Decision.REQUEST_TOO_LARGE -> "tokens";
+                    default -> "requests";
+                };
             case INTERNAL, UNAVAILABLE, DEADLINE, INSUFFICIENT_STORAGE -> "server_error";
         };
     }

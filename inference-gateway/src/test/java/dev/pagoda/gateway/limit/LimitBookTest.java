@@ -1,7 +1,6 @@
 package dev.pagoda.gateway.limit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -211,13 +210,13 @@ class LimitBookTest {
         book.replace(List.of(tokens(key("k-ada"), 100)));
         Grant grant = granted(ADA, new TokenAsk(10, 1_000, 1), 0);
         assertEquals(90, grant.completionTokens());
-        assertFalse(book.extend(grant, 1, 0));
+        assertEquals(0, book.extend(grant, 1, 0));
         book.settle(grant, 20, 0);
 
         Grant open = granted(ADA, new TokenAsk(10, 30, 1), 0);
         assertEquals(30, open.completionTokens());
-        assertTrue(book.extend(open, 30, SECOND));
-        assertFalse(book.extend(open, 30, SECOND));
+        assertEquals(30, book.extend(open, 30, SECOND));
+        assertEquals(10, book.extend(open, 30, SECOND));
         book.settle(open, 45, 2 * SECOND);
         assertEquals(65, book.use(scope -> true, 2 * SECOND).getFirst().tokens());
     }
