@@ -1,5 +1,6 @@
 package dev.pagoda.deploy;
 
+import dev.pagoda.deploy.simulate.CapacityCommand;
 import dev.pagoda.deploy.simulate.FitCommand;
 import dev.pagoda.deploy.simulate.JobsCommand;
 import dev.pagoda.deploy.simulate.PlacementCommand;
@@ -10,10 +11,16 @@ import picocli.CommandLine.Command;
 /// `pagoda simulate`: studies in virtual time, one a name.
 @Command(
         name = "simulate",
-        subcommands = {PlacementCommand.class, JobsCommand.class, ServingCommand.class, FitCommand.class})
+        subcommands = {
+            PlacementCommand.class,
+            JobsCommand.class,
+            ServingCommand.class,
+            CapacityCommand.class,
+            FitCommand.class
+        })
 final class Simulate implements Callable<Integer> {
     @Override
     public Integer call() {
-        throw new StartRefused("simulate needs the name of a study: placement, jobs, serving or fit");
+        throw new StartRefused("simulate needs the name of a study: placement, jobs, serving, capacity or fit");
     }
 }

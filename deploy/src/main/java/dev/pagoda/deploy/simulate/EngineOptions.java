@@ -1,7 +1,6 @@
 package dev.pagoda.deploy.simulate;
 
 import dev.pagoda.deploy.StartRefused;
-import dev.pagoda.gateway.study.EngineConfig;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -9,19 +8,13 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// What a user says of the engines of a study: the model, the devices, and what vLLM would be started with.
+/// What a user says of the engines of a study whatever their devices: the model, and what vLLM would be started with.
 final class EngineOptions {
     @Option(names = "--model", paramLabel = "M", description = "Name at Hugging Face, with or without publisher.")
     private @Nullable String model;
 
     @Option(names = "--model-config", paramLabel = "F", description = "A model's config.json instead.")
     private @Nullable Path modelConfig;
-
-    @Option(names = "--device", paramLabel = "D", description = "For example h100-sxm.")
-    private @Nullable String device;
-
-    @Option(names = "--tp", paramLabel = "N", description = "Tensor parallelism (default 1).")
-    private @Nullable Integer tensor;
 
     @Option(names = "--dp", paramLabel = "N", description = "Data-parallel ranks of an engine (default 1).")
     private @Nullable Integer data;
@@ -32,9 +25,6 @@ final class EngineOptions {
     @Option(names = "--engine", paramLabel = "E", defaultValue = "vllm", description = "Whose host loop.")
     private String engine = "vllm";
 
-    @Option(names = "--engine-config", paramLabel = "F", description = "What vLLM was started with, as JSON.")
-    private @Nullable Path engineConfig;
-
     @Option(names = "--max-num-seqs", paramLabel = "N", description = "As vLLM's (default 256).")
     private @Nullable Integer maxSequences;
 
@@ -43,9 +33,6 @@ final class EngineOptions {
 
     @Option(names = "--max-model-len", paramLabel = "N", description = "As vLLM's (default the model's).")
     private @Nullable Integer contextTokens;
-
-    @Option(names = "--kv-blocks", paramLabel = "N", description = "Blocks of 16 tokens (default what fits).")
-    private @Nullable Integer kvBlocks;
 
     @Option(names = "--gpu-memory-utilization", paramLabel = "X", description = "As vLLM's (default 0.9).")
     private @Nullable Double memoryShare;
@@ -62,36 +49,25 @@ final class EngineOptions {
     @Option(names = "--speculative", paramLabel = "K:A", description = "K drafts a step, each right with chance A.")
     private @Nullable String speculative;
 
-    @Option(names = "--link", paramLabel = "US:GB", description = "All-reduce: microseconds and GB/s one way.")
-    private @Nullable String link;
-
-    @Option(names = "--profiles", paramLabel = "DIR", description = "Operator tables instead of coefficients.")
-    private @Nullable Path profiles;
-
-    ServingSetup.Wish wish() {
+    ServingSetup.Wish wish(ServingSetup.Place place) {
         return new ServingSetup.Wish(
                 Optional.ofNullable(model),
                 Optional.ofNullable(modelConfig),
-                Optional.ofNullable(device),
-                whole("--tp", tensor),
                 whole("--dp", data),
                 Optional.ofNullable(expertParallel),
                 whole("--max-num-seqs", maxSequences),
                 whole("--max-num-batched-tokens", stepTokens),
                 whole("--max-model-len", contextTokens),
-                whole("--kv-blocks", kvBlocks),
                 memoryShare == null ? OptionalDouble.empty() : OptionalDouble.of(memoryShare),
                 Optional.ofNullable(dtype),
                 Optional.ofNullable(kvDtype),
                 engine,
                 !noPrefixCaching,
                 Optional.ofNullable(speculative).map(each -> pair("--speculative", each)),
-                Optional.ofNullable(link).map(each -> pair("--link", each)),
-                Optional.ofNullable(profiles),
-                engineConfig == null ? EngineConfig.NONE : EngineConfig.read(engineConfig));
+                place);
     }
 
-    private static OptionalInt whole(String option, @Nullable Integer value) {
+    static OptionalInt whole(String option, @Nullable Integer value) {
         if (value == null) {
             return OptionalInt.empty();
         }
@@ -101,7 +77,7 @@ final class EngineOptions {
         return OptionalInt.of(value);
     }
 
-    private static double[] pair(String option, String text) {
+    static double[] pair(String option, String text) {
         String[] parts = text.split(":", -1);
         try {
             if (parts.length == 2) {

@@ -43,6 +43,9 @@ public final class ServingCommand implements Callable<Integer> {
     private EngineOptions engines = new EngineOptions();
 
     @Mixin
+    private DeviceOptions devices = new DeviceOptions();
+
+    @Mixin
     private FleetOptions fleet = new FleetOptions();
 
     @Option(names = "--slo", paramLabel = "S", description = "Such as ttft=500ms,tpot=50ms.")
@@ -76,7 +79,7 @@ public final class ServingCommand implements Callable<Integer> {
         Optional<Objective> objective = Optional.ofNullable(slo).map(Objective::parse);
         files.refuseUnwritable();
         ResultFile.refuseUnwritable(timeline);
-        ServingSetup setup = ServingSetup.of(engines.wish());
+        ServingSetup setup = ServingSetup.of(engines.wish(devices.place()));
         Optional<RequestLog> log = Optional.ofNullable(compare).map(RequestLog::read);
         List<TimedRequest> arrivals = traces.read(log);
         TraceOptions.refuseTooLong(arrivals, setup.limits());

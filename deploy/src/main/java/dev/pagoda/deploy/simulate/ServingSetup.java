@@ -60,23 +60,43 @@ record ServingSetup(
     record Wish(
             Optional<String> model,
             Optional<Path> modelConfig,
-            Optional<String> device,
-            OptionalInt tensor,
             OptionalInt data,
             Optional<Boolean> expertParallel,
             OptionalInt maxSequences,
             OptionalInt stepTokens,
             OptionalInt contextTokens,
-            OptionalInt kvBlocks,
             OptionalDouble memoryShare,
             Optional<String> dtype,
             Optional<String> kvDtype,
             String engine,
             boolean prefixCaching,
             Optional<double[]> drafts,
+            Place place) {
+        EngineConfig config() {
+            return place.config;
+        }
+    }
+
+    /// The devices of an engine, and what depends on which they are.
+    ///
+    /// @param link microseconds and GB/s of an all-reduce
+    record Place(
+            Optional<String> device,
+            OptionalInt tensor,
+            OptionalInt kvBlocks,
             Optional<double[]> link,
             Optional<Path> profiles,
-            EngineConfig config) {}
+            EngineConfig config) {
+        static Place of(String device, int tensor) {
+            return new Place(
+                    Optional.of(device),
+                    OptionalInt.of(tensor),
+                    OptionalInt.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    EngineConfig.NONE);
+        }
+    }
 
     private static final Map<String, Double> BYTES = Map.of(
             "bf16", 2.0, "bfloat16", 2.0, "fp16", 2.0, "float16", 2.0, "fp8", 1.0, "int8", 1.0, "int4", .5, "fp4", .5);
@@ -95,7 +115,9 @@ record ServingSetup(
         String modelName = named.or(() -> wish.modelConfig().map(Path::toString))
                 .orElseThrow(() -> new StartRefused(
                         "simulate serving needs --model, --model-config or an --engine-config that names the model"));
-        int tensor = wish.tensor().orElse(config.whole("tensor_parallel_size").orElse(1));
+        int tensor = wish.place()
+                .tensor()
+                .orElse(config.whole("tensor_parallel_size").orElse(1));
         int data = wish.data().orElse(config.whole("data_parallel_size").orElse(1));
         Architecture shape = wish.modelConfig()
                 .map(ModelShapes::read)
@@ -108,8 +130,10 @@ record ServingSetup(
         double weightBytes = bytes("dtype", Optional.of(dtype), 2);
         double kvBytes = bytes("kv-dtype", wish.kvDtype().or(() -> config.text("kv_cache_dtype")), 2);
         Architecture model = shape.withBytes(weightBytes, kvBytes);
-        Optional<ProfileFolder> profile = wish.profiles()
-                .map(each -> ProfileFolder.find(each, modelName, wish.device().orElse(null)));
+        Optional<ProfileFolder> profile = wish.place()
+                .profiles()
+                .map(each -> ProfileFolder.find(
+                        each, modelName, wish.place().device().orElse(null)));
         Optional<AcceleratorSpec> spec = spec(wish, profile);
         Device device = spec.map(each -> device(each, dtype)).orElseGet(() -> unknown(wish, profile));
         EngineLimits limits = limits(wish, model, device, parallel, spec.isPresent());
@@ -121,7 +145,8 @@ record ServingSetup(
             double[] drafts = wish.drafts().get();
             rules = rules.withDrafts((int) drafts[0], drafts[1]);
         }
-        Link link = wish.link()
+        Link link = wish.place()
+                .link()
                 .<Link>map(each -> new Link.Ring(each[0], each[1] * GIGA))
                 .orElse(new Link.Fitted(device));
         StepModel time;
@@ -192,8 +217,8 @@ record ServingSetup(
 
     private static Optional<AcceleratorSpec> spec(Wish wish, Optional<ProfileFolder> profile) {
         AcceleratorCatalogue catalogue = AcceleratorCatalogue.shipped();
-        if (wish.device().isPresent()) {
-            String name = wish.device().get();
+        if (wish.place().device().isPresent()) {
+            String name = wish.place().device().get();
             Optional<AcceleratorSpec> found = catalogue.find(name).or(() -> alike(catalogue, name));
             if (found.isEmpty() && profile.isEmpty()) {
                 try {
@@ -255,7 +280,7 @@ record ServingSetup(
 
     /// A device of which only the tables tell: its memory and rates decide nothing then.
     private static Device unknown(Wish wish, Optional<ProfileFolder> profile) {
-        if (wish.kvBlocks().isEmpty() && wish.config().kvBlocks().isEmpty()) {
+        if (wish.place().kvBlocks().isEmpty() && wish.config().kvBlocks().isEmpty()) {
             throw new StartRefused(
                     "the device " + profile.map(ProfileFolder::hardware).orElse("")
                             + " is not in the catalogue, so that --kv-blocks or an --engine-config with num_gpu_blocks is"
@@ -281,7 +306,7 @@ record ServingSetup(
         if (!(share > 0 && share <= 1)) {
             throw new StartRefused("--gpu-memory-utilization " + share + " is not above 0 and at most 1");
         }
-        OptionalInt told = wish.kvBlocks().isPresent() ? wish.kvBlocks() : config.kvBlocks();
+        OptionalInt told = wish.place().kvBlocks().isPresent() ? wish.place().kvBlocks() : config.kvBlocks();
         int blocks = told.isPresent() ? told.getAsInt() : KvCapacity.blocks(model, device, parallel, stepTokens, share);
         if (blocks < 1) {
             throw new StartRefused(tooLarge(model, device, parallel, stepTokens, share, isKnown));

@@ -17,6 +17,8 @@ public final class Plot {
     private static final int LEGEND = 180;
     private static final int LETTER = 7;
     private static final int LINE = 13;
+    /// Of the length of an axis, beyond the last point.
+    private static final double POINT_ROOM = .04;
     /// Points of a curve beyond which only the least and the most of each stretch are drawn.
     private static final int MOST_POINTS = 4 * WIDTH;
     /// Okabe and Ito's palette, which most kinds of colour vision tell apart
@@ -80,6 +82,7 @@ public final class Plot {
     public Plot points(String title, Axis x, Axis y, List<Point> points) {
         var bounds = new Bounds();
         points.forEach(each -> bounds.add(each.x, each.y, x));
+        bounds.mostX += POINT_ROOM * Math.abs(bounds.mostX);
         Axis across = bounds.across(x);
         Axis up = bounds.up(y);
         panel(title, across, up);
@@ -223,7 +226,7 @@ public final class Plot {
     /// Writes a name where it covers nothing, if there is such a place near its point; it is told by hovering anyway.
     private void name(String name, double x, double y, List<Box> taken) {
         int width = LETTER * name.length();
-        double[][] places = {{8, 4}, {-8 - width, 4}, {8, -9}, {8, 17}, {-width - 8, -9}, {-width - 8, 17}};
+        double[][] places = {{8, -6}, {8, 16}, {-8 - width, -6}, {-8 - width, 16}, {8, 4}, {-8 - width, 4}};
         for (double[] place : places) {
             var box = new Box(x + place[0], y + place[1] - LINE + 3, width, LINE);
             boolean isFree = taken.stream().noneMatch(box::meets)

@@ -177,6 +177,19 @@ public final class ServingReport {
         return (double) good() / Math.max(1, result.outcomes().size());
     }
 
+    /// The time at a percentile.
+    ///
+    /// @param percent 0 to 100
+    public double millisAt(Objective.Measure measure, double percent) {
+        Samples samples = switch (measure) {
+            case TTFT -> ttft;
+            case TPOT -> tpot;
+            case ITL -> result.interTokenMillis();
+            case E2EL -> e2e;
+        };
+        return samples.quantile(percent / 100);
+    }
+
     private String confidence() {
         return switch (result.confidence()) {
             case MEASURED -> "measured operators";
