@@ -148,6 +148,7 @@ record ServingSetup(
         Link link = wish.place()
                 .link()
                 .<Link>map(each -> new Link.Ring(each[0], each[1] * GIGA))
+                .or(() -> profile.flatMap(ProfileFolder::link))
                 .orElse(new Link.Fitted(device));
         StepModel time;
         if (profile.isPresent()) {

@@ -33,7 +33,7 @@ record Coefficients(
     private static final Coefficients L40S = new Coefficients(
             .702, .759, .5, 9.6, .026, .55, .40, AllReduce.of(7.5, 19.5, 11.5, 3.5, 22, 1), Confidence.FITTED);
     private static final Coefficients RTX_PRO_6000 =
-            new Coefficients(.770, .864, 8.8, 11.6, .112, 1.25, .73, AllReduce.overHost5(), Confidence.FITTED);
+            new Coefficients(.770, .864, 8.8, 11.6, .112, 1.25, .73, AllReduce.overPcie5(), Confidence.FITTED);
 
     /// Matrix products at 620 of 1307 TFLOP/s in 16 bits and at 990 of 2615 in 8 (SemiAnalysis, December 2024), memory
     /// at 4.0 of 5.3 TB/s; attention in proportion to the products. Not fitted here.
@@ -70,10 +70,14 @@ record Coefficients(
                         Confidence.ESTIMATED);
     }
 
-    /// The time to add up partial results over 2, 4 or 8 devices: a fixed cost and an algorithm bandwidth of each.
-    record AllReduce(double[] micros, double[] bytesPerSecond) {
+    /// The time to add up partial results over 2, 4 or 8 devices: a fixed cost and an algorithm bandwidth of each, and
+    /// what even the least exchange takes.
+    record AllReduce(double[] leastMicros, double[] micros, double[] bytesPerSecond) {
+        private static final AllReduce L40S_PCIE = of(7.5, 19.5, 11.5, 3.5, 22, 1);
+
         static AllReduce of(double m2, double gb2, double m4, double gb4, double m8, double gb8) {
-            return new AllReduce(new double[] {m2, m4, m8}, new double[] {gb2 * 1e9, gb4 * 1e9, gb8 * 1e9});
+            return new AllReduce(
+                    new double[3], new double[] {m2, m4, m8}, new double[] {gb2 * 1e9, gb4 * 1e9, gb8 * 1e9});
         }
 
         /// Measured over PCIe 4 on L40S boards.
@@ -81,9 +85,14 @@ record Coefficients(
             return L40S_PCIE;
         }
 
-        /// Over PCIe 5: twice the rate of PCIe 4, the same fixed cost. An estimate.
-        static AllReduce overHost5() {
-            return of(7.5, 2 * 19.5, 11.5, 2 * 3.5, 22, 2);
+        /// NCCL from a graph between two RTX PRO 6000 over PCIe 5 through the host, from 10 KB to 21 MB: 16.2,
+        /// 17.5, 22.8, 30.6, 42.6, 78.4, 90.6, 149, 335, 567, 1052 and 1309 us (casys-kaist/LLMServingSim, the
+        /// `hardware.yaml` of 2026-09-08). Over 4 and 8 by the rule of a ring, an estimate. With ACS and IOMMU
+        /// switched off in the host they reach twice that (same file, 2026-09-26).
+        static AllReduce overPcie5() {
+            double two = 15.95;
+            AllReduce ring = of(10, two, 16, two / 1.5, 24, two / 1.75);
+            return new AllReduce(new double[] {16.2, 20, 28}, ring.micros, ring.bytesPerSecond);
         }
 
         /// A ring over links that reach 70 % of their peak, between what H100 and A100 boards reach.
@@ -95,14 +104,34 @@ record Coefficients(
             return of(8, bus, 11, bus / 1.5, 15, bus / 1.75);
         }
 
-        private static final AllReduce L40S_PCIE = of(7.5, 19.5, 11.5, 3.5, 22, 1);
-
         double micros(double bytes, int devices) {
             if (devices == 1) {
                 return 0;
             }
-            int row = devices <= 2 ? 0 : devices <= 4 ? 1 : 2;
-            return micros[row] + bytes / bytesPerSecond[row] * 1e6;
+            int row = row(devices);
+            return Math.max(leastMicros[row], micros[row] + bytes / bytesPerSecond[row] * 1e6);
+        }
+
+        /// Half of an exchange: each device gets all of what the others have, or the sum of its own part.
+        double halfMicros(double bytes, int devices) {
+            if (devices == 1) {
+                return 0;
+            }
+            int row = row(devices);
+            return Math.max(leastMicros[row], micros[row] + bytes / 2 / bytesPerSecond[row] * 1e6);
+        }
+
+        /// What one device sends to another in a second.
+        double pairBytesPerSecond() {
+            return bytesPerSecond[0];
+        }
+
+        double pairMicros() {
+            return Math.max(leastMicros[0], micros[0]);
+        }
+
+        private static int row(int devices) {
+            return devices <= 2 ? 0 : devices <= 4 ? 1 : 2;
         }
     }
 }

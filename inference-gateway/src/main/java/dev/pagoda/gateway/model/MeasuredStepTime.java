@@ -11,6 +11,8 @@ import java.util.Map;
 /// itself, as that many prompts of one length. Decodes of unequal context take longer by [SkewFit].
 public final class MeasuredStepTime implements StepModel {
     private static final int LEAST_CHUNK = 16;
+    /// The largest step that vLLM replays from a graph, in which all ranks run as many tokens as the fullest.
+    private static final int GRAPH_TOKENS = 512;
 
     private final Architecture model;
     private final OperatorTables tables;
@@ -63,12 +65,14 @@ public final class MeasuredStepTime implements StepModel {
     /// Time of a step that all data-parallel ranks make together; of those that take part.
     public double deviceMicros(List<StepShape> ranks) {
         double slowest = 0;
-        double gathered = 0;
+        int gathered = 0;
+        int most = 0;
         for (StepShape each : ranks) {
             slowest = Math.max(slowest, ownMicros(each));
             gathered += each.tokens();
+            most = Math.max(most, each.tokens());
         }
-        return slowest + model.layers() * moe(gathered);
+        return slowest + model.layers() * moe(most <= GRAPH_TOKENS ? most * parallel.data() : gathered);
     }
 
     private double ownMicros(StepShape step) {
@@ -78,14 +82,14 @@ public final class MeasuredStepTime implements StepModel {
             perLayer += each.micros(tokens);
         }
         double bytes = 2.0 * tokens * model.hidden();
-        int joins = tables.moe() != null && parallel.experts() > 1 ? 1 : 2;
+        int joins = exchangesTokens() ? 1 : 2;
         perLayer += joins * link.allReduceMicros(bytes, parallel.tensor());
         return model.layers() * perLayer
                 + once(tables.dense(), OperatorTables.EMBEDDING, tokens)
                 + link.allReduceMicros(bytes, parallel.tensor())
                 + once(tables.dense(), OperatorTables.FINAL_NORM, tokens)
                 + once(tables.perSequence(), OperatorTables.HEAD, step.sequences())
-                + link.allReduceMicros((double) step.sequences() * model.vocabulary(), parallel.tensor())
+                + link.allGatherMicros(2.0 * step.sequences() * model.vocabulary(), parallel.tensor())
                 + once(tables.perSequence(), OperatorTables.SAMPLER, step.sequences());
     }
 
@@ -105,7 +109,18 @@ public final class MeasuredStepTime implements StepModel {
         // a table of fewer ranks than ours saw every token choose among more local experts
         double rows = tokens * tables.moeRanks() / ranks;
         double computing = moe.micros(rows, model.experts().hit(share, tokens));
-        return computing + (ranks == 1 ? 0 : link.allReduceMicros(2.0 * tokens * model.hidden(), ranks));
+        if (!exchangesTokens()) {
+            return computing;
+        }
+        double hidden = 2.0 * tokens * model.hidden();
+        double choices = 2.0 * tokens * model.experts().count();
+        return computing + link.allGatherMicros(hidden + choices, ranks) + link.reduceScatterMicros(hidden, ranks);
+    }
+
+    /// Whether the experts' ranks have tokens of their own, which they gather before and scatter afterwards, as vLLM
+    /// does unless told otherwise. Where all have the same tokens they add up what their experts made of them.
+    private boolean exchangesTokens() {
+        return tables.moe() != null && parallel.experts() > 1 && parallel.data() > 1;
     }
 
     private double attention(StepShape step) {
@@ -113,8 +128,8 @@ public final class MeasuredStepTime implements StepModel {
         if (step.decodes() < 2 || step.longestContext() <= step.shortestContext()) {
             return mean;
         }
-        double alpha = tables.skew().alpha(step, Math.max(0, past(step)));
-        return alpha == 0 ? mean : mean + alpha * (uniform(step, step.longestContext()) - mean);
+        double longest = uniform(step, step.longestContext());
+        return mean + tables.skew().alpha(step, Math.max(0, past(step)), mean, longest) * (longest - mean);
     }
 
     /// Tokens before the one chunk that stands for all chunks; below 0 when they are several short prompts.

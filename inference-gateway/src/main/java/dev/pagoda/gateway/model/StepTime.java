@@ -65,7 +65,9 @@ public final class StepTime implements StepModel {
 
     @Override
     public double deviceMicros(StepShape step) {
-        double layer = products(step.tokens()) + attention(step) + elementwise(step.tokens()) + 2 * join(step.tokens());
+        int joins = model.isMixture() && parallel.experts() > 1 && parallel.data() > 1 ? 1 : 2;
+        double layer =
+                products(step.tokens()) + attention(step) + elementwise(step.tokens()) + joins * join(step.tokens());
         return model.layers() * layer + head(step.sequences());
     }
 
@@ -92,7 +94,18 @@ public final class StepTime implements StepModel {
         return product(tokens, model.hidden(), experts.count())
                 + product(rows, model.hidden(), 2 * inner)
                 + product(rows, inner, model.hidden())
-                + (ranks == 1 ? 0 : link.allReduceMicros(2 * all * model.hidden(), ranks));
+                + exchange(all);
+    }
+
+    /// Ranks with tokens of their own gather them before the experts and scatter the results.
+    private double exchange(double tokens) {
+        if (parallel.experts() == 1 || parallel.data() == 1) {
+            return 0;
+        }
+        double hidden = 2 * tokens * model.hidden();
+        double choices = 2 * tokens * model.experts().count();
+        return link.allGatherMicros(hidden + choices, parallel.experts())
+                + link.reduceScatterMicros(hidden, parallel.experts());
     }
 
     /// The 6-norm of compute time and memory time: their maximum, rounded off where they meet.

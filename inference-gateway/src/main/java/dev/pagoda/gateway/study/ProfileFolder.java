@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.pagoda.gateway.model.AttentionTable;
 import dev.pagoda.gateway.model.Curve;
+import dev.pagoda.gateway.model.Link;
 import dev.pagoda.gateway.model.MoeTable;
 import dev.pagoda.gateway.model.OperatorTables;
-import dev.pagoda.gateway.model.SkewFit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 
 /// Operator tables in the layout of LLMServingSim's profiler: a folder with `meta.yaml` and one folder `tpN` for each
 /// degree of tensor parallelism with `dense.csv`, `per_sequence.csv`, `attention.csv`, and where they apply `moe.csv`
-/// and `skew_fit.csv`.
+/// and `skew_fit.csv`; and in a folder above `hardware.yaml` with what was measured of the link between two devices.
 public final class ProfileFolder {
     private static final String META = "meta.yaml";
+    private static final String HARDWARE = "hardware.yaml";
     private static final int MAX_DEPTH = 6;
-    private static final int MAX_COUNT = 1 << 24;
 
     private final Path folder;
     private final JsonNode meta;
@@ -146,6 +146,21 @@ public final class ProfileFolder {
         return degrees;
     }
 
+    /// What joins such devices, where a file `hardware.yaml` in this folder or one of those above tells.
+    ///
+    /// @throws TraceFault if the file is broken
+    public Optional<Link> link() {
+        Path at = folder.toAbsolutePath();
+        for (int i = 0; i < MAX_DEPTH && at != null; i++) {
+            Path file = at.resolve(HARDWARE);
+            if (Files.isRegularFile(file)) {
+                return HardwareFile.link(file, yaml(file));
+            }
+            at = at.getParent();
+        }
+        return Optional.empty();
+    }
+
     /// @param tensor degree of tensor parallelism
     /// @param expert ranks that share the experts
     /// @throws TraceFault if a table is missing or broken
@@ -168,11 +183,17 @@ public final class ProfileFolder {
             experts = new MoeTable(moe.getOrDefault(ranks, new TreeMap<>()));
         }
         return new OperatorTables(
-                dense, perSequence, attention, experts, ranks, skew(at.resolve("skew_fit.csv"), tensor, attention));
+                dense,
+                perSequence,
+                attention,
+                experts,
+                ranks,
+                new SkewFile(folder.resolve(META), meta.path("skew_fit"))
+                        .read(at.resolve("skew_fit.csv"), tensor, attention));
     }
 
     private static Map<String, Curve> curves(Path file, String axis) {
-        Table table = Table.read(file, List.of("layer", axis, "time_us"));
+        ProfileTable table = ProfileTable.read(file, List.of("layer", axis, "time_us"));
         Map<String, NavigableMap<Integer, Double>> points = new LinkedHashMap<>();
         for (int i = 1; i < table.lines().count(); i++) {
             if (table.isRow(i)) {
@@ -189,7 +210,7 @@ public final class ProfileFolder {
     }
 
     private static AttentionTable.Points attention(Path file) {
-        Table table = Table.read(file, List.of("prefill_chunk", "n_decode", "kv_decode", "time_us"));
+        ProfileTable table = ProfileTable.read(file, List.of("prefill_chunk", "n_decode", "kv_decode", "time_us"));
         boolean hasKey = table.has("prefill_key");
         if (!hasKey && !table.has("kv_prefill")) {
             throw table.lines().broken(0, "expected the column kv_prefill or prefill_key");
@@ -218,7 +239,7 @@ public final class ProfileFolder {
         if (!Files.exists(file)) {
             return points;
         }
-        Table table = Table.read(file, List.of("tokens", "activated_experts", "time_us"));
+        ProfileTable table = ProfileTable.read(file, List.of("tokens", "activated_experts", "time_us"));
         for (int i = 1; i < table.lines().count(); i++) {
             if (table.isRow(i)) {
                 points.computeIfAbsent(table.has("ep") ? table.whole(i, "ep") : 1, absent -> new TreeMap<>())
@@ -227,141 +248,5 @@ public final class ProfileFolder {
             }
         }
         return points;
-    }
-
-    private SkewFit skew(Path file, int tensor, AttentionTable attention) {
-        JsonNode fit = meta.path("skew_fit");
-        if (!fit.path("enabled").asBoolean(false)) {
-            return SkewFit.NONE;
-        }
-        JsonNode own = fit.path("per_tp").path(String.valueOf(tensor));
-        double fallback = own.path("alpha_default").asDouble(0);
-        JsonNode axes = own.has("bucket_axes") ? own.path("bucket_axes") : fit.path("bucket_axes");
-        if (!Files.exists(file)) {
-            return SkewFit.constant(fallback);
-        }
-        Table table = Table.read(file, List.of("alpha"));
-        if (!table.has("skew_rate_label")) {
-            throw table.lines()
-                    .broken(0, "expected the columns pc, n_label, skew_rate_label, kv_big_label, kp_label, alpha");
-        }
-        Map<String, Double> cells = new HashMap<>();
-        TreeMap<Integer, Boolean> chunks = new TreeMap<>();
-        for (int i = 1; i < table.lines().count(); i++) {
-            if (!table.isRow(i) || table.text(i, "pc").isEmpty()) {
-                continue;
-            }
-            int chunk = table.whole(i, "pc");
-            if (chunk > 0) {
-                chunks.put(chunk, true);
-            }
-            cells.put(
-                    SkewFit.key(
-                            chunk,
-                            table.text(i, "n_label"),
-                            table.text(i, "skew_rate_label"),
-                            table.text(i, "kv_big_label"),
-                            table.text(i, "kp_label")),
-                    table.number(i, "alpha"));
-        }
-        int[] sizes = chunks.isEmpty()
-                ? attention.chunks()
-                : chunks.keySet().stream().mapToInt(Integer::intValue).toArray();
-        return new SkewFit(
-                fallback,
-                new SkewFit.Axes(
-                        sizes,
-                        axis(axes, "n")
-                                .orElse(new SkewFit.Axis(
-                                        new double[] {0, 2, 4, 8, 16, 32, 64, 128, 1_000_000},
-                                        List.of("n<=2", "n<=4", "n<=8", "n<=16", "n<=32", "n<=64", "n<=128", "n>128"))),
-                        axis(axes, "skew_rate")
-                                .orElse(new SkewFit.Axis(
-                                        new double[] {-.01, .05, .15, .4, .7, 1.01},
-                                        List.of("sr<=5%", "sr<=15%", "sr<=40%", "sr<=70%", "sr>70%"))),
-                        axis(axes, "kv_big")
-                                .orElse(new SkewFit.Axis(
-                                        new double[] {0, 1_024, 4_096, 16_384, 1e9},
-                                        List.of("kvB<=1k", "kvB<=4k", "kvB<=16k", "kvB>16k"))),
-                        axis(axes, "kp")
-                                .orElse(new SkewFit.Axis(
-                                        new double[] {-1, 0, 2_048, 1e9}, List.of("kp=0", "kp<=2k", "kp>2k")))),
-                cells);
-    }
-
-    private Optional<SkewFit.Axis> axis(JsonNode axes, String name) {
-        JsonNode bounds = axes.path(name + "_bins");
-        JsonNode labels = axes.path(name + "_labels");
-        if (!bounds.isArray() || !labels.isArray()) {
-            return Optional.empty();
-        }
-        if (bounds.size() != labels.size() + 1) {
-            throw new TraceFault(folder.resolve(META) + ": " + name + "_bins has " + bounds.size()
-                    + " bounds, expected one more than the " + labels.size() + " of " + name + "_labels");
-        }
-        double[] at = new double[bounds.size()];
-        for (int i = 0; i < at.length; i++) {
-            at[i] = bounds.get(i).asDouble();
-        }
-        var names = new ArrayList<String>();
-        labels.forEach(each -> names.add(each.asText()));
-        return Optional.of(new SkewFit.Axis(at, names));
-    }
-
-    /// A comma-separated file with a header.
-    private record Table(TraceLines lines, Map<String, Integer> columns) {
-        static Table read(Path file, List<String> wanted) {
-            TraceLines lines = TraceLines.read(file);
-            if (lines.count() == 0) {
-                throw new TraceFault(file + " is empty, expected a header with " + wanted);
-            }
-            Map<String, Integer> columns = new LinkedHashMap<>();
-            String[] names = lines.line(0).strip().split(",", -1);
-            for (int i = 0; i < names.length; i++) {
-                columns.put(names[i].strip(), i);
-            }
-            for (String each : wanted) {
-                if (!columns.containsKey(each)) {
-                    throw lines.broken(0, "expected the column " + each + ", found " + columns.keySet());
-                }
-            }
-            return new Table(lines, columns);
-        }
-
-        boolean has(String column) {
-            return columns.containsKey(column);
-        }
-
-        boolean isRow(int line) {
-            return !lines.line(line).isBlank();
-        }
-
-        String text(int line, String column) {
-            String[] cells = lines.line(line).split(",", -1);
-            if (cells.length != columns.size()) {
-                throw lines.broken(line, "expected " + columns.size() + " cells, found " + cells.length);
-            }
-            Integer at = columns.get(column);
-            if (at == null) {
-                throw lines.broken(0, "expected the column " + column + ", found " + columns.keySet());
-            }
-            return cells[at].strip();
-        }
-
-        int whole(int line, String column) {
-            return (int) lines.whole(text(line, column), line, column, 0, MAX_COUNT);
-        }
-
-        double number(int line, String column) {
-            return lines.number(text(line, column), line, column);
-        }
-
-        double micros(int line) {
-            double micros = number(line, "time_us");
-            if (micros < 0) {
-                throw lines.broken(line, "time_us is " + micros + ", expected at least 0");
-            }
-            return micros;
-        }
     }
 }

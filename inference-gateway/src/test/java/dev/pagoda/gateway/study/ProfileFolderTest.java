@@ -160,10 +160,109 @@ class ProfileFolderTest {
         var time = new MeasuredStepTime(
                 MIXTURE, ProfileFolder.find(root, null, null).tables(1, 2), parallel, LINK, NO_HOST);
 
-        double alone = time.deviceMicros(List.of(StepShape.decode(2, 100)));
-        double both = time.deviceMicros(List.of(StepShape.decode(2, 100), StepShape.decode(2, 100)));
-        double exchange = 2.0 * 64 * 2 / 1e9 * 1e6;
-        assertEquals(2 * exchange, both - alone, 1e-6, "only the exchange grows with the other rank's tokens");
+        double alone = time.deviceMicros(List.of(StepShape.prefill(600)));
+        double both = time.deviceMicros(List.of(StepShape.prefill(600), StepShape.decode(2, 100)));
+        double gathered = 2.0 * 2 * (64 + 8) / 2 / 1e9 * 1e6;
+        double scattered = 2.0 * 2 * 64 / 2 / 1e9 * 1e6;
+        assertEquals(
+                2 * (gathered + scattered), both - alone, 1e-6, "only the exchange grows with the other rank's tokens");
+    }
+
+    @Test
+    void inStepsFromAGraphAnIdleRankRunsAsManyTokensAsTheOther() throws IOException {
+        put("tp1/moe.csv", "ep,tokens,activated_experts,time_us", "1,1,1,7", "1,64,8,7", "2,1,1,5", "2,64,4,5");
+        var time = new MeasuredStepTime(
+                MIXTURE, ProfileFolder.find(root, null, null).tables(1, 2), new Parallelism(1, 2, 2), LINK, NO_HOST);
+
+        assertEquals(
+                time.deviceMicros(List.of(StepShape.decode(4, 100), StepShape.decode(2, 100))),
+                time.deviceMicros(List.of(StepShape.decode(4, 100))),
+                1e-9);
+    }
+
+    @Test
+    void readsTheSharesByLeverageInBothForms() throws IOException {
+        String[] head = {"hardware: GPU1", "model: maker/Model-1B", "variant: bf16", "skew_fit:", "  enabled: true"};
+        var unequal = new StepShape(2, 2, 2, 2, 400, 300, 100, 0, 0);
+        put(
+                "meta.yaml",
+                String.join("\n", head),
+                "  bucket_axes:",
+                "    n_bins: [0, 3, 1000000000]",
+                "    n_labels: [n=2, n>2]",
+                "    pc_bins: [-1, 1, 1000000000]",
+                "    pc_labels: [pc0, pcS]",
+                "    lev_bins: [0.0, 0.25, 1000000000.0]",
+                "    lev_labels: [lev0, lev1]",
+                "  per_tp:",
+                "    1: {alpha_default: 0.5}");
+        put(
+                "tp1/skew_fit.csv",
+                "layer,n_label,pc_label,lev_label,alpha,n_samples",
+                "attention,n=2,pc0,lev1,0.3,9",
+                "other,n=2,pc0,lev1,0.9,9",
+                "attention,n>2,pc0,lev1,0.7,9");
+        assertEquals(2 * .3 * 10, overEqual(unequal), 1e-9);
+
+        put(
+                "meta.yaml",
+                String.join("\n", head),
+                "  per_tp:",
+                "    1:",
+                "      axes: {pc_bins: [-1, 1, 1000000000], pc_labels: [pc0, pc1],"
+                        + " lev_bins: [0.0, 0.25, 1000000000.0], lev_labels: [lev0, lev1]}",
+                "      alpha_default_by_kernel: {attention|q=1: 0.5}",
+                "      n_range_by_kernel: {attention|q=1: [2, 256]}");
+        put(
+                "tp1/skew_fit.csv",
+                "layer,decode_q_len,pc_label,lev_label,n_anchor,alpha,direct_rows,pooled_rows",
+                "attention,1,pc0,lev1,2,0.4,20,20",
+                "attention,1,pc0,lev1,8,0.8,20,20",
+                "attention,2,pc0,lev1,2,0.1,20,20");
+        assertEquals(2 * .4 * 10, overEqual(unequal), 1e-9);
+        put(
+                "tp1/skew_fit.csv",
+                "layer,decode_q_len,pc_label,lev_label,n_anchor,alpha,direct_rows,pooled_rows",
+                "attention,1,pc1,lev1,2,0.4,20,20");
+        assertEquals(2 * .5 * 10, overEqual(unequal), 1e-9, "the default where no cell is");
+    }
+
+    private double overEqual(StepShape unequal) {
+        return micros(DENSE, Parallelism.NONE, unequal) - micros(DENSE, Parallelism.NONE, StepShape.decode(2, 200));
+    }
+
+    @Test
+    void readsWhatExchangesTookFromTheHardwaresFile() throws IOException {
+        assertTrue(ProfileFolder.find(root, null, null).link().isEmpty());
+        Path file = root.resolve("GPU1/hardware.yaml");
+        Files.write(
+                file,
+                List.of(
+                        "measured:",
+                        "  interconnect:",
+                        "    npus: 2",
+                        "    samples:",
+                        "    - {collective: all_reduce, bytes: 1000, us: 20, us_graphed: 10}",
+                        "    - {collective: all_reduce, bytes: 3000, us: 40, us_graphed: 30}",
+                        "    - {collective: all_gather, bytes: 1000, us: 8}",
+                        "    - {collective: all_gather, bytes: 2000, us: 14}"));
+
+        Link link = ProfileFolder.find(root, null, null).link().orElseThrow();
+        assertEquals(20, link.allReduceMicros(2000, 2), 1e-9);
+        assertEquals(11, link.allGatherMicros(3000, 2), 1e-9, "1,500 bytes of each of two");
+        assertEquals(link.allReduceMicros(3000, 2), link.allReduceMicros(2000, 4), 1e-9, "a ring of four sends more");
+
+        Files.write(file, List.of("defaults:", "  link_bw: {value: 2}", "  link_latency: {value: 500}"));
+        assertEquals(
+                1 + 1000 / 2e9 * 1e6,
+                ProfileFolder.find(root, null, null).link().orElseThrow().allReduceMicros(1000, 2),
+                1e-9);
+        Files.write(file, List.of("measured:", "  interconnect:", "    samples: [{bytes: -1, us: 3}]"));
+        assertTrue(String.valueOf(assertThrows(
+                                TraceFault.class,
+                                () -> ProfileFolder.find(root, null, null).link())
+                        .getMessage())
+                .startsWith(file + ": expected bytes and us above 0"));
     }
 
     @Test
