@@ -9,19 +9,24 @@ import java.util.function.ToLongFunction;
 
 /// An LLM engine that batches continuously, step by step, by the rules of [Scheduler].
 ///
-/// With asynchronous scheduling the step after the one that runs is planned already, in the belief that every running
-/// sequence makes its token: the devices never wait for the host, and what arrives takes part one step later.
+/// With asynchronous scheduling the step after the one that runs is planned already, in the belief that every
+/// running sequence makes its token: the devices never wait for the host, and what arrives takes part one
+/// step later.
 ///
-/// Several data-parallel ranks share one clock, as the experts of a mixture model force them to: their steps begin and
-/// end together, however unlike they are. A sequence goes to the rank with the least in hand, a waiting one counting
-/// four times, as vLLM's balancer has it.
+/// Several data-parallel ranks share one clock, as the experts of a mixture model force them to: their steps
+/// begin and end together, however unlike they are. A sequence goes to the rank with the least in hand, a
+/// waiting one counting four times, as vLLM's balancer has it: by counts that the ranks told at most every
+/// 100 ms, and what it sent since.
 ///
-/// Time is a parameter: [#advance] carries out all steps due until then, the next beginning where the last one ended,
-/// so that a late call delays no later step. Call it before [#submit] with the same time. Not thread-safe.
+/// Time is a parameter: [#advance] carries out all steps due until then, the next beginning where the last
+/// one ended, so that a late call delays no later step. Call it before [#submit] with the same time. Not
+/// thread-safe.
 ///
 /// @param <T> what callers tie to a sequence
 public final class Engine<T> {
     private static final int WAITING_WEIGHT = 4;
+    /// How often vLLM's coordinator tells the balancer what its ranks have in hand.
+    private static final long TOLD_EVERY_NANOS = 100_000_000L;
 
     private final EngineLimits limits;
     private final EngineRules rules;
@@ -31,6 +36,10 @@ public final class Engine<T> {
     private final ArrayList<StepShape> shapes = new ArrayList<>();
     private final ArrayList<Sequence<T>> fresh = new ArrayList<>();
     private final News<T> news = new News<>();
+    /// By rank: what it had in hand when it was last told, and what was sent there since, weighted.
+    private final int[] told;
+
+    private long toldNanos = Long.MIN_VALUE / 2;
     private int inFlight;
     private boolean isAdvancing;
     private boolean isDraining;
@@ -81,6 +90,7 @@ public final class Engine<T> {
         for (int i = 0; i < ranks; i++) {
             this.ranks.add(new Scheduler<>(limits, rules));
         }
+        this.told = new int[ranks];
         this.flights = new Flight[rules.asyncScheduling() ? 2 : 1];
         for (int i = 0; i < flights.length; i++) {
             flights[i] = new Flight<>(ranks);
@@ -111,23 +121,33 @@ public final class Engine<T> {
             return new Admission.Refused<>(Why.QUEUE_FULL);
         }
         var sequence = new Sequence<>(submission, submitted++, nowNanos);
+        if (inFlight == 0) {
+            tell(nowNanos);
+        }
         sequence.rank = leastLoaded();
+        told[sequence.rank] += WAITING_WEIGHT;
         ranks.get(sequence.rank).submit(sequence);
         return new Admission.Admitted<>(sequence);
     }
 
     private int leastLoaded() {
         int best = 0;
-        for (int i = 1; i < ranks.size(); i++) {
-            if (load(i) < load(best)) {
+        for (int i = 1; i < told.length; i++) {
+            if (told[i] < told[best]) {
                 best = i;
             }
         }
         return best;
     }
 
-    private int load(int rank) {
-        return WAITING_WEIGHT * ranks.get(rank).waiting() + ranks.get(rank).running();
+    private void tell(long nowNanos) {
+        if (nowNanos - toldNanos < TOLD_EVERY_NANOS) {
+            return;
+        }
+        toldNanos = nowNanos;
+        for (int i = 0; i < told.length; i++) {
+            told[i] = WAITING_WEIGHT * ranks.get(i).waiting() + ranks.get(i).running();
+        }
     }
 
     /// Ends a sequence at once and frees its place and its blocks; does nothing when it has ended.
@@ -329,6 +349,7 @@ public final class Engine<T> {
             ranks.get(i).complete(step, news);
         }
         tokensComputed += tokens;
+        tell(atNanos);
         events.stepped(tokens, atNanos);
         news.tell(events, atNanos);
     }

@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// How far decodes of unequal context take longer than as many of their mean context: a share `alpha` of the way to
-/// as many of the longest. Measured shares lie in cells by the shape of the step; where there is none, one share
-/// stands for all.
+/// How far decodes of unequal context take longer than as many of their mean context: a share `alpha` of the
+/// way to as many of the longest. Measured shares lie in cells by the shape of the step; where there is none,
+/// one share stands for all.
 public sealed interface SkewFit {
     /// No step takes longer for unequal contexts.
     SkewFit NONE = constant(0);
@@ -20,6 +20,23 @@ public sealed interface SkewFit {
     /// One share for all steps.
     static SkewFit constant(double alpha) {
         return new Cells(alpha, Axes.NONE, Map.of());
+    }
+
+    /// What is known where a profile has only its pooled share: that share in steps with a chunk of a prompt,
+    /// more of it for fewer decodes, and less of it in steps of decodes alone. The ratios are medians over five
+    /// profiles with all measurements (LLMServingSim's `skew.csv` of Llama-3.1-8B on an RTX 4090, and of
+    /// Qwen3-32B and Qwen3-30B-A3B on one and two RTX PRO 6000).
+    record Pooled(double share) implements SkewFit {
+        private static final double DECODES_ALONE = .62;
+        private static final Axis DECODES = Axis.around(new int[] {2, 4, 8, 16, 32, 64});
+        private static final double[] WITH_A_CHUNK = {13.9, 12.3, 5.2, 4.1, 1.6, 1};
+
+        @Override
+        public double alpha(StepShape step, double past, double meanMicros, double longestMicros) {
+            return step.prefillTokens() == 0
+                    ? DECODES_ALONE * share
+                    : Math.min(1, WITH_A_CHUNK[DECODES.place(step.decodes())] * share);
+        }
     }
 
     /// The cells' bounds, each axis with one label between two neighbouring bounds, the upper bound included.
@@ -70,8 +87,8 @@ public sealed interface SkewFit {
         }
     }
 
-    /// Shares by chunk, decodes, how far the mean lies between the shortest and the longest, the longest, and what
-    /// precedes the chunk.
+    /// Shares by chunk, decodes, how far the mean lies between the shortest and the longest, the longest, and
+    /// what precedes the chunk.
     ///
     /// @param fallback share where no cell has one
     /// @param axes     the bounds of the cells

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/// The shares of a `skew_fit.csv`, in each of the three forms that LLMServingSim's profiler has written: by five axes
-/// (`pc,n_label,skew_rate_label,kv_big_label,kp_label`), by three whose bounds are in `meta.yaml`
+/// The shares of a `skew_fit.csv`, in each of the three forms that LLMServingSim's profiler has written: by
+/// five axes (`pc,n_label,skew_rate_label,kv_big_label,kp_label`), by three whose bounds are in `meta.yaml`
 /// (`layer,n_label,pc_label,lev_label`), and by three with the numbers of decodes that were measured
 /// (`layer,decode_q_len,pc_label,lev_label,n_anchor`).
 ///
@@ -36,7 +36,7 @@ record SkewFile(Path meta, JsonNode fit) {
                         .path(KERNEL)
                         .asDouble(own.path("alpha_default_by_layer").path(LAYER).asDouble(0)));
         if (!Files.exists(file)) {
-            return SkewFit.constant(fallback);
+            return new SkewFit.Pooled(fallback);
         }
         JsonNode axes = own.has("axes")
                 ? own.path("axes")
