@@ -272,7 +272,7 @@ final class Endpoints {
 
     private static void refuse(RoutingContext ctx, Throwable failure) {
         if (failure instanceof Refused refused
-                && Faults.status(refused.refusal()) == 408
+                && Faults.FORM.status(refused.refusal()) == 408
                 && !ctx.response().ended()) {
             ctx.response()
                     .setStatusCode(408)

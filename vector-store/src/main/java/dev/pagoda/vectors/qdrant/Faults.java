@@ -81,7 +81,8 @@ enum Faults implements ErrorForm {
     }
 
     /// Qdrant times out with 408.
-    static int status(Refusal refusal) {
+    @Override
+    public int status(Refusal refusal) {
         return refusal.reason() == Reason.DEADLINE ? 408 : refusal.reason().status();
     }
 
