@@ -28,6 +28,9 @@ class ConfigTest {
     private static final Map<String, JsonNode> OTHER_VALUES = Map.of(
             "/store/url", NODES.textNode("jdbc:postgresql://localhost/pagoda"),
             "/compute/strategy", NODES.textNode("spread"),
+            "/gateway/replicas/engine", NODES.textNode("sglang"),
+            "/gateway/replicas/routing", NODES.textNode("cache-aware"),
+            "/gateway/replicas/autoscaler", NODES.textNode("pressure"),
             "/governance/prices",
                     NODES.objectNode()
                             .set("*", NODES.objectNode().put("inputNanos", 1).put("outputNanos", 2)),

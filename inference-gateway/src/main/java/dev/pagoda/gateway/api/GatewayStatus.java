@@ -37,6 +37,12 @@ public record GatewayStatus(long refused, List<DeploymentStatus> deployments, Li
     /// @param devices    accelerators held
     /// @param kvUsage    held share of the KV blocks of all ready replicas, 0 to 1
     /// @param trouble    why there are fewer replicas than wanted, empty when there is no trouble
+    /// @param routing    how requests find a replica; empty where there is none to find
+    /// @param autoscaler how many replicas there are; empty where there is no choice
+    /// @param coldStarts replicas that had to fetch image and weights
+    /// @param hotStarts  replicas that found them on their node
+    /// @param crashes    replicas that ended without being asked to
+    /// @param replicas   every replica there is
     public record DeploymentStatus(
             String model,
             String version,
@@ -52,12 +58,73 @@ public record GatewayStatus(long refused, List<DeploymentStatus> deployments, Li
             long completionTokens,
             int devices,
             double kvUsage,
-            String trouble) {
+            String trouble,
+            String routing,
+            String autoscaler,
+            int coldStarts,
+            int hotStarts,
+            int crashes,
+            List<ReplicaStatus> replicas) {
         public DeploymentStatus {
             Objects.requireNonNull(model, "model");
             Objects.requireNonNull(version, "version");
             Objects.requireNonNull(backend, "backend");
             Objects.requireNonNull(trouble, "trouble");
+            Objects.requireNonNull(routing, "routing");
+            Objects.requireNonNull(autoscaler, "autoscaler");
+            replicas = List.copyOf(replicas);
+        }
+    }
+
+    /// Where a replica stands in its life.
+    public enum ReplicaState {
+        /// Waits for devices.
+        PLACING,
+        /// Has devices, and image and weights are on their way.
+        FETCHING,
+        /// Compiles and captures graphs.
+        WARMING,
+        /// Takes requests.
+        READY,
+        /// Finishes what it has.
+        DRAINING,
+        /// Keeps its devices, but not their memory.
+        ASLEEP,
+        /// Takes its memory again.
+        WAKING
+    }
+
+    /// One replica.
+    ///
+    /// @param stateMillis engines' time since it is in its state
+    /// @param node        the first node of its devices; empty before it has some
+    /// @param kvBlocks    blocks of keys and values that it has, held or free
+    /// @param sleepLevel  0 while awake; 1 when the weights are in the host's memory, 2 when they are dropped
+    /// @param startedHot  whether its node had the weights
+    /// @param breaker     `CLOSED`, `OPEN` or `HALF_OPEN`
+    /// @param fault       `NONE`, or what is made to be wrong with it
+    public record ReplicaStatus(
+            String name,
+            ReplicaState state,
+            long stateMillis,
+            String node,
+            String accelerator,
+            int devices,
+            int running,
+            int waiting,
+            double kvUsage,
+            int kvBlocks,
+            int sleepLevel,
+            boolean startedHot,
+            String breaker,
+            String fault) {
+        public ReplicaStatus {
+            Objects.requireNonNull(name, "name");
+            Objects.requireNonNull(state, "state");
+            Objects.requireNonNull(node, "node");
+            Objects.requireNonNull(accelerator, "accelerator");
+            Objects.requireNonNull(breaker, "breaker");
+            Objects.requireNonNull(fault, "fault");
         }
     }
 

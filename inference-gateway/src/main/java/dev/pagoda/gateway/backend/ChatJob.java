@@ -1,10 +1,16 @@
 package dev.pagoda.gateway.backend;
 
+import dev.pagoda.gateway.engine.Prompt;
 import dev.pagoda.gateway.engine.Sequence;
+import dev.pagoda.gateway.engine.Submission;
 import dev.pagoda.gateway.metrics.EngineMetrics;
+import dev.pagoda.gateway.route.Choice;
+import dev.pagoda.gateway.route.RouteRequest;
 import dev.pagoda.governance.bus.Refusal;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The engines' end of a chat: its choices, how far each has come, and which replica works on them.
@@ -72,7 +78,8 @@ final class ChatJob {
 
     final ChatSession session;
     private List<Turn> turns = List.of();
-    private int promptTokens;
+    private Prompt prompt = Prompt.of(1);
+    private long sessionKey;
     /// Is planned, and waits or runs.
     boolean isEntered;
 
@@ -83,12 +90,24 @@ final class ChatJob {
     @Nullable
     SimulatedReplica replica;
 
+    /// What the router believed when it chose the replica; there until the first token.
+    @Nullable
+    Choice routed;
+
+    long routedNanos;
+    /// Replicas that refused it since it was queued.
+    final Set<Long> refusedBy = new HashSet<>();
+
+    private RequestFault fault = RequestFault.NONE;
+    private int tokensToFault;
+
     ChatJob(ChatSession session) {
         this.session = session;
     }
 
     void planned(ChatPlan plan) {
-        promptTokens = plan.promptTokens();
+        prompt = plan.prompt();
+        sessionKey = sessionKey(session);
         var planned = new ArrayList<Turn>(plan.scripts().size());
         for (int choice = 0; choice < plan.scripts().size(); choice++) {
             planned.add(new Turn(this, choice, plan.scripts().get(choice)));
@@ -96,8 +115,58 @@ final class ChatJob {
         turns = planned;
     }
 
+    /// By the client's own name for the session, or else by its key and how the conversation began.
+    private static long sessionKey(ChatSession session) {
+        Hints hints = session.request().hints();
+        String own = hints.sessionKey().isEmpty() ? hints.cacheKey() : hints.sessionKey();
+        if (!own.isEmpty()) {
+            return own.hashCode();
+        }
+        long key = session.call().principal().key().hashCode();
+        for (ChatMessage message : session.request().messages()) {
+            key = 31 * key + message.hashCode();
+            if (message.role() == Role.USER) {
+                break;
+            }
+        }
+        return key;
+    }
+
     int promptTokens() {
-        return promptTokens;
+        return prompt.tokens();
+    }
+
+    /// What a router sees of it.
+    RouteRequest routing() {
+        return new RouteRequest(prompt, sessionKey);
+    }
+
+    /// What an engine has to do for a choice, from where the last one left it.
+    Submission<Turn> submission(Turn turn) {
+        Prompt known =
+                turn.position() == 0 ? prompt : new Prompt(prompt.tokens() + turn.position(), prompt.blockNames());
+        int priority = session.request().hints().priority();
+        return new Submission<>(turn, known, turn.remaining(), priority, Submission.NO_ADAPTER, 0);
+    }
+
+    /// Something is to befall it.
+    void doom(RequestFault kind) {
+        fault = kind;
+        tokensToFault = kind.afterTokens();
+    }
+
+    RequestFault fault() {
+        return fault;
+    }
+
+    /// Counts a token towards what is to befall it; true once, when its time has come.
+    boolean springsTrap() {
+        return tokensToFault > 0 && --tokensToFault == 0;
+    }
+
+    /// Tokens that engines have made of it, over all choices.
+    int madeTokens() {
+        return turns.stream().mapToInt(Turn::position).sum();
     }
 
     /// Choices that are not finished.

@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.backend;
 
+import dev.pagoda.gateway.engine.Prompt;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import java.util.ArrayList;
@@ -42,7 +43,8 @@ final class ChatPlanner {
     /// @throws Refused if the conversation and the answer asked for exceed the context
     ChatPlan plan(ChatRequest request, int contextTokens) {
         Tokens.load();
-        int promptTokens = Tokens.countPrompt(request);
+        Prompt prompt = PromptReading.of(request);
+        int promptTokens = prompt.tokens();
         long room = (long) contextTokens - promptTokens;
         int wanted = Math.max(
                 request.limits().maxTokens().orElse(1),
@@ -70,6 +72,6 @@ final class ChatPlanner {
             String text = responder.respond(request.model(), grounding, seed);
             scripts.add(written.computeIfAbsent(text, key -> Script.write(key, language, bounds)));
         }
-        return new ChatPlan(promptTokens, scripts);
+        return new ChatPlan(prompt, scripts);
     }
 }

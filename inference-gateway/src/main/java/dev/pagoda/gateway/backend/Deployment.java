@@ -1,17 +1,21 @@
 package dev.pagoda.gateway.backend;
 
+import static dev.pagoda.gateway.api.GatewayStatus.ReplicaState.DRAINING;
+import static dev.pagoda.gateway.api.GatewayStatus.ReplicaState.READY;
+
 import dev.pagoda.compute.api.PlacementLost;
 import dev.pagoda.gateway.GatewayConfig;
+import dev.pagoda.gateway.ReplicaConfig;
 import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
-import dev.pagoda.gateway.backend.ReplicaSet.State;
 import dev.pagoda.gateway.engine.Admission;
 import dev.pagoda.gateway.limit.AdmissionQueue;
 import dev.pagoda.gateway.metrics.VllmMetrics;
 import dev.pagoda.gateway.model.KvCapacity;
-import dev.pagoda.gateway.route.LeastLoaded;
-import dev.pagoda.gateway.scale.ConcurrencyPolicy;
-import dev.pagoda.gateway.scale.ConcurrencyScaler;
+import dev.pagoda.gateway.route.Choice;
+import dev.pagoda.gateway.route.Routing;
+import dev.pagoda.gateway.route.RoutingOptions;
+import dev.pagoda.gateway.route.RoutingPolicy;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
@@ -19,12 +23,15 @@ import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.registry.api.ModelVersion;
 import dev.pagoda.registry.api.ServingSpec;
 import io.vertx.core.Vertx;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A served chat model: the requests that wait for its replicas, who takes them, and how many there should be.
 ///
@@ -35,19 +42,40 @@ import java.util.function.LongSupplier;
 /// Belongs to the deployments' context.
 final class Deployment implements ReplicaSet.Owner {
     /// What all deployments share.
+    ///
+    /// @param clock       the engines' time, and the real one
+    /// @param nextReplica numbers for replicas, none twice
     record Surroundings(
-            Vertx vertx, Bus bus, LongSupplier clock, Outbox outbox, VllmMetrics metrics, GatewayConfig config) {}
+            Vertx vertx,
+            Bus bus,
+            EngineClock clock,
+            StepTimer timer,
+            Outbox outbox,
+            VllmMetrics metrics,
+            GatewayConfig config,
+            LongSupplier nextReplica) {}
 
     private static final int UNAVAILABLE_RETRY_SECONDS = 5;
+    private static final int BROKEN_RETRY_SECONDS = 30;
+    /// Replicas that may refuse a request before its client hears of it.
+    private static final int MOST_REFUSALS = 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Deployment.class);
 
     private final Surroundings around;
     private final ReplicaSet replicas;
     private final AdmissionQueue<ChatJob> queue;
-    private final LeastLoaded<SimulatedReplica> route = new LeastLoaded<>();
+    private final LiveScaling scaling;
 
     private ModelVersion version;
     private ServingSpec serving;
-    private ConcurrencyScaler scaler;
+    private Routing routing;
+    private RoutingPolicy router;
+    private FaultPlan faults = FaultPlan.NONE;
+    private Random chance = new Random(0);
+    /// Why the specification is not followed to the letter; empty when it is.
+    private String misfit = "";
+
     private int inFlight;
     private boolean isRetired;
     private boolean isPumping;
@@ -64,7 +92,11 @@ final class Deployment implements ReplicaSet.Owner {
         this.version = version;
         this.serving = Objects.requireNonNull(version.serving(), "serving");
         this.queue = new AdmissionQueue<>(around.config().maxQueued());
-        this.scaler = newScaler();
+        this.routing = Routing.named(replicaConfig().routing());
+        this.router = newRouter();
+        this.scaling =
+                new LiveScaling(LiveScaling.rule("", replicaConfig().autoscaler(), serving.targetConcurrency()), now());
+        follow();
         this.replicas = new ReplicaSet(around, this, version);
     }
 
@@ -73,9 +105,35 @@ final class Deployment implements ReplicaSet.Owner {
         isRetired = false;
         version = next;
         serving = Objects.requireNonNull(next.serving(), "serving");
-        scaler = newScaler();
+        follow();
         replicas.specify(next);
         reconcile();
+    }
+
+    /// Routes and scales as the specification says, or as usual where it names what there is not.
+    private void follow() {
+        misfit = "";
+        Routing wanted = Routing.named(replicaConfig().routing());
+        var rule = LiveScaling.rule("", replicaConfig().autoscaler(), serving.targetConcurrency());
+        try {
+            wanted = serving.routing().isEmpty() ? wanted : Routing.named(serving.routing());
+            rule = LiveScaling.rule(serving.autoscaler(), replicaConfig().autoscaler(), serving.targetConcurrency());
+        } catch (IllegalArgumentException unknown) {
+            misfit = String.valueOf(unknown.getMessage());
+            LOG.warn("model {} is served as usual: {}", version.model(), misfit);
+        }
+        if (wanted != routing) {
+            routing = wanted;
+            router = newRouter();
+        }
+        scaling.follow(rule);
+    }
+
+    private RoutingPolicy newRouter() {
+        return routing.router(new RoutingOptions(
+                RoutingOptions.DEFAULT.blockTokens(),
+                RoutingOptions.DEFAULT.indexBlocks(),
+                replicaConfig().ttftMillis()));
     }
 
     /// Serves no more, once what it took on is done.
@@ -99,7 +157,7 @@ final class Deployment implements ReplicaSet.Owner {
 
     /// Whether as many replicas are ready as there should be at least, or it is known why not.
     boolean isSettled() {
-        return replicas.count(State.READY) >= serving.minReplicas()
+        return replicas.count(READY) >= serving.minReplicas()
                 || !replicas.trouble().isEmpty();
     }
 
@@ -111,12 +169,21 @@ final class Deployment implements ReplicaSet.Owner {
             throw new Refused(
                     Reason.NOT_FOUND, "model_not_found", "model " + version.reference() + " is served no more");
         }
-        if (replicas.count(State.READY) == 0 && !replicas.trouble().isEmpty()) {
+        if (replicas.count(READY) == 0
+                && replicas.starting() == 0
+                && !replicas.trouble().isEmpty()) {
             throw new Refused(new Refusal(
                     Reason.UNAVAILABLE,
                     "no_replica",
                     "model " + version.model() + " has no replica now: " + replicas.trouble(),
                     UNAVAILABLE_RETRY_SECONDS));
+        }
+        if (replicas.allBroken()) {
+            throw new Refused(new Refusal(
+                    Reason.UNAVAILABLE,
+                    "replicas_failing",
+                    "every replica of model " + version.model() + " has failed repeatedly",
+                    BROKEN_RETRY_SECONDS));
         }
         int elsewhere = replicas.sum(SimulatedReplica::waiting);
         if (!queue.reserve(elsewhere)) {
@@ -125,18 +192,40 @@ final class Deployment implements ReplicaSet.Owner {
                     "queue_full",
                     "model " + version.model() + " is overloaded: " + queue.size() + " requests wait, at most "
                             + around.config().maxQueued() + " may",
-                    queue.retryAfterSeconds(elsewhere, now())));
+                    queue.retryAfterSeconds(elsewhere, realNow())));
         }
-        inFlight(1);
-        if (replicas.isEmpty()) {
+        inFlight++;
+        if (replicas.count(READY) == 0) {
             reconcile();
         }
     }
 
     /// A chat that was admitted is planned, and waits.
     void enter(ChatJob job) {
+        RequestFault fault = faults.draw(chance);
+        job.doom(fault);
+        switch (fault.kind()) {
+            case ERROR -> {
+                withdraw();
+                job.fail(around.outbox(), fault.refusal());
+                around.outbox().flush();
+            }
+            case DELAY ->
+                around.vertx().setTimer(fault.delayMillis(), later -> {
+                    if (job.isOver) {
+                        withdraw();
+                    } else {
+                        queue(job);
+                    }
+                });
+            case NONE, CUT, KILL -> queue(job);
+        }
+    }
+
+    private void queue(ChatJob job) {
         job.isEntered = true;
         queue.enter(job);
+        scaling.meter().arrived(job.promptTokens(), age());
         pump();
         around.outbox().flush();
     }
@@ -144,7 +233,7 @@ final class Deployment implements ReplicaSet.Owner {
     /// A chat that was admitted will not come.
     void withdraw() {
         queue.forfeit();
-        inFlight(-1);
+        inFlight--;
     }
 
     /// Frees what a chat holds, whether it waits or runs.
@@ -158,6 +247,7 @@ final class Deployment implements ReplicaSet.Owner {
         }
         SimulatedReplica replica = job.replica;
         if (replica != null) {
+            unroute(job, replica, false);
             replica.drop(job);
         } else {
             queue.remove(job);
@@ -179,27 +269,35 @@ final class Deployment implements ReplicaSet.Owner {
         replicas.takeActivity(busy);
     }
 
-    /// Looks after itself; called about once a second.
+    /// Looks after itself; called about once a second of the engines' time.
     void tick() {
         expire();
+        replicas.endDead(TimeUnit.SECONDS.toNanos(replicaConfig().stallSeconds()));
+        List<SimulatedReplica> placed = replicas.placed();
+        scaling.read(
+                replicaConfig(),
+                placed.isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(placed.getLast().profile()),
+                replicas.startSeconds(),
+                now(),
+                replicas.starting(),
+                replicas.count(READY) == 0 ? queue.size() : 0,
+                replicas.loads());
         reconcile();
         pump();
         around.outbox().flush();
     }
 
     void lost(PlacementLost news) {
-        replicas.lose(news.placementId(), news.failedNode()).ifPresent(jobs -> {
-            jobs.reversed().forEach(queue::putBack);
-            reconcile();
-            pump();
-            around.outbox().flush();
-        });
+        replicas.lose(news.placementId(), news.failedNode());
+        onReady();
     }
 
     /// Ends every request with a refusal, and gives the devices back.
     void close(Refusal why) {
         isRetired = true;
-        replicas.close().forEach(job -> fail(job, why));
+        replicas.close();
         for (Optional<ChatJob> job = queue.poll(); job.isPresent(); job = queue.poll()) {
             fail(job.get(), why);
         }
@@ -214,8 +312,51 @@ final class Deployment implements ReplicaSet.Owner {
     }
 
     @Override
-    public void onDone(ChatJob job) {
-        left();
+    public void onGone(long replica, List<ChatJob> left) {
+        for (ChatJob job : left.reversed()) {
+            if (job.routed != null) {
+                router.abandoned(job.routed);
+                job.routed = null;
+            }
+            queue.putBack(job);
+        }
+        router.removed(replica);
+    }
+
+    @Override
+    public void onFirstToken(SimulatedReplica replica, ChatJob job, long atNanos) {
+        scaling.meter().firstToken(Math.max(0, atNanos - around.clock().of(job.session.arrivedNanos())));
+        unroute(job, replica, true);
+    }
+
+    @Override
+    public void onNextToken(long gapNanos) {
+        scaling.meter().nextToken(gapNanos);
+    }
+
+    @Override
+    public void onTrapped(SimulatedReplica replica, ChatJob job) {
+        switch (job.fault().kind()) {
+            case CUT -> {
+                if (job.replica != null) {
+                    job.replica.drop(job);
+                    fail(job, job.fault().refusal());
+                }
+            }
+            case KILL -> {
+                replicas.find(replica).ifPresent(each -> replicas.crash(each, "was killed by a request"));
+                around.vertx().runOnContext(later -> onReady());
+            }
+            case NONE, ERROR, DELAY -> {}
+        }
+    }
+
+    @Override
+    public void onDone(SimulatedReplica replica, ChatJob job, long atNanos) {
+        unroute(job, replica, true);
+        inFlight--;
+        scaling.meter().finished(job.madeTokens(), age());
+        queue.departed(realNow());
     }
 
     @Override
@@ -224,6 +365,26 @@ final class Deployment implements ReplicaSet.Owner {
         if (isRetired || replicas.isDraining()) {
             reconcile();
         }
+    }
+
+    /// Tells the router and the breaker what became of the choice of a replica, once.
+    private void unroute(ChatJob job, SimulatedReplica replica, boolean answered) {
+        if (job.routed == null) {
+            return;
+        }
+        if (answered) {
+            router.firstToken(job.routed, Math.max(0, now() - job.routedNanos));
+        } else {
+            router.abandoned(job.routed);
+        }
+        job.routed = null;
+        replicas.find(replica).ifPresent(each -> {
+            if (answered) {
+                each.breaker.succeeded(now());
+            } else {
+                each.breaker.withdrawn();
+            }
+        });
     }
 
     /// KV blocks that nobody holds, over all replicas, and all of them.
@@ -236,9 +397,9 @@ final class Deployment implements ReplicaSet.Owner {
                 version.model(),
                 Integer.toString(version.version()),
                 GatewayStatus.Backend.SIMULATED,
-                replicas.count(State.PLACING) + replicas.count(State.LOADING),
-                replicas.count(State.READY),
-                replicas.count(State.DRAINING),
+                replicas.starting(),
+                replicas.count(READY),
+                replicas.count(DRAINING),
                 wanted(),
                 replicas.sum(SimulatedReplica::running),
                 queue.size() + replicas.sum(SimulatedReplica::waiting),
@@ -250,18 +411,25 @@ final class Deployment implements ReplicaSet.Owner {
                         .mapToDouble(SimulatedReplica::kvUsage)
                         .average()
                         .orElse(0),
-                replicas.trouble());
+                replicas.trouble().isEmpty() ? misfit : replicas.trouble(),
+                routing.label(),
+                scaling.label(),
+                replicas.made().cold(),
+                replicas.made().hot(),
+                replicas.crashes(),
+                replicas.status());
     }
 
     private void reconcile() {
-        replicas.reconcile(wanted());
+        replicas.reconcile(wanted(), inFlight > 0);
     }
 
     private int wanted() {
         if (isRetired) {
             return inFlight > 0 ? 1 : 0;
         }
-        return scaler.wanted(now());
+        int asked = scaling.decided().orElse(0);
+        return Math.clamp(Math.max(asked, inFlight > 0 ? 1 : 0), serving.minReplicas(), serving.maxReplicas());
     }
 
     /// Sends those who wait to replicas that have room, first come first served.
@@ -285,12 +453,35 @@ final class Deployment implements ReplicaSet.Owner {
 
     private boolean dispatch(ChatJob job) {
         List<SimulatedReplica> takers = replicas.takers(job.open().size());
-        Optional<SimulatedReplica> taker = route.pick(takers, SimulatedReplica::load);
-        taker.ifPresent(replica -> {
+        takers.removeIf(taker -> job.refusedBy.contains(taker.id()));
+        if (takers.isEmpty()) {
+            if (job.refusedBy.size() < MOST_REFUSALS && (job.refusedBy.isEmpty() || replicas.starting() > 0)) {
+                return false;
+            }
             queue.poll();
-            replica.accept(job).ifPresent(why -> fail(job, refusal(why, replica)));
+            fail(job, Refusal.of(Reason.UNAVAILABLE, "replica_unavailable", "no replica took the request"));
+            return true;
+        }
+        Choice choice = router.pick(takers, job.routing());
+        SimulatedReplica taker = takers.get(choice.index());
+        Replica replica = replicas.find(taker).orElseThrow();
+        queue.poll();
+        replica.breaker.sent(now());
+        if (replica.fault == Replica.Fault.REFUSE) {
+            router.abandoned(choice);
+            replica.breaker.failed(now());
+            job.refusedBy.add(taker.id());
+            queue.putBack(job);
+            return true;
+        }
+        job.routed = choice;
+        job.routedNanos = now();
+        job.refusedBy.clear();
+        taker.accept(job).ifPresent(why -> {
+            unroute(job, taker, false);
+            fail(job, refusal(why, taker));
         });
-        return taker.isPresent();
+        return true;
     }
 
     private void expire() {
@@ -302,6 +493,7 @@ final class Deployment implements ReplicaSet.Owner {
         }
         for (SimulatedReplica replica : replicas.placed()) {
             for (ChatJob job : replica.expired()) {
+                unroute(job, replica, false);
                 replica.drop(job);
                 fail(job, late("the answer was not complete at the request's deadline"));
             }
@@ -333,33 +525,30 @@ final class Deployment implements ReplicaSet.Owner {
                         "context_length_exceeded",
                         "prompt and completion exceed the context of " + contextTokens() + " tokens");
             case QUEUE_FULL, DRAINING ->
-                Refusal.of(Reason.UNAVAILABLE, "replica_unavailable", "replica " + replica.id() + " takes nothing now");
+                Refusal.of(
+                        Reason.UNAVAILABLE, "replica_unavailable", "replica " + replica.name() + " takes nothing now");
         };
     }
 
     private void left() {
-        inFlight(-1);
-        queue.departed(now());
+        inFlight--;
+        scaling.meter().left(age());
+        queue.departed(realNow());
     }
 
-    private void inFlight(int change) {
-        inFlight += change;
-        scaler.observe(inFlight, now());
+    private ReplicaConfig replicaConfig() {
+        return around.config().replicas();
     }
 
-    private ConcurrencyScaler newScaler() {
-        var policy = new ConcurrencyPolicy(
-                serving.targetConcurrency(),
-                Duration.ofSeconds(around.config().stableWindowSeconds()).toNanos(),
-                Duration.ofSeconds(around.config().burstWindowSeconds()).toNanos(),
-                serving.minReplicas(),
-                serving.maxReplicas());
-        var fresh = new ConcurrencyScaler(policy, now());
-        fresh.observe(inFlight, now());
-        return fresh;
+    private long age() {
+        return scaling.age(now());
     }
 
     private long now() {
-        return around.clock().getAsLong();
+        return around.clock().nanos();
+    }
+
+    private long realNow() {
+        return around.clock().real().getAsLong();
     }
 }

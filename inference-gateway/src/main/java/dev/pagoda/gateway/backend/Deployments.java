@@ -8,6 +8,7 @@ import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.gateway.api.GatewayStatus.ServedRequest;
 import dev.pagoda.gateway.backend.ChatSession.Ended;
 import dev.pagoda.gateway.metrics.GatewayText;
+import dev.pagoda.gateway.metrics.Lateness;
 import dev.pagoda.gateway.metrics.VllmMetrics;
 import dev.pagoda.governance.api.UsagePriced;
 import dev.pagoda.governance.api.UsageRecord;
@@ -43,6 +44,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -57,7 +59,10 @@ import org.slf4j.LoggerFactory;
 /// [#chat], [#embed] and [#models] are safe from any thread.
 public final class Deployments implements ChatService {
     private static final Logger LOG = LoggerFactory.getLogger(Deployments.class);
-    private static final long TICK_MILLIS = 1_000;
+    /// The watch on devices and on the state that the metrics page shows.
+    private static final long WATCH_MILLIS = 1_000;
+
+    private static final long LEAST_TICK_MILLIS = 10;
     private static final long POLL_MILLIS = 10;
     private static final Duration ASK = Duration.ofSeconds(10);
     /// Starting does not wait longer than this for replicas.
@@ -73,6 +78,7 @@ public final class Deployments implements ChatService {
     private final Context home;
     private final Outbox outbox;
     private final VllmMetrics metrics = new VllmMetrics();
+    private final Deployment.Surroundings surroundings;
     private final EmbeddingPool pool;
     private final ChatPlanner planner;
     private final Embeddings embeddings;
@@ -80,12 +86,14 @@ public final class Deployments implements ChatService {
     private final ChatSession.Surroundings sessions = new SessionSurroundings();
     private final LongAdder refused = new LongAdder();
     private final AtomicInteger unrecorded = new AtomicInteger();
+    private final AtomicLong replicaNumbers = new AtomicLong();
 
     // the home context's
     private final Map<String, Deployment> chats = new TreeMap<>();
     private final ArrayDeque<ServedRequest> latest = new ArrayDeque<>();
     private final List<Registration> registrations = new ArrayList<>();
     private long ticker = -1;
+    private long watch = -1;
 
     private volatile boolean isReady;
     private volatile boolean isClosing;
@@ -98,6 +106,11 @@ public final class Deployments implements ChatService {
         this.wallClock = wallClock;
         this.home = vertx.getOrCreateContext();
         this.outbox = new Outbox(home);
+        var clock = EngineClock.starting(System::nanoTime, config.replicas().timeScale());
+        var lateness = new Lateness();
+        var timer = new StepTimer(home, clock, lateness, outbox::flush);
+        this.surroundings = new Deployment.Surroundings(
+                vertx, bus, clock, timer, outbox, metrics, config, replicaNumbers::getAndIncrement);
         this.pool = new EmbeddingPool(vertx, config.embeddingThreads(), config.embeddingQueueTexts());
         var sentences = new CachingEmbedder(
                 (language, texts) -> pool.embedHere(
@@ -110,6 +123,7 @@ public final class Deployments implements ChatService {
         this.usage = new UsageBook(vertx, bus);
         this.embeddings = new Embeddings(pool, System::nanoTime, this::book);
         telemetry.addText(metrics::write);
+        telemetry.addText(lateness::write);
         telemetry.addText(page -> GatewayText.write(page, snapshot));
     }
 
@@ -124,7 +138,10 @@ public final class Deployments implements ChatService {
                     return bus.ask(Registry.SERVING, new ListServing(), Call.platform(ASK))
                             .compose(reply -> {
                                 reply.versions().forEach(this::apply);
-                                ticker = vertx.setPeriodic(TICK_MILLIS, timer -> tick());
+                                long tickMillis = Math.max(LEAST_TICK_MILLIS, (long)
+                                        (1e3 / config.replicas().timeScale()));
+                                ticker = vertx.setPeriodic(tickMillis, timer -> tick());
+                                watch = vertx.setPeriodic(WATCH_MILLIS, timer -> watch());
                                 return until(this::isSettled, SETTLE).onSuccess(settled -> {
                                     snapshot = look();
                                     loadTokens();
@@ -147,6 +164,7 @@ public final class Deployments implements ChatService {
                 })
                 .compose(recorded -> {
                     vertx.cancelTimer(ticker);
+                    vertx.cancelTimer(watch);
                     chats.clear();
                     return Future.join(registrations.stream()
                                     .map(Registration::withdraw)
@@ -342,8 +360,7 @@ public final class Deployments implements ChatService {
     }
 
     private Deployment newDeployment(ModelVersion version) {
-        return new Deployment(
-                new Deployment.Surroundings(vertx, bus, System::nanoTime, outbox, metrics, config), version);
+        return new Deployment(surroundings, version);
     }
 
     /// In the background: the first chats do without it on a thread that may wait.
@@ -358,6 +375,9 @@ public final class Deployments implements ChatService {
     private void tick() {
         List.copyOf(chats.values()).forEach(Deployment::tick);
         chats.values().removeIf(Deployment::isGone);
+    }
+
+    private void watch() {
         snapshot = look();
         Map<String, Double> busy = new HashMap<>();
         chats.values().forEach(deployment -> deployment.takeActivity(busy));

@@ -117,7 +117,13 @@ final class Embeddings {
                                 0,
                                 0,
                                 0,
-                                ""))
+                                "",
+                                "",
+                                "",
+                                0,
+                                0,
+                                0,
+                                List.of()))
                         .toList();
     }
 }

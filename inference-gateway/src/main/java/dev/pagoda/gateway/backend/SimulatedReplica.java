@@ -17,24 +17,24 @@ import dev.pagoda.gateway.model.HostTime;
 import dev.pagoda.gateway.model.KvCapacity;
 import dev.pagoda.gateway.model.Link;
 import dev.pagoda.gateway.model.StepTime;
+import dev.pagoda.gateway.route.Target;
+import dev.pagoda.gateway.scale.ServingProfile;
+import dev.pagoda.gateway.scale.StepProfile;
 import dev.pagoda.registry.api.ModelArchitecture;
-import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 
 /// One engine on the accelerators that compute gave it, driven by the wall clock.
 ///
-/// The engine keeps its own schedule: a timer that fires late finds several steps due and carries them all out, and
-/// the next step begins where the last one ended, so that the lateness of timers does not add up.
+/// The engine keeps its own schedule in the engines' time: a timer that fires late finds several steps due and carries
+/// them all out, and the next step begins where the last one ended, so that the lateness of timers does not add up.
 ///
 /// Belongs to the deployments' context.
-final class SimulatedReplica implements EngineEvents<Turn> {
+final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Turn>, Target {
     /// What a replica is told to build.
     ///
     /// @param waitingTurns sequences that may wait within the engine
@@ -45,33 +45,54 @@ final class SimulatedReplica implements EngineEvents<Turn> {
             int devices,
             int stepTokens,
             int maxSequences,
-            int waitingTurns) {}
+            int waitingTurns,
+            HostTime host,
+            EngineRules rules) {}
+
+    /// What becomes of a replica's jobs.
+    interface Owner {
+        /// A job has made all its tokens; told in the middle of an engine's turn.
+        void onDone(SimulatedReplica replica, ChatJob job, long atNanos);
+
+        /// A choice has its first token; told in the middle of an engine's turn.
+        void onFirstToken(SimulatedReplica replica, ChatJob job, long atNanos);
+
+        /// Another token, so long after the one before.
+        void onNextToken(long gapNanos);
+
+        /// A job has as many tokens as it may before something befalls it; told after an engine's turn.
+        void onTrapped(SimulatedReplica replica, ChatJob job);
+
+        /// An engine's turn is over.
+        void onProgress();
+    }
 
     /// A replica's surroundings.
-    ///
-    /// @param onDone     a job has made all its tokens; told in the middle of an engine's turn
-    /// @param onProgress an engine's turn is over
-    record Surroundings(
-            Vertx vertx, LongSupplier clock, Outbox outbox, Consumer<ChatJob> onDone, Runnable onProgress) {}
-
-    private static final long MILLI = 1_000_000;
+    record Surroundings(EngineClock clock, StepTimer timer, Outbox outbox, VllmMetrics metrics, Owner owner) {}
 
     /// Keys and values are kept in 16 bits whatever the weights are, as engines do by default.
     private static final double KV_BYTES = 2;
 
-    private final String id;
+    private final long number;
+    private final String name;
     private final Blueprint blueprint;
     private final Placed placed;
-    private final VllmMetrics allMetrics;
     private final EngineMetrics metrics;
     private final Surroundings around;
-    private final Engine<Turn> engine;
+    private final EngineLimits limits;
+    private final StepTime time;
+    private Engine<Turn> engine;
     private final Set<ChatJob> jobs = new LinkedHashSet<>();
     /// Turns with text that is not sent yet.
     private final List<Turn> fresh = new ArrayList<>();
 
-    private long timer = -1;
+    private final List<ChatJob> trapped = new ArrayList<>();
+
+    private boolean isStalled;
     private long preemptionsTold;
+
+    /// When it last had nothing to do or ended a step.
+    private long aliveNanos;
 
     /// When the steps that are under way began, -1 while there are none.
     private long busySinceNanos = -1;
@@ -80,33 +101,30 @@ final class SimulatedReplica implements EngineEvents<Turn> {
     private long activityToldNanos;
 
     /// @throws IllegalArgumentException if the model does not fit the devices
-    SimulatedReplica(String id, Blueprint blueprint, Placed placed, VllmMetrics allMetrics, Surroundings around) {
-        this.id = id;
+    SimulatedReplica(long number, String name, Blueprint blueprint, Placed placed, Surroundings around) {
+        this.number = number;
+        this.name = name;
         this.blueprint = blueprint;
         this.placed = placed;
         this.around = around;
-        this.activityToldNanos = around.clock().getAsLong();
+        this.activityToldNanos = around.clock().nanos();
+        this.aliveNanos = activityToldNanos;
         Device device = device(placed.accelerator());
         int blocks = KvCapacity.blocks(blueprint.architecture(), device, blueprint.devices(), blueprint.stepTokens());
         if (blocks == 0) {
             throw new IllegalArgumentException(blueprint.model() + " leaves no memory for keys and values on "
                     + blueprint.devices() + " x " + device.id());
         }
-        var limits = new EngineLimits(
+        this.limits = new EngineLimits(
                 blueprint.stepTokens(),
                 blueprint.maxSequences(),
                 blueprint.waitingTurns(),
                 blueprint.architecture().contextTokens(),
                 blocks);
-        var time = new StepTime(
-                blueprint.architecture(),
-                device,
-                blueprint.devices(),
-                new Link.Fitted(device),
-                HostTime.VLLM_SYNCHRONOUS);
-        this.engine = new Engine<>(limits, EngineRules.SYNCHRONOUS, time::nanos);
-        this.allMetrics = allMetrics;
-        this.metrics = allMetrics.claim(blueprint.model());
+        this.time = new StepTime(
+                blueprint.architecture(), device, blueprint.devices(), new Link.Fitted(device), blueprint.host());
+        this.engine = new Engine<>(limits, blueprint.rules(), time::nanos);
+        this.metrics = around.metrics().claim(blueprint.model());
     }
 
     static Architecture architecture(ModelArchitecture shape) {
@@ -133,19 +151,36 @@ final class SimulatedReplica implements EngineEvents<Turn> {
                 accelerator.link().bytesPerSecondOneWay());
     }
 
-    String id() {
-        return id;
+    @Override
+    public long id() {
+        return number;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /// What a benchmark of it would show.
+    ServingProfile profile() {
+        return new StepProfile(time, limits);
+    }
+
+    /// Bytes of weights over all its devices.
+    double weightBytes() {
+        return blueprint.architecture().weightBytes();
     }
 
     Placed placed() {
         return placed;
     }
 
-    int running() {
+    @Override
+    public int running() {
         return engine.running();
     }
 
-    int waiting() {
+    @Override
+    public int waiting() {
         return engine.waiting();
     }
 
@@ -157,7 +192,8 @@ final class SimulatedReplica implements EngineEvents<Turn> {
         return engine.limits().kvBlocks();
     }
 
-    double kvUsage() {
+    @Override
+    public double kvUsage() {
         return engine.kvUsage();
     }
 
@@ -179,12 +215,12 @@ final class SimulatedReplica implements EngineEvents<Turn> {
     ///
     /// @return why not; empty when it was taken up
     Optional<Admission.Why> accept(ChatJob job) {
-        long now = around.clock().getAsLong();
-        engine.advance(now, this);
+        long now = around.clock().nanos();
+        run(now);
         job.replica = this;
         jobs.add(job);
         for (Turn turn : job.open()) {
-            switch (engine.submit(turn, job.promptTokens() + turn.position(), turn.remaining(), now)) {
+            switch (engine.submit(job.submission(turn), now)) {
                 case Admission.Admitted<Turn>(Sequence<Turn> sequence) -> turn.sequence = sequence;
                 case Admission.Refused<Turn>(Admission.Why why) -> {
                     drop(job);
@@ -192,9 +228,49 @@ final class SimulatedReplica implements EngineEvents<Turn> {
                 }
             }
         }
-        engine.advance(now, this);
+        run(now);
         settle();
         return Optional.empty();
+    }
+
+    private void run(long nowNanos) {
+        if (!isStalled) {
+            engine.advance(nowNanos, this);
+        }
+        if (engine.isIdle()) {
+            aliveNanos = nowNanos;
+        }
+    }
+
+    /// Works on nothing from now on, or goes on where it stopped.
+    void stall(boolean wanted) {
+        isStalled = wanted;
+        if (wanted) {
+            around.timer().clear(this);
+        } else {
+            due();
+        }
+    }
+
+    /// Whether it has work and ended no step for so long.
+    boolean isDead(long forNanos) {
+        return !engine.isIdle() && around.clock().nanos() - aliveNanos > forNanos;
+    }
+
+    /// Awake again.
+    void wake() {
+        tellState();
+    }
+
+    /// Forgets all keys and values, as vLLM's engine does at both levels. It must have nothing in hand.
+    ///
+    /// @param level 1 keeps the weights in the host's memory, 2 drops them
+    void sleep(int level) {
+        if (!isIdle() || !engine.isIdle()) {
+            throw new IllegalStateException("replica " + name + " has " + load() + " sequences in hand, expected none");
+        }
+        preemptionsTold -= engine.preemptions();
+        engine = new Engine<>(limits, blueprint.rules(), time::nanos);
     }
 
     /// Jobs for whose end nobody waits any more.
@@ -219,7 +295,7 @@ final class SimulatedReplica implements EngineEvents<Turn> {
     ///
     /// @return jobs that were not done, in the order they came
     List<ChatJob> abandon() {
-        cancelTimer();
+        around.timer().clear(this);
         engine.abandon();
         sendFresh();
         var left = new ArrayList<>(jobs);
@@ -228,7 +304,7 @@ final class SimulatedReplica implements EngineEvents<Turn> {
             job.replica = null;
             job.open().forEach(turn -> turn.sequence = null);
         }
-        allMetrics.release(metrics);
+        around.metrics().release(metrics);
         return left;
     }
 
@@ -237,8 +313,8 @@ final class SimulatedReplica implements EngineEvents<Turn> {
         ChatJob job = sequence.owner().job;
         if (!job.wasScheduled) {
             job.wasScheduled = true;
-            metrics.queued(Math.max(0, atNanos - job.session.arrivedNanos()));
-            var news = new ChatStarted(blueprint.model(), blueprint.version(), job.promptTokens(), id);
+            metrics.queued(Math.max(0, atNanos - around.clock().of(job.session.arrivedNanos())));
+            var news = new ChatStarted(blueprint.model(), blueprint.version(), job.promptTokens(), name);
             around.outbox().send(job.session, () -> job.session.started(news, metrics));
         }
     }
@@ -248,6 +324,12 @@ final class SimulatedReplica implements EngineEvents<Turn> {
         Turn turn = sequence.owner();
         if (turn.lastTokenNanos >= 0) {
             metrics.nextToken(atNanos - turn.lastTokenNanos);
+            around.owner().onNextToken(atNanos - turn.lastTokenNanos);
+        } else {
+            around.owner().onFirstToken(this, turn.job, atNanos);
+        }
+        if (turn.job.springsTrap()) {
+            trapped.add(turn.job);
         }
         turn.lastTokenNanos = atNanos;
         if (turn.advance() && !turn.isFresh) {
@@ -268,22 +350,31 @@ final class SimulatedReplica implements EngineEvents<Turn> {
             job.isOver = true;
             jobs.remove(job);
             job.replica = null;
-            around.onDone().accept(job);
+            around.owner().onDone(this, job, atNanos);
         }
     }
 
-    private void tick() {
-        timer = -1;
-        engine.advance(around.clock().getAsLong(), this);
+    @Override
+    public void stepped(int tokens, long atNanos) {
+        aliveNanos = atNanos;
+    }
+
+    @Override
+    void due() {
+        run(around.clock().nanos());
         settle();
-        around.onProgress().run();
-        around.outbox().flush();
+        around.owner().onProgress();
     }
 
     private void settle() {
         sendFresh();
         tellState();
         arm();
+        if (!trapped.isEmpty()) {
+            var sprung = List.copyOf(trapped);
+            trapped.clear();
+            sprung.forEach(job -> around.owner().onTrapped(this, job));
+        }
     }
 
     private void sendFresh() {
@@ -302,7 +393,7 @@ final class SimulatedReplica implements EngineEvents<Turn> {
 
     /// The part of the time since it was last asked that steps were under way, 0 to 1.
     double takeActivity() {
-        long now = around.clock().getAsLong();
+        long now = around.clock().nanos();
         if (busySinceNanos >= 0) {
             busyNanos += now - busySinceNanos;
             busySinceNanos = now;
@@ -318,7 +409,7 @@ final class SimulatedReplica implements EngineEvents<Turn> {
         if (isBusy == (busySinceNanos >= 0)) {
             return;
         }
-        long now = around.clock().getAsLong();
+        long now = around.clock().nanos();
         if (isBusy) {
             busySinceNanos = now;
         } else {
@@ -330,17 +421,10 @@ final class SimulatedReplica implements EngineEvents<Turn> {
     private void arm() {
         OptionalLong due = engine.dueNanos();
         noteActivity(due.isPresent());
-        if (timer >= 0 || due.isEmpty()) {
-            return;
-        }
-        long wait = due.getAsLong() - around.clock().getAsLong();
-        timer = around.vertx().setTimer(Math.max(1, Math.ceilDiv(wait, MILLI)), fired -> tick());
-    }
-
-    private void cancelTimer() {
-        if (timer >= 0) {
-            around.vertx().cancelTimer(timer);
-            timer = -1;
+        if (due.isPresent() && !isStalled) {
+            around.timer().set(this, due.getAsLong());
+        } else {
+            around.timer().clear(this);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pagoda.gateway.GatewayConfig;
+import dev.pagoda.gateway.ReplicaConfig;
 import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.governance.api.Principal;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.BeforeEach;
 /// Deployments over a fake platform, with what their tests share.
 abstract class DeploymentsFixture {
     static final Principal ALICE = new Principal("acme", "team", "project", "key-1", Principal.Role.MEMBER);
-    static final GatewayConfig QUICK = new GatewayConfig(2048, 32, 200, 3, 1, 5, 3, 2, 1000, 100);
+    static final ReplicaConfig REPLICAS = ReplicaConfig.defaults();
+    static final GatewayConfig QUICK = new GatewayConfig(2048, 32, 200, 3, 2, 1000, 100, REPLICAS);
 
     Vertx vertx;
     FakePlatform platform;

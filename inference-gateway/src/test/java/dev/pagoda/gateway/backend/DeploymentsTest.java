@@ -116,7 +116,7 @@ class DeploymentsTest extends DeploymentsFixture {
 
     @Test
     void refusesBeyondItsQueueAndSaysWhenToComeBack() {
-        GatewayConfig narrow = new GatewayConfig(64, 1, 2, 3, 1, 5, 3, 2, 1000, 100);
+        GatewayConfig narrow = new GatewayConfig(64, 1, 2, 3, 2, 1000, 100, REPLICAS);
         start(narrow, FakePlatform.chat("tiny", 1, 1, 4096));
         List<Heard> all = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -137,17 +137,20 @@ class DeploymentsTest extends DeploymentsFixture {
 
     @Test
     void scalesWithItsLoadAndNeverCutsAStreamWhenItScalesDown() {
-        start(QUICK, FakePlatform.chat("tiny", 1, 3, 4));
+        start(QUICK.withReplicas(REPLICAS.withTimeScale(20)), FakePlatform.chat("tiny", 1, 3, 4));
         List<Heard> all = new ArrayList<>();
-        for (int i = 0; i < 12; i++) {
-            all.add(chat(endless("tiny", 1_500)));
-        }
-        eventually("tiny", status -> status.ready() == 3);
+        until(() -> {
+            long open = all.stream().filter(heard -> !heard.over.isDone()).count();
+            for (; open < 24; open++) {
+                all.add(chat(endless("tiny", 3_000)));
+            }
+            return status().deployments().getFirst().ready() == 3;
+        });
         all.forEach(Heard::await);
         eventually("tiny", status -> status.ready() == 1 && status.draining() == 0);
+        until(() -> platform.devicesHeld() == 1);
 
-        assertTrue(all.stream().allMatch(heard -> heard.usage != null && heard.tokens == 1_500));
-        assertEquals(1, platform.devicesHeld());
+        assertTrue(all.stream().allMatch(heard -> heard.usage != null && heard.tokens == 3_000));
     }
 
     @Test
@@ -235,7 +238,7 @@ class DeploymentsTest extends DeploymentsFixture {
 
     @Test
     void cutsWhatDoesNotEndInTimeWhenItStops() {
-        GatewayConfig hasty = new GatewayConfig(2048, 32, 200, 3, 1, 5, 0, 2, 1000, 100);
+        GatewayConfig hasty = new GatewayConfig(2048, 32, 200, 0, 2, 1000, 100, REPLICAS);
         start(hasty, FakePlatform.chat("tiny", 1, 1, 100));
         Heard running = chat(endless("tiny", 4_000));
         until(() -> running.tokens > 10);

@@ -2,6 +2,7 @@ package dev.pagoda.registry.api;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /// How a version is to be served.
 ///
@@ -10,17 +11,35 @@ import java.util.Objects;
 /// @param devicesPerReplica  tensor parallel width; 0 for a backend without accelerators
 /// @param accelerators       ids in order of preference; empty or a last `*` accepts any
 /// @param targetConcurrency  requests that one replica should have at a time, 1 to 4096
+/// @param routing            policy by which a request finds its replica, such as `prefix-aware`; empty for the
+/// gateway's
+/// @param autoscaler         rule for how many replicas there are, such as `knative` or `fixed:2`; empty for the
+/// gateway's
 public record ServingSpec(
         Backend backend,
         int minReplicas,
         int maxReplicas,
         int devicesPerReplica,
         List<String> accelerators,
-        int targetConcurrency) {
+        int targetConcurrency,
+        String routing,
+        String autoscaler) {
     private static final int MAX_REPLICAS = 64;
     private static final int MAX_DEVICES = 1_024;
     private static final int MAX_ACCELERATORS = 64;
     private static final int MAX_CONCURRENCY = 4_096;
+    private static final Pattern RULE = Pattern.compile("[a-z][a-z0-9:.,=-]{0,399}|");
+
+    /// Routed and scaled as the gateway does without being told.
+    public ServingSpec(
+            Backend backend,
+            int minReplicas,
+            int maxReplicas,
+            int devicesPerReplica,
+            List<String> accelerators,
+            int targetConcurrency) {
+        this(backend, minReplicas, maxReplicas, devicesPerReplica, accelerators, targetConcurrency, "", "");
+    }
 
     public ServingSpec {
         Objects.requireNonNull(backend, "backend");
@@ -32,6 +51,11 @@ public record ServingSpec(
             throw new IllegalArgumentException(
                     accelerators.size() + " accelerators are named, at most " + MAX_ACCELERATORS + " are allowed");
         }
+        // absent in specifications that were stored before there was a choice
+        routing = Objects.requireNonNullElse(routing, "");
+        autoscaler = Objects.requireNonNullElse(autoscaler, "");
+        named("routing", routing);
+        named("autoscaler", autoscaler);
         switch (backend) {
             case SIMULATED -> within("devices_per_replica", devicesPerReplica, 1, MAX_DEVICES);
             case ONNX -> {
@@ -40,6 +64,13 @@ public record ServingSpec(
                             + devicesPerReplica + " devices and the kinds " + accelerators + " were asked for");
                 }
             }
+        }
+    }
+
+    private static void named(String name, String rule) {
+        if (!RULE.matcher(rule).matches()) {
+            throw new IllegalArgumentException(name + " '" + rule + "' is no name of a rule, such as "
+                    + (name.equals("routing") ? "prefix-aware" : "knative or fixed:2"));
         }
     }
 

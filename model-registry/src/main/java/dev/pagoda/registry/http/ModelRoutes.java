@@ -114,7 +114,7 @@ public final class ModelRoutes {
     /// Fields that the body leaves out are as they are now, or plain when the version is not served yet.
     private void serve(RoutingContext ctx) {
         Serving body = ctx.body().length() <= 0
-                ? new Serving(null, null, null, null, null, null)
+                ? new Serving(null, null, null, null, null, null, null, null)
                 : PlatformJson.read(ctx, Serving.class);
         String reference = model(ctx);
         bus.ask(Registry.RESOLVE, new ResolveModel(reference), HttpFloor.call(ctx))
@@ -201,7 +201,9 @@ public final class ModelRoutes {
             @Nullable Integer maxReplicas,
             @Nullable Integer devicesPerReplica,
             @Nullable List<@Nullable String> accelerators,
-            @Nullable Integer targetConcurrency) {
+            @Nullable Integer targetConcurrency,
+            @Nullable String routing,
+            @Nullable String autoscaler) {
         ServingSpec over(ServingSpec base) {
             return valid(() -> new ServingSpec(
                     Objects.requireNonNullElse(backend, base.backend()),
@@ -209,7 +211,9 @@ public final class ModelRoutes {
                     Objects.requireNonNullElse(maxReplicas, base.maxReplicas()),
                     Objects.requireNonNullElse(devicesPerReplica, base.devicesPerReplica()),
                     accelerators == null ? base.accelerators() : list(accelerators),
-                    Objects.requireNonNullElse(targetConcurrency, base.targetConcurrency())));
+                    Objects.requireNonNullElse(targetConcurrency, base.targetConcurrency()),
+                    Objects.requireNonNullElse(routing, base.routing()),
+                    Objects.requireNonNullElse(autoscaler, base.autoscaler())));
         }
     }
 }

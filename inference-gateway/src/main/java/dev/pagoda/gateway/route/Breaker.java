@@ -1,0 +1,106 @@
+package dev.pagoda.gateway.route;
+
+/// Keeps requests from a target that fails: opens after so many failures in a row, lets one at a time try it after a
+/// while, and closes when enough of those succeed. Time is a parameter. Not thread-safe.
+public final class Breaker {
+    /// What a breaker lets through.
+    public enum State {
+        /// Everything.
+        CLOSED,
+        /// Nothing.
+        OPEN,
+        /// One request at a time.
+        HALF_OPEN
+    }
+
+    /// When a breaker changes.
+    ///
+    /// @param failures  in a row that open it
+    /// @param openNanos for which it stays open
+    /// @param successes in a row that close it again
+    public record Rules(int failures, long openNanos, int successes) {
+        public static final Rules DEFAULT = new Rules(5, 30_000_000_000L, 2);
+
+        public Rules {
+            if (failures < 1 || openNanos < 1 || successes < 1) {
+                throw new IllegalArgumentException("failures " + failures + ", openNanos " + openNanos
+                        + " and successes " + successes + " must all be above 0");
+            }
+        }
+    }
+
+    private final Rules rules;
+    private State state = State.CLOSED;
+    /// Failures while closed, successes while half open, in a row.
+    private int run;
+
+    private long openedNanos;
+    private boolean isTrying;
+
+    public Breaker(Rules rules) {
+        this.rules = rules;
+    }
+
+    public State state(long nowNanos) {
+        if (state == State.OPEN && nowNanos - openedNanos >= rules.openNanos()) {
+            state = State.HALF_OPEN;
+            run = 0;
+            isTrying = false;
+        }
+        return state;
+    }
+
+    /// Whether a request may be sent now.
+    public boolean admits(long nowNanos) {
+        return switch (state(nowNanos)) {
+            case CLOSED -> true;
+            case OPEN -> false;
+            case HALF_OPEN -> !isTrying;
+        };
+    }
+
+    /// A request is sent; [#succeeded], [#failed] or [#withdrawn] must follow.
+    public void sent(long nowNanos) {
+        isTrying = state(nowNanos) == State.HALF_OPEN;
+    }
+
+    /// A request was answered.
+    public void succeeded(long nowNanos) {
+        switch (state(nowNanos)) {
+            case CLOSED -> run = 0;
+            case OPEN -> {} // sent before it opened
+            case HALF_OPEN -> {
+                isTrying = false;
+                if (++run >= rules.successes()) {
+                    state = State.CLOSED;
+                    run = 0;
+                }
+            }
+        }
+    }
+
+    /// A request failed.
+    public void failed(long nowNanos) {
+        switch (state(nowNanos)) {
+            case CLOSED -> {
+                if (++run >= rules.failures()) {
+                    open(nowNanos);
+                }
+            }
+            case OPEN -> {}
+            case HALF_OPEN -> open(nowNanos);
+        }
+    }
+
+    /// A request ended for reasons of its own, which tell nothing.
+    public void withdrawn() {
+        isTrying = false;
+    }
+
+    private void open(long nowNanos) {
+        state = State.OPEN;
+        openedNanos = nowNanos;
+        run = 0;
+        isTrying = false;
+    }
+}
