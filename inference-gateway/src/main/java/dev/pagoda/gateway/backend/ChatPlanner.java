@@ -18,10 +18,10 @@ final class ChatPlanner {
     /// Tokens over all choices of one request that are made on an event loop.
     private static final int LIGHT_TOKENS = 20_000;
 
-    private final GroundedResponder responder;
+    private final AnswerWriter writer;
 
     ChatPlanner(GroundedResponder responder) {
-        this.responder = responder;
+        this.writer = new AnswerWriter(responder);
     }
 
     /// Whether planning takes long enough, above about 0.3 ms, to belong on another thread than an event loop.
@@ -34,6 +34,7 @@ final class ChatPlanner {
                 ? request.limits().maxTokens().orElse(contextTokens)
                 : Math.min(request.limits().minTokens(), contextTokens);
         return !Tokens.isLoaded()
+                || AnswerWriter.isHeavy(request)
                 || chars > LIGHT_CHARS
                 || longest * request.n() > LIGHT_TOKENS
                 || !Grounding.of(request.messages()).passages().isEmpty();
@@ -57,21 +58,26 @@ final class ChatPlanner {
                             + (promptTokens + (long) wanted) + " were requested: " + promptTokens
                             + " in the messages and " + wanted + " in the completion.");
         }
-        var bounds = new Script.Bounds(
-                request.limits().maxTokens().orElse((int) room),
-                request.limits().minTokens(),
-                request.limits().ignoreEos(),
-                request.limits().stop());
+        int maxTokens = Math.min(request.limits().maxTokens().orElse((int) room), (int) room);
         Grounding grounding = Grounding.of(request.messages());
         Language language = Language.of(grounding.question());
         long base = request.sampling().seed().orElse(request.requestId().hashCode());
-        Map<String, Script> written = new HashMap<>();
+        Map<List<Segment>, Script> written = new HashMap<>();
         List<Script> scripts = new ArrayList<>(request.n());
         for (int choice = 0; choice < request.n(); choice++) {
             long seed = request.sampling().temperature() == 0 ? 0 : base + choice;
-            String text = responder.respond(request.model(), grounding, seed);
-            scripts.add(written.computeIfAbsent(text, key -> Script.write(key, language, bounds)));
+            List<Segment> segments = writer.write(request, grounding, choice, seed);
+            Script.Bounds bounds = bounds(request, segments, maxTokens);
+            scripts.add(written.computeIfAbsent(segments, key -> Script.write(key, language, bounds)));
         }
         return new ChatPlan(prompt, scripts);
+    }
+
+    /// Only plain text goes on beyond its end: more of anything else would break its form.
+    private static Script.Bounds bounds(ChatRequest request, List<Segment> segments, int maxTokens) {
+        LengthLimits limits = request.limits();
+        boolean isPlain = request.format() instanceof OutputFormat.Text && segments.getLast() instanceof Segment.Words;
+        return new Script.Bounds(
+                maxTokens, isPlain ? limits.minTokens() : 0, isPlain && limits.ignoreEos(), limits.stop());
     }
 }

@@ -5,7 +5,8 @@ import java.util.OptionalInt;
 
 /// Where a choice ends.
 ///
-/// @param maxTokens tokens a choice may have, thoughts and tool calls included, at least 1; empty means up to the
+/// @param maxTokens tokens a choice may have, thoughts and tool calls included; 0 only reads the prompt; empty means up
+/// to the
 ///                  model's context
 /// @param minTokens tokens a choice has at least before it may stop (vLLM's extension `min_tokens`)
 /// @param ignoreEos whether a choice runs until its token limit (vLLM's extension `ignore_eos`)
@@ -18,8 +19,8 @@ public record LengthLimits(OptionalInt maxTokens, int minTokens, boolean ignoreE
 
     public LengthLimits {
         stop = List.copyOf(stop);
-        if (maxTokens.isPresent() && maxTokens.getAsInt() < 1) {
-            throw new IllegalArgumentException("maxTokens " + maxTokens.getAsInt() + " is below 1");
+        if (maxTokens.isPresent() && maxTokens.getAsInt() < 0) {
+            throw new IllegalArgumentException("maxTokens " + maxTokens.getAsInt() + " is below 0");
         }
         if (minTokens < 0) {
             throw new IllegalArgumentException("minTokens " + minTokens + " is below 0");

@@ -27,7 +27,7 @@ final class Logprobs {
         }
         var candidates = new ArrayList<Candidate>(top);
         candidates.add(first);
-        double share = (1 - chosen) * (.3 + .4 * random.nextDouble());
+        double share = (1 - chosen) * (.2 + .3 * random.nextDouble());
         while (candidates.size() < top) {
             int other = random.nextInt(COMMON_IDS);
             if (candidates.stream().noneMatch(candidate -> candidate.id() == other)) {

@@ -32,16 +32,16 @@ final class Script {
 
     /// Where a choice has to end.
     ///
-    /// @param maxTokens at least 1
+    /// @param maxTokens at least 0
     /// @param minTokens at most `maxTokens`; a shorter text is extended, and no stop is seen before
     /// @param ignoreEos whether to go on to `maxTokens`
     /// @param stops     none empty
     record Bounds(int maxTokens, int minTokens, boolean ignoreEos, List<String> stops) {
         Bounds {
             stops = List.copyOf(stops);
-            if (maxTokens < 1 || minTokens < 0 || minTokens > maxTokens) {
+            if (maxTokens < 0 || minTokens < 0 || minTokens > maxTokens) {
                 throw new IllegalArgumentException("maxTokens " + maxTokens + " and minTokens " + minTokens
-                        + " are not 1 <= max, 0 <= min <= max");
+                        + " are not 0 <= max, 0 <= min <= max");
             }
         }
     }

@@ -1,6 +1,7 @@
 package dev.pagoda.gateway.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenUsage;
 import dev.pagoda.gateway.protocol.Json;
@@ -16,30 +17,30 @@ final class ChatJson {
     ///
     /// @param created     Unix seconds
     /// @param fingerprint changes when the same request may get another answer
-    record Head(String id, long created, String model, String fingerprint) {}
-
-    /// One whole choice.
-    record Choice(String text, FinishReason reason) {}
+    /// @param tier        the service tier it was worked on at
+    record Head(String id, long created, String model, String fingerprint, String tier) {
+        static Head of(ChatRequest request, long created, String fingerprint) {
+            return new Head(
+                    request.requestId(), created, request.model(), fingerprint, HintParameters.told(request.hints()));
+        }
+    }
 
     /// The answer of a chat that is not streamed.
-    static Buffer completion(Head head, List<Choice> choices, TokenUsage usage) {
+    static Buffer completion(ChatParameters parameters, Head head, List<GatheredChoice> choices, TokenUsage usage) {
+        boolean hasLogprobs = parameters.request().sampling().topLogprobs().isPresent();
         return Json.write(json -> {
             json.writeStartObject();
             head(json, head, "chat.completion");
             json.writeArrayFieldStart("choices");
             for (int i = 0; i < choices.size(); i++) {
-                Choice choice = choices.get(i);
+                GatheredChoice choice = choices.get(i);
                 json.writeStartObject();
                 json.writeNumberField("index", i);
-                json.writeObjectFieldStart("message");
-                json.writeStringField("role", "assistant");
-                json.writeStringField("content", choice.text());
-                json.writeNullField("refusal");
-                json.writeArrayFieldStart("annotations");
-                json.writeEndArray();
-                json.writeEndObject();
-                json.writeNullField("logprobs");
-                json.writeStringField("finish_reason", reason(choice.reason()));
+                json.writeFieldName("message");
+                message(json, choice, parameters.isOld());
+                json.writeFieldName("logprobs");
+                LogprobJson.choice(json, choice.logprobs(), hasLogprobs);
+                json.writeStringField("finish_reason", reason(choice.reason(), parameters.isOld()));
                 json.writeEndObject();
             }
             json.writeEndArray();
@@ -49,12 +50,51 @@ final class ChatJson {
         });
     }
 
+    private static void message(JsonGenerator json, GatheredChoice choice, boolean isOld) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("role", "assistant");
+        if (choice.text().isEmpty() && !choice.calls().isEmpty()) {
+            json.writeNullField("content");
+        } else {
+            json.writeStringField("content", choice.text());
+        }
+        json.writeNullField("refusal");
+        if (!choice.reasoning().isEmpty()) {
+            json.writeStringField("reasoning_content", choice.reasoning());
+        }
+        if (isOld && !choice.calls().isEmpty()) {
+            GatheredChoice.Call call = choice.calls().getFirst();
+            json.writeObjectFieldStart("function_call");
+            json.writeStringField("name", call.name());
+            json.writeStringField("arguments", call.arguments().toString());
+            json.writeEndObject();
+        } else if (!choice.calls().isEmpty()) {
+            json.writeArrayFieldStart("tool_calls");
+            for (GatheredChoice.Call call : choice.calls()) {
+                json.writeStartObject();
+                json.writeStringField("id", call.id());
+                json.writeStringField("type", call.isCustom() ? "custom" : "function");
+                json.writeObjectFieldStart(call.isCustom() ? "custom" : "function");
+                json.writeStringField("name", call.name());
+                json.writeStringField(
+                        call.isCustom() ? "input" : "arguments",
+                        call.arguments().toString());
+                json.writeEndObject();
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        }
+        json.writeArrayFieldStart("annotations");
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
     static void head(JsonGenerator json, Head head, String object) throws IOException {
         json.writeStringField("id", head.id());
         json.writeStringField("object", object);
         json.writeNumberField("created", head.created());
         json.writeStringField("model", head.model());
-        json.writeStringField("service_tier", "default");
+        json.writeStringField("service_tier", head.tier());
         json.writeStringField("system_fingerprint", head.fingerprint());
     }
 
@@ -76,11 +116,12 @@ final class ChatJson {
         json.writeEndObject();
     }
 
-    static String reason(FinishReason reason) {
+    /// @param isOld whether calls are told as `function_call`
+    static String reason(FinishReason reason, boolean isOld) {
         return switch (reason) {
             case STOP -> "stop";
             case LENGTH -> "length";
-            case TOOL_CALLS -> "tool_calls";
+            case TOOL_CALLS -> isOld ? "function_call" : "tool_calls";
             case CONTENT_FILTER -> "content_filter";
         };
     }

@@ -1,10 +1,13 @@
 package dev.pagoda.gateway.openai;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.pagoda.gateway.backend.ChatDelta;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenUsage;
 import dev.pagoda.gateway.protocol.Json;
 import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /// The server-sent events of one streamed chat.
@@ -17,8 +20,13 @@ final class ChunkJson {
     private static final byte[] CHOICE = ascii("{\"index\":");
     private static final byte[] ROLE = ascii(",\"delta\":{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null},"
             + "\"logprobs\":null,\"finish_reason\":null}]");
-    private static final byte[] DELTA = ascii(",\"delta\":{\"content\":\"");
-    private static final byte[] DELTA_END = ascii("\"},\"logprobs\":null,\"finish_reason\":null}]");
+    private static final byte[] TEXT = ascii(",\"delta\":{\"content\":\"");
+    private static final byte[] REASONING = ascii(",\"delta\":{\"reasoning_content\":\"");
+    private static final byte[] DELTA = ascii(",\"delta\":");
+    private static final byte[] TEXT_END = ascii("\"},\"logprobs\":null,\"finish_reason\":null}]");
+    private static final byte[] LOGPROBS = ascii("\"},\"logprobs\":");
+    private static final byte[] DELTA_END = ascii(",\"logprobs\":null,\"finish_reason\":null}]");
+    private static final byte[] UNFINISHED = ascii(",\"finish_reason\":null}]");
     private static final byte[] FINISH = ascii(",\"delta\":{},\"logprobs\":null,\"finish_reason\":\"");
     private static final byte[] FINISH_END = ascii("\"}]");
     private static final byte[] END = ascii("}\n\n");
@@ -26,9 +34,13 @@ final class ChunkJson {
 
     private final Buffer start;
     private final byte[] end;
+    private final boolean hasLogprobs;
+    private final boolean isOld;
 
-    /// @param includeUsage whether every chunk carries `usage`, null until the last
-    ChunkJson(ChatJson.Head head, boolean includeUsage) {
+    /// With usage asked for, every chunk carries `usage`, null until the last.
+    ChunkJson(ChatJson.Head head, ChatParameters parameters) {
+        this.hasLogprobs = parameters.request().sampling().topLogprobs().isPresent();
+        this.isOld = parameters.isOld();
         Buffer shared = Json.write(json -> {
             json.writeStartObject();
             ChatJson.head(json, head, "chat.completion.chunk");
@@ -37,7 +49,7 @@ final class ChunkJson {
         this.start = Buffer.buffer("data: ")
                 .appendBuffer(shared, 0, shared.length() - 1)
                 .appendString(",\"choices\":[");
-        this.end = includeUsage ? NULL_USAGE_END : END;
+        this.end = parameters.includeUsage() ? NULL_USAGE_END : END;
     }
 
     void role(Buffer out, int choice) {
@@ -46,20 +58,73 @@ final class ChunkJson {
         out.appendBytes(ROLE).appendBytes(end);
     }
 
-    void delta(Buffer out, int choice, String text) {
+    /// Whether a delta has anything to be sent.
+    boolean tells(ChatDelta delta) {
+        return switch (delta) {
+            case ChatDelta.Text text -> hasLogprobs || !text.text().isEmpty();
+            case ChatDelta.Reasoning thought -> !thought.text().isEmpty();
+            case ChatDelta.ToolCall call -> call.opens() || !call.arguments().isEmpty();
+        };
+    }
+
+    void delta(Buffer out, int choice, ChatDelta delta) {
         out.appendBuffer(start);
         index(out, choice);
-        out.appendBytes(DELTA)
-                .appendBytes(JsonStringEncoder.getInstance().quoteAsUTF8(text))
-                .appendBytes(DELTA_END)
-                .appendBytes(end);
+        switch (delta) {
+            case ChatDelta.Text text
+            when hasLogprobs ->
+                quoted(out.appendBytes(TEXT), text.text())
+                        .appendBytes(LOGPROBS)
+                        .appendBuffer(Json.write(json -> LogprobJson.choice(json, text.logprobs(), true)))
+                        .appendBytes(UNFINISHED);
+            case ChatDelta.Text text ->
+                quoted(out.appendBytes(TEXT), text.text()).appendBytes(TEXT_END);
+            case ChatDelta.Reasoning thought ->
+                quoted(out.appendBytes(REASONING), thought.text()).appendBytes(TEXT_END);
+            case ChatDelta.ToolCall call ->
+                out.appendBytes(DELTA)
+                        .appendBuffer(Json.write(json -> call(json, call)))
+                        .appendBytes(DELTA_END);
+        }
+        out.appendBytes(end);
+    }
+
+    private static Buffer quoted(Buffer out, String text) {
+        return out.appendBytes(JsonStringEncoder.getInstance().quoteAsUTF8(text));
+    }
+
+    private void call(JsonGenerator json, ChatDelta.ToolCall call) throws IOException {
+        json.writeStartObject();
+        if (isOld) {
+            json.writeObjectFieldStart("function_call");
+        } else {
+            String type = call.isCustom() ? "custom" : "function";
+            json.writeArrayFieldStart("tool_calls");
+            json.writeStartObject();
+            json.writeNumberField("index", call.index());
+            if (call.opens()) {
+                json.writeStringField("id", call.id());
+                json.writeStringField("type", type);
+            }
+            json.writeObjectFieldStart(type);
+        }
+        if (call.opens()) {
+            json.writeStringField("name", call.name());
+        }
+        json.writeStringField(call.isCustom() ? "input" : "arguments", call.arguments());
+        json.writeEndObject();
+        if (!isOld) {
+            json.writeEndObject();
+            json.writeEndArray();
+        }
+        json.writeEndObject();
     }
 
     void finish(Buffer out, int choice, FinishReason reason) {
         out.appendBuffer(start);
         index(out, choice);
         out.appendBytes(FINISH)
-                .appendString(ChatJson.reason(reason))
+                .appendString(ChatJson.reason(reason, isOld))
                 .appendBytes(FINISH_END)
                 .appendBytes(end);
     }

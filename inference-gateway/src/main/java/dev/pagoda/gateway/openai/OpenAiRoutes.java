@@ -3,12 +3,9 @@ package dev.pagoda.gateway.openai;
 import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.backend.EmbedReply;
+import dev.pagoda.gateway.backend.Hints;
 import dev.pagoda.gateway.protocol.BadParameter;
-import dev.pagoda.gateway.protocol.Bodies;
 import dev.pagoda.gateway.protocol.Exchanges;
-import dev.pagoda.gateway.protocol.Parameters;
-import dev.pagoda.governance.bus.Call;
-import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.http.HttpFloor;
@@ -19,7 +16,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
-import java.util.function.BiFunction;
+import java.util.Map;
 
 /// The routes of OpenAI's API: `/v1/models`, `/v1/chat/completions`, `/v1/embeddings`.
 ///
@@ -96,7 +93,7 @@ public final class OpenAiRoutes {
     private void models(RoutingContext ctx) {
         service.models(HttpFloor.call(ctx))
                 .map(ModelJson::list)
-                .onSuccess(body -> json(ctx, body))
+                .onSuccess(body -> Answers.json(ctx, body))
                 .onFailure(ctx::fail);
     }
 
@@ -107,7 +104,7 @@ public final class OpenAiRoutes {
                         .findFirst()
                         .map(ModelJson::one)
                         .orElseThrow(() -> unknownModel(name)))
-                .onSuccess(body -> json(ctx, body))
+                .onSuccess(body -> Answers.json(ctx, body))
                 .onFailure(ctx::fail);
     }
 
@@ -120,12 +117,13 @@ public final class OpenAiRoutes {
 
     private void chat(RoutingContext ctx) {
         // map, not onSuccess: what begin throws must become an answer
-        read(ctx, ChatParameters::of)
+        Map<String, String> headers = Hints.headersOf(ctx.request().headers());
+        Answers.read(ctx, body -> ChatParameters.of(body, config.strictParameters(), headers))
                 .map(parameters -> {
                     begin(ctx, parameters);
                     return parameters;
                 })
-                .onFailure(failure -> refuse(ctx, failure));
+                .onFailure(failure -> Answers.refuse(ctx, failure));
     }
 
     private void begin(RoutingContext ctx, ChatParameters parameters) {
@@ -134,54 +132,26 @@ public final class OpenAiRoutes {
         exchanges.begin(
                 ctx,
                 request,
-                named(ctx, request.requestId()),
+                Answers.named(ctx, request.requestId()),
                 giveUp -> parameters.stream()
                         ? new StreamOutput(ctx, parameters, created, exchanges.writer(ctx, giveUp))
-                        : new WholeOutput(ctx, request, created));
-    }
-
-    /// One name for the request everywhere: in the answer, its header, the usage record and the log.
-    private static Call named(RoutingContext ctx, String requestId) {
-        ctx.response().putHeader("x-request-id", requestId);
-        return Exchanges.named(ctx, requestId);
+                        : new WholeOutput(ctx, parameters, created));
     }
 
     private void embeddings(RoutingContext ctx) {
-        read(ctx, EmbeddingParameters::of)
+        Answers.read(ctx, body -> EmbeddingParameters.of(body, config.strictParameters()))
                 .compose(parameters -> service.embed(
                                 parameters.request(),
-                                named(ctx, parameters.request().requestId()),
+                                Answers.named(ctx, parameters.request().requestId()),
                                 ctx.response()::putHeader)
                         .compose(reply -> written(reply, parameters.base64())))
-                .onSuccess(body -> json(ctx, body))
-                .onFailure(failure -> refuse(ctx, failure));
+                .onSuccess(body -> Answers.json(ctx, body))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
     }
 
     private Future<Buffer> written(EmbedReply reply, boolean base64) {
         return reply.vectors().size() <= INLINE_VECTORS
                 ? Future.succeededFuture(EmbeddingJson.list(reply, base64))
                 : vertx.executeBlocking(() -> EmbeddingJson.list(reply, base64), false);
-    }
-
-    private <T> Future<T> read(RoutingContext ctx, BiFunction<Parameters, Boolean, T> form) {
-        return Bodies.read(ctx, bytes -> form.apply(Parameters.ofBody(bytes), config.strictParameters()));
-    }
-
-    private static void refuse(RoutingContext ctx, Throwable failure) {
-        if (failure instanceof BadParameter bad) {
-            HttpFloor.refuse(
-                    ctx,
-                    (status, refusal) -> Buffer.buffer(OpenAiErrors.bytes(bad)),
-                    Refusal.of(Reason.INVALID, "bad_parameter", bad.sentence()));
-        } else {
-            ctx.fail(failure);
-        }
-    }
-
-    private static void json(RoutingContext ctx, Buffer body) {
-        ctx.response()
-                .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .end(body)
-                .onFailure(gone -> {});
     }
 }

@@ -36,8 +36,8 @@ final class StreamOutput implements ChatOutput {
     @Override
     public void start(ChatStarted started) {
         ChatRequest request = parameters.request();
-        var head = new ChatJson.Head(request.requestId(), created, request.model(), Fingerprint.of(started));
-        var form = new ChunkJson(head, parameters.includeUsage());
+        var head = ChatJson.Head.of(request, created, Fingerprint.of(started));
+        var form = new ChunkJson(head, parameters);
         chunks = form;
         ctx.response()
                 .setChunked(true)
@@ -59,10 +59,10 @@ final class StreamOutput implements ChatOutput {
 
     @Override
     public void delta(int choice, ChatDelta delta) {
+        ChunkJson form = started();
         // a token that cuts a code point in two brings no text yet; an empty delta would say nothing
-        if (delta instanceof ChatDelta.Text words && !words.text().isEmpty()) {
-            ChunkJson form = started();
-            writer.write(out -> form.delta(out, choice, words.text()));
+        if (form.tells(delta)) {
+            writer.write(out -> form.delta(out, choice, delta));
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.pagoda.gateway.openai;
 
 import dev.pagoda.gateway.backend.ChatDelta;
-import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenUsage;
@@ -10,28 +9,25 @@ import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.http.HttpFloor;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// A chat answered as one `chat.completion` when its last choice has finished.
 final class WholeOutput implements ChatOutput {
     private final RoutingContext ctx;
-    private final ChatRequest request;
+    private final ChatParameters parameters;
     private final long created;
-    private final StringBuilder[] texts;
-    private final FinishReason[] reasons;
+    private final List<GatheredChoice> choices;
     private String fingerprint = "";
 
     /// @param created Unix seconds
-    WholeOutput(RoutingContext ctx, ChatRequest request, long created) {
+    WholeOutput(RoutingContext ctx, ChatParameters parameters, long created) {
         this.ctx = ctx;
-        this.request = request;
+        this.parameters = parameters;
         this.created = created;
-        this.texts = new StringBuilder[request.n()];
-        Arrays.setAll(texts, i -> new StringBuilder());
-        this.reasons = new FinishReason[request.n()];
-        Arrays.fill(reasons, FinishReason.STOP);
+        this.choices = Stream.generate(GatheredChoice::new)
+                .limit(parameters.request().n())
+                .toList();
     }
 
     @Override
@@ -48,26 +44,20 @@ final class WholeOutput implements ChatOutput {
 
     @Override
     public void delta(int choice, ChatDelta delta) {
-        if (delta instanceof ChatDelta.Text words) {
-            texts[choice].append(words.text());
-        }
+        choices.get(choice).add(delta);
     }
 
     @Override
     public void finish(int choice, FinishReason reason) {
-        reasons[choice] = reason;
+        choices.get(choice).finish(reason);
     }
 
     @Override
     public void end(TokenUsage usage) {
-        List<ChatJson.Choice> choices = new ArrayList<>(texts.length);
-        for (int i = 0; i < texts.length; i++) {
-            choices.add(new ChatJson.Choice(texts[i].toString(), reasons[i]));
-        }
-        var head = new ChatJson.Head(request.requestId(), created, request.model(), fingerprint);
+        var head = ChatJson.Head.of(parameters.request(), created, fingerprint);
         ctx.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-                .end(ChatJson.completion(head, choices, usage))
+                .end(ChatJson.completion(parameters, head, choices, usage))
                 .onFailure(gone -> {});
     }
 
@@ -77,7 +67,5 @@ final class WholeOutput implements ChatOutput {
     }
 
     @Override
-    public void abandon() {
-        Arrays.setAll(texts, i -> new StringBuilder(0));
-    }
+    public void abandon() {}
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Iterator;
@@ -69,6 +70,17 @@ public final class Parameters {
             throw BadParameter.type(path, "an object", node);
         }
         return new Parameters(node, path);
+    }
+
+    /// The same object with one more text in it, or with another one under that name.
+    public Parameters with(String name, String value) {
+        ObjectNode copy = node.deepCopy();
+        return new Parameters(copy.put(name, value), path);
+    }
+
+    /// The object itself, not to be changed.
+    public JsonNode node() {
+        return node;
     }
 
     /// Refuses any name that is in none of the given sets.

@@ -33,7 +33,6 @@ class BadRequestTest {
             value = {
                 "\"max_tokens\": \"9\"            | max_tokens          | invalid_type",
                 "\"max_tokens\": -1               | max_tokens          | integer_below_min_value",
-                "\"max_tokens\": 0                | max_tokens          | integer_below_min_value",
                 "\"max_tokens\": 1.5              | max_tokens          | invalid_type",
                 "\"max_tokens\": 9223372036854775808 | max_tokens       | integer_above_max_value",
                 "\"max_tokens\": -9223372036854775809 | max_tokens      | integer_below_min_value",
@@ -55,19 +54,22 @@ class BadRequestTest {
                 "\"stop\": [\"a\", 5]             | stop[1]             | invalid_type",
                 "\"stop\": \"\"                   | stop                | empty_string",
                 "\"stream\": \"yes\"              | stream              | invalid_type",
-                "\"stream_options\": {\"include_usage\": true} | stream_options | invalid_parameter_combination",
+                "\"stream_options\": 5            | stream_options      | invalid_type",
                 "\"stream\": true, \"stream_options\": {\"include_usage\": 1} | stream_options.include_usage | invalid_type",
-                "\"response_format\": {\"type\": \"json_object\"} | response_format.type | unsupported_value",
+                "\"response_format\": {\"type\": \"json_schema\"} | response_format.json_schema | missing_required_parameter",
                 "\"response_format\": {\"type\": \"yaml\"} | response_format.type | invalid_value",
                 "\"response_format\": {}          | response_format.type | missing_required_parameter",
-                "\"tools\": [{\"type\": \"function\"}] | tools          | unsupported_value",
+                "\"tools\": [{\"type\": \"function\"}] | tools[0].function | missing_required_parameter",
+                "\"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"a b\"}}] | tools[0].function.name | invalid_value",
+                "\"tools\": [{\"type\": \"function\", \"function\": {\"name\": \"f\"}}], \"tool_choice\": {\"type\": \"function\", \"function\": {\"name\": \"g\"}} | tool_choice.function.name | invalid_value",
                 "\"tools\": []                    | tools               | empty_array",
                 "\"tool_choice\": \"auto\"        | tool_choice         | invalid_parameter_combination",
-                "\"logprobs\": true               | logprobs            | unsupported_value",
-                "\"top_logprobs\": 3              | top_logprobs        | unsupported_value",
-                "\"logit_bias\": {\"50256\": -100} | logit_bias         | unsupported_value",
+                "\"logprobs\": 5                  | logprobs            | invalid_type",
+                "\"top_logprobs\": 3              | top_logprobs        | invalid_parameter_combination",
+                "\"logit_bias\": {\"50256\": -101} | logit_bias.50256   | decimal_below_min_value",
+                "\"logit_bias\": {\"foo\": 1}     | logit_bias          | invalid_value",
                 "\"modalities\": [\"text\", \"audio\"] | modalities     | unsupported_value",
-                "\"guided_json\": {}              | guided_json         | unsupported_value",
+                "\"guided_regex\": \"a\"         | guided_regex        | unsupported_value",
                 "\"metadata\": {\"k\": 1}         | metadata.k          | invalid_type",
                 "\"metadata\": []                 | metadata            | invalid_type",
                 "\"service_tier\": \"gold\"       | service_tier        | invalid_value",
@@ -94,11 +96,12 @@ class BadRequestTest {
                 "[{\"role\": \"user\", \"content\": null}]    | messages[0].content | invalid_type",
                 "[{\"role\": \"user\", \"content\": 5}]       | messages[0].content | invalid_type",
                 "[{\"role\": \"user\", \"content\": []}]      | messages[0].content | empty_array",
-                "[{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}] | messages[0].content[0].type | unsupported_value",
+                "[{\"role\": \"user\", \"content\": [{\"type\": \"image_url\"}]}] | messages[0].content[0].image_url | missing_required_parameter",
+                "[{\"role\": \"user\", \"content\": [{\"type\": \"image_url\", \"image_url\": {\"url\": \"data:image/png;base64,AAAA\"}}]}] | messages[0].content[0].image_url.url | invalid_image_format",
                 "[{\"role\": \"user\", \"content\": [{\"type\": \"song\"}]}] | messages[0].content[0].type | invalid_value",
                 "[{\"role\": \"user\", \"content\": [{\"type\": \"text\"}]}] | messages[0].content[0].text | missing_required_parameter",
-                "[{\"role\": \"assistant\", \"content\": null, \"tool_calls\": [{}]}] | messages[0].tool_calls | unsupported_value",
-                "[{\"role\": \"tool\", \"content\": \"x\"}]   | messages[0].role    | invalid_value",
+                "[{\"role\": \"assistant\", \"content\": null, \"tool_calls\": [{}]}] | messages[0].tool_calls[0].id | missing_required_parameter",
+                "[{\"role\": \"tool\", \"content\": \"x\"}]   | messages[0].tool_call_id | missing_required_parameter",
             })
     void aBadMessageIsNamedByItsPath(String messages, String param, String code) {
         refusedBefore(server.chat("{\"model\":\"echo\",\"messages\":" + messages + "}"), param, code);
@@ -140,7 +143,7 @@ class BadRequestTest {
                         .path("message")
                         .asText());
         assertEquals(
-                "Invalid 'max_tokens': integer below minimum value. Expected a value >= 1, but got -1 instead.",
+                "Invalid 'max_tokens': integer below minimum value. Expected a value >= 0, but got -1 instead.",
                 server.chat("{\"model\":\"echo\",\"max_tokens\":-1," + HELLO + "}")
                         .error()
                         .path("message")

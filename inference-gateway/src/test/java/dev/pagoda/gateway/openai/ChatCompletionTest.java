@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pagoda.gateway.backend.ChatMessage;
 import dev.pagoda.gateway.backend.ChatRequest;
+import dev.pagoda.gateway.backend.ContentPart;
+import dev.pagoda.gateway.backend.Hints;
 import dev.pagoda.gateway.backend.LengthLimits;
 import dev.pagoda.gateway.backend.Role;
 import dev.pagoda.gateway.backend.Sampling;
@@ -15,7 +17,9 @@ import dev.pagoda.gateway.openai.OpenAiServer.Answer;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -181,10 +185,13 @@ class ChatCompletionTest {
                                         new ChatMessage(Role.SYSTEM, "s"),
                                         new ChatMessage(Role.DEVELOPER, "d"),
                                         new ChatMessage(Role.ASSISTANT, "no"),
-                                        new ChatMessage(Role.USER, "u1\nu2")))
+                                        new ChatMessage(
+                                                Role.USER,
+                                                List.of(new ContentPart.Text("u1"), new ContentPart.Text("u2")))))
                         .withChoices(2)
                         .withLimits(new LengthLimits(OptionalInt.of(9), 3, true, List.of("a", "b")))
-                        .withSampling(Sampling.defaults().withSeed(-5).withTemperature(.5)),
+                        .withSampling(new Sampling(.5, 1, -2, 2, Map.of(), OptionalLong.of(-5), OptionalInt.empty()))
+                        .withHints(new Hints(0, "u", "auto", "", Map.of("k", "v"), "", "u", Map.of())),
                 got);
     }
 

@@ -1,0 +1,49 @@
+package dev.pagoda.gateway.media;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+
+/// How long a sound is, by its header where it has one that is read here (WAV), else by a usual bit rate.
+public final class AudioLength {
+    /// Bytes a second of MP3 at 128 kbit/s, which stands for all compressed forms.
+    private static final double USUAL_RATE = 16_000;
+
+    private static final double MAX_SECONDS = 24 * 3_600;
+
+    private AudioLength() {}
+
+    /// @return seconds, 0 for no bytes
+    public static double seconds(byte[] bytes) {
+        return Math.min(MAX_SECONDS, isWav(bytes) ? wav(bytes) : bytes.length / USUAL_RATE);
+    }
+
+    static boolean isWav(byte[] bytes) {
+        return bytes.length > 44
+                && tag(bytes, 0).equals("RIFF")
+                && tag(bytes, 8).equals("WAVE");
+    }
+
+    private static double wav(byte[] bytes) {
+        ByteBuffer data = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        long rate = 0;
+        int at = 12;
+        while (at >= 0 && at + 8 <= bytes.length) {
+            String chunk = tag(bytes, at);
+            long size = Integer.toUnsignedLong(data.getInt(at + 4));
+            if (chunk.equals("fmt ") && at + 20 <= bytes.length) {
+                rate = Integer.toUnsignedLong(data.getInt(at + 16));
+            } else if (chunk.equals("data")) {
+                // a stream's header tells no true size
+                return rate == 0 ? bytes.length / USUAL_RATE : Math.min(size, bytes.length - at - 8L) / (double) rate;
+            }
+            long next = at + 8 + size + (size & 1);
+            at = next > bytes.length ? -1 : (int) next;
+        }
+        return bytes.length / USUAL_RATE;
+    }
+
+    private static String tag(byte[] bytes, int at) {
+        return new String(bytes, at, 4, StandardCharsets.US_ASCII);
+    }
+}
