@@ -6,11 +6,13 @@ import dev.pagoda.deploy.StartRefused;
 import dev.pagoda.deploy.bench.BenchProgress;
 import dev.pagoda.gateway.report.Objective;
 import dev.pagoda.gateway.study.Comparison;
+import dev.pagoda.gateway.study.MetricsRecorder;
 import dev.pagoda.gateway.study.RequestLog;
 import dev.pagoda.gateway.study.ServingPlan;
 import dev.pagoda.gateway.study.ServingReport;
 import dev.pagoda.gateway.study.ServingResult;
 import dev.pagoda.gateway.study.ServingStudy;
+import dev.pagoda.gateway.study.ServingWatch;
 import dev.pagoda.gateway.study.TimedRequest;
 import dev.pagoda.gateway.study.TraceFault;
 import java.io.PrintStream;
@@ -61,6 +63,9 @@ public final class ServingCommand implements Callable<Integer> {
     private @Nullable Path timeline;
 
     @Mixin
+    private MetricsOptions metrics = new MetricsOptions();
+
+    @Mixin
     private ResultFiles files = new ResultFiles();
 
     @Override
@@ -79,6 +84,7 @@ public final class ServingCommand implements Callable<Integer> {
         Optional<Objective> objective = Optional.ofNullable(slo).map(Objective::parse);
         files.refuseUnwritable();
         ResultFile.refuseUnwritable(timeline);
+        metrics.refuseUnwritable();
         ServingSetup setup = ServingSetup.of(engines.wish(devices.place()));
         Optional<RequestLog> log = Optional.ofNullable(compare).map(RequestLog::read);
         List<TimedRequest> arrivals = traces.read(log);
@@ -86,9 +92,9 @@ public final class ServingCommand implements Callable<Integer> {
         List<ServingPlan> plans = fleet.plans(setup, objective);
         if (plans.size() == 1) {
             single(out, setup, plans.getFirst(), arrivals, objective, log);
-        } else if (log.isPresent() || timeline != null || json) {
-            throw new StartRefused("several --policy or --autoscaler make a table, which --compare, --timeline"
-                    + " and --json do not go with");
+        } else if (log.isPresent() || timeline != null || metrics.isWanted() || json) {
+            throw new StartRefused("several --policy or --autoscaler make a table, which --compare, --timeline,"
+                    + " --metrics and --json do not go with");
         } else {
             table(out, setup, plans, arrivals, objective);
         }
@@ -103,10 +109,14 @@ public final class ServingCommand implements Callable<Integer> {
             Optional<Objective> objective,
             Optional<RequestLog> log) {
         var study = new ServingStudy(plan, setup.time(), setup.power());
+        Optional<MetricsRecorder> recorder = metrics.recorder(setup.modelName(), plan);
         ServingResult result;
         long began = System.nanoTime();
         try (BenchProgress.Bar bar = BenchProgress.onStandardError().bar("serving", arrivals.size())) {
-            result = study.run(arrivals, bar::stepTo);
+            result = study.run(
+                    arrivals,
+                    bar::stepTo,
+                    recorder.<ServingWatch>map(each -> each).orElse(ServingWatch.NONE));
         }
         double wallSeconds = (System.nanoTime() - began) / 1e9;
         var report = new ServingReport(result, objective.map(ServingReport.Slo::of), setup.bill());
@@ -125,6 +135,7 @@ public final class ServingCommand implements Callable<Integer> {
         }
         files.write(report::requestsCsv, () -> ServingPicture.draw(result), System.err);
         ResultFile.write(timeline, report::ticksCsv, "timeline", System.err);
+        recorder.ifPresent(metrics::write);
         System.err.printf(
                 Locale.ROOT,
                 "%.1f s of serving in %.2f s, %.0f times as fast%n",

@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.metrics;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -17,6 +18,14 @@ final class Buckets {
         .3, .5, .8, 1, 1.5, 2, 2.5, 5, 10, 15, 20, 30, 40, 50, 60, 120, 240, 480, 960, 1920, 7680
     };
 
+    /// Tokens of one engine step.
+    static final double[] STEP_TOKENS = {1, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384};
+
+    /// Answers asked for at once.
+    static final double[] CHOICES = {1, 2, 5, 10, 20};
+
+    static final double[] PREEMPTIONS = {1, 2, 3, 4, 5, 10, 20};
+
     private final double[] bounds;
     private final LongAdder[] counts;
     private final DoubleAdder sum = new DoubleAdder();
@@ -28,6 +37,20 @@ final class Buckets {
         for (int i = 0; i < counts.length; i++) {
             counts[i] = new LongAdder();
         }
+    }
+
+    /// 1, 2, 5, 10, ... as far as a context reaches.
+    static double[] tokens(int contextTokens) {
+        double[] bounds = new double[30];
+        int count = 0;
+        for (long power = 1; power <= contextTokens; power *= 10) {
+            for (int factor : new int[] {1, 2, 5}) {
+                if (factor * power <= contextTokens) {
+                    bounds[count++] = factor * power;
+                }
+            }
+        }
+        return Arrays.copyOf(bounds, count);
     }
 
     void observe(double value) {

@@ -30,6 +30,22 @@ public final class EngineMetrics {
     final Buckets interToken = new Buckets(Buckets.INTER_TOKEN);
     final Buckets endToEnd = new Buckets(Buckets.LATENCY);
     final Buckets queueTime = new Buckets(Buckets.LATENCY);
+    final Buckets prefillTime = new Buckets(Buckets.LATENCY);
+    final Buckets decodeTime = new Buckets(Buckets.LATENCY);
+    final Buckets inferenceTime = new Buckets(Buckets.LATENCY);
+    final Buckets perOutputToken = new Buckets(Buckets.INTER_TOKEN);
+    final Buckets stepTokens = new Buckets(Buckets.STEP_TOKENS);
+    final Buckets choices = new Buckets(Buckets.CHOICES);
+    final Buckets preemptionsEach = new Buckets(Buckets.PREEMPTIONS);
+    final Buckets promptTokensEach;
+    final Buckets computedTokensEach;
+    final Buckets outputTokensEach;
+    final Buckets maxTokensEach;
+    final Buckets mostOutputEach;
+    final LongAdder cachedTokens = new LongAdder();
+    final LongAdder prefixQueries = new LongAdder();
+    final LongAdder prefixHits = new LongAdder();
+    final EngineFacts facts;
 
     /// Written by the engine's owner, read by the page.
     volatile int running;
@@ -38,7 +54,14 @@ public final class EngineMetrics {
     volatile double kvUsage;
     private final AtomicInteger queued = new AtomicInteger();
 
-    EngineMetrics(String model, int engine) {
+    EngineMetrics(String model, int engine, EngineFacts facts) {
+        this.facts = facts;
+        double[] tokens = Buckets.tokens(facts.contextTokens());
+        this.promptTokensEach = new Buckets(tokens);
+        this.computedTokensEach = new Buckets(tokens);
+        this.outputTokensEach = new Buckets(tokens);
+        this.maxTokensEach = new Buckets(tokens);
+        this.mostOutputEach = new Buckets(tokens);
         this.labels = "model_name=\"" + escape(model) + "\",engine=\"" + engine + '"';
         for (Finish finish : Finish.values()) {
             finished.put(finish, new LongAdder());
@@ -91,6 +114,35 @@ public final class EngineMetrics {
 
     public void queued(long nanos) {
         queueTime.observe(nanos / 1e9);
+    }
+
+    /// What only a request that was served to its end tells.
+    public void served(FinishedRequest request) {
+        promptTokensEach.observe(request.promptTokens());
+        computedTokensEach.observe(request.promptTokens() - request.cachedTokens());
+        outputTokensEach.observe(request.outputTokens());
+        mostOutputEach.observe(request.outputTokens());
+        maxTokensEach.observe(request.maxTokens());
+        choices.observe(request.choices());
+        preemptionsEach.observe(request.preemptions());
+        prefillTime.observe(request.prefillSeconds());
+        decodeTime.observe(request.decodeSeconds());
+        inferenceTime.observe(request.prefillSeconds() + request.decodeSeconds());
+        if (request.outputTokens() > 1) {
+            perOutputToken.observe(request.decodeSeconds() / (request.outputTokens() - 1));
+        }
+        cachedTokens.add(request.cachedTokens());
+    }
+
+    /// A step has ended.
+    public void stepped(int tokens) {
+        stepTokens.observe(tokens);
+    }
+
+    /// The prefix cache was asked for so many more tokens, and had so many of them.
+    public void prefixes(long queries, long hits) {
+        prefixQueries.add(queries);
+        prefixHits.add(hits);
     }
 
     /// Tokens delivered so far.

@@ -23,10 +23,15 @@ public final class VllmMetrics {
 
     /// Metrics for a new engine of a model, in the lowest place that no other engine has.
     public EngineMetrics claim(String model) {
+        return claim(model, EngineFacts.UNKNOWN);
+    }
+
+    /// The same for an engine whose configuration is known; a place that there was before keeps what it had.
+    public EngineMetrics claim(String model, EngineFacts facts) {
         int index = 0;
-        EngineMetrics free = engine(model, index);
+        EngineMetrics free = engine(model, index, facts);
         while (!free.isClaimed.compareAndSet(false, true)) {
-            free = engine(model, ++index);
+            free = engine(model, ++index, facts);
         }
         return free;
     }
@@ -39,7 +44,7 @@ public final class VllmMetrics {
 
     /// The first place of a model, whether an engine has it or not.
     public EngineMetrics first(String model) {
-        return engine(model, 0);
+        return engine(model, 0, EngineFacts.UNKNOWN);
     }
 
     /// Appends all families; nothing while there is no engine.
@@ -67,10 +72,46 @@ public final class VllmMetrics {
         histogram(page, "inter_token_latency_seconds", "Time between two tokens of a request.", e -> e.interToken);
         histogram(page, "e2e_request_latency_seconds", "Time from arrival to the last token.", e -> e.endToEnd);
         histogram(page, "request_queue_time_seconds", "Time spent waiting for the first step.", e -> e.queueTime);
+        histogram(page, "request_prefill_time_seconds", "Time from the first step to a token.", e -> e.prefillTime);
+        histogram(page, "request_decode_time_seconds", "Time from the first token to the last.", e -> e.decodeTime);
+        histogram(page, "request_inference_time_seconds", "Time from the first step to the end.", e -> e.inferenceTime);
+        histogram(page, "request_time_per_output_token_seconds", "Mean over a request.", e -> e.perOutputToken);
+        histogram(page, "iteration_tokens_total", "Tokens of an engine step.", e -> e.stepTokens);
+        histogram(page, "request_prompt_tokens", "Tokens of a prompt.", e -> e.promptTokensEach);
+        histogram(page, "request_prefill_kv_computed_tokens", "Not from a cache.", e -> e.computedTokensEach);
+        histogram(page, "request_generation_tokens", "Tokens of an answer.", e -> e.outputTokensEach);
+        histogram(page, "request_max_num_generation_tokens", "Of the longest answer.", e -> e.mostOutputEach);
+        histogram(page, "request_params_max_tokens", "Tokens asked for at most.", e -> e.maxTokensEach);
+        histogram(page, "request_params_n", "Answers asked for.", e -> e.choices);
+        histogram(page, "request_num_preemptions", "Of a finished request.", e -> e.preemptionsEach);
+        caches(page);
     }
 
-    private EngineMetrics engine(String model, int index) {
-        return engines.computeIfAbsent(new Engine(model, index), key -> new EngineMetrics(key.model(), key.index()));
+    private void caches(StringBuilder page) {
+        counter(page, "prefix_cache_queries_total", "Tokens looked up.", e -> e.prefixQueries.sum());
+        counter(page, "prefix_cache_hits_total", "Tokens that were there.", e -> e.prefixHits.sum());
+        counter(page, "prompt_tokens_cached_total", "Prompt tokens not computed.", e -> e.cachedTokens.sum());
+        head(page, "prompt_tokens_by_source_total", "counter", "Prompt tokens by source.", (name, engine) -> {
+            long cached = engine.cachedTokens.sum();
+            long computed = Math.max(0, engine.promptTokens.sum() - cached);
+            line(page, name, engine.labels() + ",source=\"local_compute\"", computed);
+            line(page, name, engine.labels() + ",source=\"local_cache_hit\"", cached);
+        });
+        head(page, "num_requests_waiting_by_reason", "gauge", "Waiting requests by reason.", (name, engine) -> {
+            line(page, name, engine.labels() + ",reason=\"capacity\"", engine.waiting);
+            line(page, name, engine.labels() + ",reason=\"deferred\"", engine.allWaiting() - engine.waiting);
+        });
+        head(
+                page,
+                "cache_config_info",
+                "gauge",
+                "Configuration of the KV cache.",
+                (name, engine) -> line(page, name, engine.labels() + ',' + engine.facts.labels(), 1));
+    }
+
+    private EngineMetrics engine(String model, int index, EngineFacts facts) {
+        return engines.computeIfAbsent(
+                new Engine(model, index), key -> new EngineMetrics(key.model(), key.index(), facts));
     }
 
     private void gauge(StringBuilder page, String name, String help, ToDoubleFunction<EngineMetrics> value) {

@@ -40,7 +40,13 @@ public final class ServingStudy {
     /// @param requests in order of arrival
     /// @param progress is told how many requests have arrived
     public ServingResult run(List<TimedRequest> requests, IntConsumer progress) {
-        return new Run(requests).run(progress);
+        return run(requests, progress, ServingWatch.NONE);
+    }
+
+    /// @param requests in order of arrival
+    /// @param progress is told how many requests have arrived
+    public ServingResult run(List<TimedRequest> requests, IntConsumer progress, ServingWatch watch) {
+        return new Run(requests, watch).run(progress);
     }
 
     private static final class Job {
@@ -94,8 +100,13 @@ public final class ServingStudy {
         private long generatedAtTick;
         private long tickNanos;
 
-        Run(List<TimedRequest> requests) {
+        private final ServingWatch watch;
+        /// The engine that is being advanced, whose steps are told without a sequence.
+        private int advanced;
+
+        Run(List<TimedRequest> requests, ServingWatch watch) {
             this.requests = requests;
+            this.watch = watch;
         }
 
         private Engine<Job> newEngine() {
@@ -104,6 +115,7 @@ public final class ServingStudy {
 
         private void stopped(Fleet.Replica<Job> replica) {
             totals = totals.plus(replica.engine);
+            watch.stopped(state(replica));
             router.removed(replica.id());
         }
 
@@ -162,6 +174,7 @@ public final class ServingStudy {
             var submission = Submission.of(job, request.prompt(), request.outputTokens());
             if (engine.submit(submission, nowNanos) instanceof Admission.Admitted<Job>(Sequence<Job> sequence)) {
                 job.sequence = sequence;
+                advanced = job.engine;
                 engine.advance(nowNanos, this);
             } else {
                 router.abandoned(choice);
@@ -218,6 +231,7 @@ public final class ServingStudy {
                 Engine<Job> engine = all.get(i).engine;
                 OptionalLong due = engine.dueNanos();
                 if (due.isPresent() && due.getAsLong() <= untilNanos) {
+                    advanced = (int) all.get(i).id();
                     engine.advance(untilNanos, this);
                 }
             }
@@ -243,24 +257,30 @@ public final class ServingStudy {
                     rate,
                     replicas,
                     fleet.ready().size()));
+            if (watch != ServingWatch.NONE) {
+                watch.tick(
+                        tickNanos,
+                        held.size(),
+                        fleet.all().stream().map(this::state).toList());
+            }
+        }
+
+        private ServingWatch.State state(Fleet.Replica<Job> replica) {
+            Engine<Job> engine = replica.engine;
+            return new ServingWatch.State(
+                    (int) replica.id(),
+                    replica.running(),
+                    replica.waiting(),
+                    replica.kvUsage(),
+                    engine.prefixQueries(),
+                    engine.prefixHits(),
+                    engine.preemptions());
         }
 
         private ServingResult result() {
             var outcomes = new ArrayList<RequestOutcome>(jobs.size());
             for (Job job : jobs) {
-                TimedRequest request = requests.get(job.index);
-                Sequence<Job> sequence = job.sequence;
-                outcomes.add(new RequestOutcome(
-                        job.index,
-                        job.engine,
-                        request.prompt().tokens(),
-                        request.outputTokens(),
-                        sequence == null ? 0 : sequence.cached(),
-                        sequence == null ? 0 : sequence.preemptions(),
-                        request.arrivalNanos(),
-                        job.scheduledNanos,
-                        job.firstNanos,
-                        job.lastNanos));
+                outcomes.add(outcome(job));
             }
             long lastNanos = 0;
             for (Job job : jobs) {
@@ -280,9 +300,33 @@ public final class ServingStudy {
                     fleet.use(lastNanos, heldRequests));
         }
 
+        private RequestOutcome outcome(Job job) {
+            TimedRequest request = requests.get(job.index);
+            Sequence<Job> sequence = job.sequence;
+            return new RequestOutcome(
+                    job.index,
+                    job.engine,
+                    request.prompt().tokens(),
+                    request.outputTokens(),
+                    sequence == null ? 0 : sequence.cached(),
+                    sequence == null ? 0 : sequence.preemptions(),
+                    request.arrivalNanos(),
+                    job.scheduledNanos,
+                    job.firstNanos,
+                    job.lastNanos);
+        }
+
+        @Override
+        public void stepped(int tokens, long atNanos) {
+            watch.stepped(advanced, tokens);
+        }
+
         @Override
         public void scheduled(Sequence<Job> sequence, long atNanos) {
-            sequence.owner().scheduledNanos = atNanos;
+            Job job = sequence.owner();
+            job.scheduledNanos = atNanos;
+            long waited = atNanos - requests.get(job.index).arrivalNanos();
+            watch.scheduled(job.engine, sequence.promptTokens(), waited);
         }
 
         @Override
@@ -291,21 +335,28 @@ public final class ServingStudy {
             generated++;
             if (index == 0) {
                 job.firstNanos = atNanos;
-                meter.firstToken(atNanos - requests.get(job.index).arrivalNanos());
+                long waited = atNanos - requests.get(job.index).arrivalNanos();
+                meter.firstToken(waited);
+                watch.firstToken(job.engine, waited);
                 if (job.choice != null) {
                     router.firstToken(job.choice, atNanos - job.sentNanos);
                 }
             } else {
                 interTokenMillis.add((atNanos - job.previousNanos) / 1e6);
                 meter.nextToken(atNanos - job.previousNanos);
+                watch.nextToken(job.engine, atNanos - job.previousNanos);
             }
             job.previousNanos = atNanos;
         }
 
         @Override
         public void finished(Sequence<Job> sequence, long atNanos) {
-            sequence.owner().lastNanos = atNanos;
+            Job job = sequence.owner();
+            job.lastNanos = atNanos;
             meter.finished(sequence.outputTokens(), atNanos);
+            if (watch != ServingWatch.NONE) {
+                watch.finished(outcome(job));
+            }
         }
     }
 }
