@@ -1,6 +1,5 @@
 package dev.pagoda.gateway;
 
-import dev.pagoda.gateway.anthropic.AnthropicRoutes;
 import dev.pagoda.gateway.backend.Deployments;
 import dev.pagoda.gateway.openai.OpenAiConfig;
 import dev.pagoda.gateway.openai.OpenAiRoutes;
@@ -27,7 +26,7 @@ public final class InferenceGateway {
     private final Traffic traffic;
     private final Exchanges exchanges;
     private final OpenAiRoutes openAi;
-    private final AnthropicRoutes anthropic;
+    private final Dialects dialects;
 
     /// What the module needs from the platform.
     ///
@@ -66,15 +65,20 @@ public final class InferenceGateway {
                 new OpenAiRoutes.Ground(around.vertx(), around.http(), exchanges, around.clock()),
                 traffic.front(),
                 openAiConfig);
-        var bounds = new Bodies.Bounds(
-                openAiConfig.maxBodyBytes(), openAiConfig.requestTimeout(), openAiConfig.strictParameters());
-        this.anthropic = new AnthropicRoutes(
-                new AnthropicRoutes.Ground(around.http(), exchanges, around.clock()), traffic.front(), bounds);
+        this.dialects = new Dialects(
+                around,
+                traffic.front(),
+                exchanges,
+                new Bodies.Bounds(
+                        openAiConfig.maxBodyBytes(), openAiConfig.requestTimeout(), openAiConfig.strictParameters()));
     }
 
     /// Deploys what the registry marks for serving; completes when each has its least number of replicas.
     public Future<Void> start() {
-        return migrated().compose(ready -> traffic.start()).compose(ready -> deployments.start());
+        return migrated()
+                .compose(ready -> traffic.start())
+                .compose(ready -> dialects.start())
+                .compose(ready -> deployments.start());
     }
 
     private Future<Void> migrated() {
@@ -89,7 +93,7 @@ public final class InferenceGateway {
     public void mount(Router root) {
         traffic.mount(root);
         // before OpenAI's, which own the rest of `/v1`
-        anthropic.mount(root);
+        dialects.mount(root);
         openAi.mount(root);
     }
 

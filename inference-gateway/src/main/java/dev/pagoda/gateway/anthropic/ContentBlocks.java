@@ -3,14 +3,12 @@ package dev.pagoda.gateway.anthropic;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.gateway.backend.ContentPart;
 import dev.pagoda.gateway.protocol.BadParameter;
+import dev.pagoda.gateway.protocol.Digest;
 import dev.pagoda.gateway.protocol.Parameters;
 import dev.pagoda.gateway.protocol.Picture;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -100,7 +98,7 @@ final class ContentBlocks {
         String type = source.choice("type", List.of("base64", "url", "file"))
                 .orElseThrow(() -> BadParameter.missing(source.path("type")));
         return switch (type) {
-            case "url" -> new ContentPart.Image("", 0, 0, digest(url(source)), LARGEST_TOKENS);
+            case "url" -> new ContentPart.Image("", 0, 0, Digest.of(url(source)), LARGEST_TOKENS);
             case "base64" -> {
                 String mediaType = source.choice("media_type", IMAGES)
                         .orElseThrow(() -> BadParameter.missing(source.path("media_type")));
@@ -116,7 +114,11 @@ final class ContentBlocks {
                             + picture.get().mediaType() + " image");
                 }
                 yield new ContentPart.Image(
-                        mediaType, picture.get().width(), picture.get().height(), digest(bytes), tokens(picture.get()));
+                        mediaType,
+                        picture.get().width(),
+                        picture.get().height(),
+                        Digest.of(bytes),
+                        tokens(picture.get()));
             }
             default -> throw BadParameter.unsupported(source.path("type"), "with 'file'");
         };
@@ -138,7 +140,7 @@ final class ContentBlocks {
         return switch (type) {
             case "text" -> {
                 String text = source.text("data").orElseThrow(() -> BadParameter.missing(source.path("data")));
-                yield new ContentPart.File(title, "text/plain", joined(title, context, text), digest(text), 0);
+                yield new ContentPart.File(title, "text/plain", joined(title, context, text), Digest.of(text), 0);
             }
             case "content" -> {
                 List<ContentPart> parts = parts(source.raw("content"), source.path("content"));
@@ -149,7 +151,11 @@ final class ContentBlocks {
                     tokens += part.tokens();
                 }
                 yield new ContentPart.File(
-                        title, "text/plain", joined(title, context, text.toString()), digest(text.toString()), tokens);
+                        title,
+                        "text/plain",
+                        joined(title, context, text.toString()),
+                        Digest.of(text.toString()),
+                        tokens);
             }
             case "base64" -> {
                 source.choice("media_type", List.of("application/pdf"))
@@ -159,12 +165,12 @@ final class ContentBlocks {
                         title,
                         "application/pdf",
                         joined(title, context, ""),
-                        digest(bytes),
+                        Digest.of(bytes),
                         PAGE_TOKENS * pages(bytes));
             }
             case "url" ->
                 new ContentPart.File(
-                        title, "application/pdf", joined(title, context, ""), digest(url(source)), PAGE_TOKENS);
+                        title, "application/pdf", joined(title, context, ""), Digest.of(url(source)), PAGE_TOKENS);
             default -> throw BadParameter.unsupported(source.path("type"), "with 'file'");
         };
     }
@@ -215,18 +221,6 @@ final class ContentBlocks {
             return Base64.getDecoder().decode(data);
         } catch (IllegalArgumentException broken) {
             throw MessageParameters.told(Wording.path(source.path("data")) + ": invalid base64 data");
-        }
-    }
-
-    private static String digest(String text) {
-        return digest(text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static String digest(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
         }
     }
 }

@@ -2,14 +2,13 @@ package dev.pagoda.gateway.anthropic;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pagoda.gateway.backend.TokenUsage;
+import dev.pagoda.gateway.protocol.Digest;
 import dev.pagoda.gateway.protocol.Json;
 import dev.pagoda.gateway.protocol.Parameters;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 
 /// The JSON of one message of the assistant.
@@ -152,11 +151,6 @@ final class MessageJson {
 
     /// What a client sends back to show that thoughts are unchanged: a digest of them.
     static String signature(String thinking) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(thinking.getBytes(StandardCharsets.UTF_8));
-            return Base64.getEncoder().encodeToString(digest);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return Base64.getEncoder().encodeToString(HexFormat.of().parseHex(Digest.of(thinking)));
     }
 }

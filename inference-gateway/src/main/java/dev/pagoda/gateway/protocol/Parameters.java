@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
@@ -52,6 +53,11 @@ public final class Parameters {
             throw BadParameter.type("body", "an object", root);
         }
         return new Parameters(root, "");
+    }
+
+    /// An object without fields.
+    public static JsonNode emptyObject() {
+        return JsonNodeFactory.instance.objectNode();
     }
 
     /// Whether a text is a whole JSON object.
