@@ -46,8 +46,8 @@ class ArchitectureTest {
     static {
         EDGES.put("compute", List.of());
         EDGES.put("registry", List.of("compute"));
-        EDGES.put("gateway", List.of("compute", "registry"));
         EDGES.put("vectors", List.of());
+        EDGES.put("gateway", List.of("compute", "registry", "vectors"));
         EDGES.put("workflow", List.of("compute", "registry", "gateway", "vectors"));
     }
 

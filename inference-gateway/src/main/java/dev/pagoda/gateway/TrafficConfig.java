@@ -1,17 +1,20 @@
 package dev.pagoda.gateway;
 
+import dev.pagoda.gateway.cache.CacheConfig;
 import dev.pagoda.gateway.limit.LimitConfig;
 import java.util.Objects;
 
 /// What requests meet between their protocol and the engines.
 ///
 /// @param limits what enterprises may take that have no limit of their own
-public record TrafficConfig(LimitConfig limits) {
+/// @param cache  bounds of the answers that are given again
+public record TrafficConfig(LimitConfig limits, CacheConfig cache) {
     public TrafficConfig {
         Objects.requireNonNull(limits, "limits");
+        Objects.requireNonNull(cache, "cache");
     }
 
     public static TrafficConfig defaults() {
-        return new TrafficConfig(LimitConfig.defaults());
+        return new TrafficConfig(LimitConfig.defaults(), CacheConfig.defaults());
     }
 }

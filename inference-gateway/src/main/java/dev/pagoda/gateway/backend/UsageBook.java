@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /// Has each request's usage recorded, once, however often it has to ask: the pillar counts a request id once.
 ///
 /// A usage outlives the request's own deadline, so that each attempt gets a deadline of its own.
-final class UsageBook {
+public final class UsageBook {
     private static final Logger LOG = LoggerFactory.getLogger(UsageBook.class);
     private static final Duration ATTEMPT = Duration.ofSeconds(10);
     private static final int ATTEMPTS = 4;
@@ -26,13 +26,13 @@ final class UsageBook {
     private final Vertx vertx;
     private final Bus bus;
 
-    UsageBook(Vertx vertx, Bus bus) {
+    public UsageBook(Vertx vertx, Bus bus) {
         this.vertx = vertx;
         this.bus = bus;
     }
 
     /// @return the price, once the usage is durable
-    Future<UsagePriced> record(UsageRecord usage, Call call) {
+    public Future<UsagePriced> record(UsageRecord usage, Call call) {
         return attempt(usage, call, 1);
     }
 
