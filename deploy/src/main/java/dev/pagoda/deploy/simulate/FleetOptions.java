@@ -1,22 +1,36 @@
 package dev.pagoda.deploy.simulate;
 
+import dev.pagoda.deploy.StartRefused;
 import dev.pagoda.gateway.report.Objective;
 import dev.pagoda.gateway.report.Objective.Measure;
 import dev.pagoda.gateway.route.Routing;
 import dev.pagoda.gateway.scale.Scaling;
+import dev.pagoda.gateway.study.Disaggregation;
 import dev.pagoda.gateway.study.FleetPlan;
 import dev.pagoda.gateway.study.ServingPlan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// How many engines a study has, how their number follows the load, and how requests find them.
 final class FleetOptions {
     private static final long TICK_NANOS = 1_000_000_000L;
+    /// A 400 Gbit/s network card, and what setting up one of its transfers takes.
+    private static final String KV_LINK = "10:50";
 
     @Option(names = "--engines", paramLabel = "N", defaultValue = "1", description = "Engines, all alike.")
     private int engines;
+
+    @Option(names = "--prefill-engines", paramLabel = "N", description = "Engines that only read prompts.")
+    private @Nullable Integer prefillEngines;
+
+    @Option(names = "--decode-engines", paramLabel = "N", description = "Engines that go on from them.")
+    private @Nullable Integer decodeEngines;
+
+    @Option(names = "--kv-link", paramLabel = "US:GB", description = "From one to the other (default 10:50).")
+    private @Nullable String kvLink;
 
     @Option(names = "--policy", paramLabel = "P", description = "How to route; given often, a table compares.")
     private List<String> policies = List.of("least-requests");
@@ -42,8 +56,25 @@ final class FleetOptions {
     @Option(names = "--router-block", paramLabel = "N", defaultValue = "16", description = "Tokens of a known block.")
     private int blockTokens;
 
+    /// Engines of both kinds.
     int engines() {
-        return engines;
+        return decoders() + (prefillEngines == null ? 0 : prefillEngines);
+    }
+
+    private int decoders() {
+        return decodeEngines == null ? engines : decodeEngines;
+    }
+
+    private Optional<Disaggregation> split(ServingSetup setup) {
+        if (prefillEngines == null) {
+            if (decodeEngines != null || kvLink != null) {
+                throw new StartRefused("--decode-engines and --kv-link go with --prefill-engines");
+            }
+            return Optional.empty();
+        }
+        double[] link = EngineOptions.pair("--kv-link", kvLink == null ? KV_LINK : kvLink);
+        return Optional.of(new Disaggregation(
+                prefillEngines, setup.limits(), Routing.LEAST_KV, Math.round(1e3 * link[0]), 1e9 * link[1]));
     }
 
     /// One for each policy with each autoscaler.
@@ -56,17 +87,20 @@ final class FleetOptions {
             fleets.add(starts.fleet(Scaling.named(name), fewestEngines, mostEngines, ttft, tpot));
         }
         if (fleets.isEmpty()) {
-            fleets.add(starts.fleet(Scaling.named("fixed:" + engines), engines, engines, ttft, tpot));
+            int fixed = decoders();
+            fleets.add(starts.fleet(Scaling.named("fixed:" + fixed), fixed, fixed, ttft, tpot));
         }
+        Optional<Disaggregation> split = split(setup);
         var plans = new ArrayList<ServingPlan>();
         for (String policy : policies) {
             for (FleetPlan fleet : fleets) {
-                plans.add(setup.plan(
+                ServingPlan plan = setup.plan(
                         fleet.isFixed() ? fleet.fewest() : Math.min(engines, fleet.most()),
                         Routing.named(policy),
                         TICK_NANOS,
                         fleet,
-                        blockTokens));
+                        blockTokens);
+                plans.add(split.map(plan::withSplit).orElse(plan));
             }
         }
         return plans;

@@ -75,7 +75,16 @@ final class Fleet<T> {
     /// @param fresh   makes an engine
     /// @param stopped is told of each engine that is gone
     Fleet(FleetPlan plan, int engines, Supplier<Engine<T>> fresh, Consumer<Replica<T>> stopped) {
+        this(plan, engines, fresh, stopped, 0);
+    }
+
+    /// @param engines that are ready at time 0
+    /// @param fresh   makes an engine
+    /// @param stopped is told of each engine that is gone
+    /// @param first   number of the first engine
+    Fleet(FleetPlan plan, int engines, Supplier<Engine<T>> fresh, Consumer<Replica<T>> stopped, int first) {
         this.plan = plan;
+        this.count = first;
         this.fresh = fresh;
         this.stopped = stopped;
         for (int i = 0; i < engines; i++) {

@@ -8,6 +8,15 @@ package dev.pagoda.gateway.study;
 /// @param held          requests that waited for a first engine to become ready
 /// @param most          engines at once, starting and draining ones included
 public record FleetUse(double engineSeconds, int coldStarts, int hotStarts, int held, int most) {
+    FleetUse plus(FleetUse other) {
+        return new FleetUse(
+                engineSeconds + other.engineSeconds,
+                coldStarts + other.coldStarts,
+                hotStarts + other.hotStarts,
+                held + other.held,
+                most + other.most);
+    }
+
     public int starts() {
         return coldStarts + hotStarts;
     }

@@ -125,6 +125,11 @@ public final class ServingReport {
         json.put("preemptions", result.totals().preemptions());
         json.put("prefix_cache_hit_rate", result.totals().hitRate());
         json.put("prefix_cache_best_hit_rate", result.bestHitRate());
+        if (result.transfers().count() > 0) {
+            json.put("kv_transfers", result.transfers().count());
+            json.put("kv_transfer_bytes", result.transfers().bytes());
+            json.put("mean_kv_transfer_ms", result.transfers().meanMillis());
+        }
         json.put("engine_hours", result.fleet().engineSeconds() / 3_600);
         json.put("device_hours", deviceHours());
         if (!result.plan().fleet().isFixed()) {

@@ -16,7 +16,8 @@ public record ServingResult(
         List<Tick> ticks,
         Totals totals,
         double bestHitRate,
-        FleetUse fleet) {
+        FleetUse fleet,
+        Transfers transfers) {
     /// The state of all engines at one time.
     ///
     /// @param kvUsage         held share of KV blocks, the mean over engines
@@ -26,6 +27,17 @@ public record ServingResult(
     /// @param ready           of these, those that take requests
     public record Tick(
             long atNanos, int running, int waiting, double kvUsage, double tokensPerSecond, int engines, int ready) {}
+
+    /// Keys and values that went from engines that read prompts to engines that go on.
+    ///
+    /// @param seconds from the end of each reading to the arrival, summed
+    public record Transfers(long count, double bytes, double seconds) {
+        public static final Transfers NONE = new Transfers(0, 0, 0);
+
+        public double meanMillis() {
+            return count == 0 ? 0 : 1e3 * seconds / count;
+        }
+    }
 
     /// Sums over engines.
     ///

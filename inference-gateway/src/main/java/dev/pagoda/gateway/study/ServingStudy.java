@@ -3,6 +3,8 @@ package dev.pagoda.gateway.study;
 import dev.pagoda.gateway.engine.Admission;
 import dev.pagoda.gateway.engine.Engine;
 import dev.pagoda.gateway.engine.EngineEvents;
+import dev.pagoda.gateway.engine.EngineLimits;
+import dev.pagoda.gateway.engine.Prompt;
 import dev.pagoda.gateway.engine.Sequence;
 import dev.pagoda.gateway.engine.Submission;
 import dev.pagoda.gateway.model.MeasuredStepTime;
@@ -10,6 +12,7 @@ import dev.pagoda.gateway.model.StepModel;
 import dev.pagoda.gateway.model.StepShape;
 import dev.pagoda.gateway.route.Choice;
 import dev.pagoda.gateway.route.RouteRequest;
+import dev.pagoda.gateway.route.Routing;
 import dev.pagoda.gateway.route.RoutingOptions;
 import dev.pagoda.gateway.route.RoutingPolicy;
 import dev.pagoda.gateway.scale.Autoscaler;
@@ -57,6 +60,12 @@ public final class ServingStudy {
         @Nullable
         Choice choice;
 
+        /// Where its prompt is read, if elsewhere.
+        @Nullable
+        Choice readChoice;
+
+        int readCached = -1;
+
         @Nullable
         Sequence<Job> sequence;
 
@@ -88,11 +97,8 @@ public final class ServingStudy {
         private final List<Job> jobs = new ArrayList<>();
         private final Samples interTokenMillis = new Samples();
         private final List<ServingResult.Tick> ticks = new ArrayList<>();
-        private final RoutingPolicy router = plan.routing()
-                .router(new RoutingOptions(
-                        plan.blockTokens(),
-                        plan.limits().kvBlocks(),
-                        plan.fleet().ttftMillis()));
+        private final RoutingPolicy router;
+        private final @Nullable PromptStage prompts;
         private ServingResult.Totals totals = ServingResult.Totals.NONE;
         private int heldRequests;
         private double joules;
@@ -107,10 +113,18 @@ public final class ServingStudy {
         Run(List<TimedRequest> requests, ServingWatch watch) {
             this.requests = requests;
             this.watch = watch;
+            Disaggregation split = plan.split();
+            prompts = split == null ? null : new PromptStage(split);
+            router = router(split == null ? plan.routing() : split.routing(), plan.limits());
         }
 
         private Engine<Job> newEngine() {
             return new Engine<>(plan.limits(), plan.rules(), plan.parallel().data(), this::stepNanos);
+        }
+
+        private RoutingPolicy router(Routing routing, EngineLimits limits) {
+            return routing.router(new RoutingOptions(
+                    plan.blockTokens(), limits.kvBlocks(), plan.fleet().ttftMillis()));
         }
 
         private void stopped(Fleet.Replica<Job> replica) {
@@ -146,7 +160,9 @@ public final class ServingStudy {
                 var job = new Job(i, new RouteRequest(request.prompt(), sessions.of(request.prompt())));
                 jobs.add(job);
                 meter.arrived(request.prompt().tokens(), request.arrivalNanos());
-                if (fleet.ready().isEmpty()) {
+                if (prompts != null) {
+                    prompts.submit(job, request.arrivalNanos());
+                } else if (fleet.ready().isEmpty()) {
                     heldRequests++;
                     held.add(job);
                 } else {
@@ -161,17 +177,23 @@ public final class ServingStudy {
         }
 
         private boolean isBusy() {
-            return fleet.all().stream().anyMatch(each -> each.engine.dueNanos().isPresent());
+            return fleet.all().stream().anyMatch(each -> each.engine.dueNanos().isPresent())
+                    || (prompts != null && prompts.isBusy());
         }
 
         private void submit(Job job, long nowNanos) {
+            submit(job, router.pick(fleet.ready(), job.request), 0, nowNanos);
+        }
+
+        /// @param remoteTokens of the prompt whose keys and values are there already
+        private void submit(Job job, Choice choice, int remoteTokens, long nowNanos) {
             TimedRequest request = requests.get(job.index);
-            Choice choice = router.pick(fleet.ready(), job.request);
             Engine<Job> engine = fleet.ready().get(choice.index()).engine;
             job.choice = choice;
             job.engine = (int) choice.target();
             job.sentNanos = nowNanos;
-            var submission = Submission.of(job, request.prompt(), request.outputTokens());
+            var submission = new Submission<>(
+                    job, request.prompt(), request.outputTokens(), 0, Submission.NO_ADAPTER, remoteTokens);
             if (engine.submit(submission, nowNanos) instanceof Admission.Admitted<Job>(Sequence<Job> sequence)) {
                 job.sequence = sequence;
                 advanced = job.engine;
@@ -226,14 +248,115 @@ public final class ServingStudy {
         }
 
         private void advanceEngines(long untilNanos) {
-            List<Fleet.Replica<Job>> all = fleet.all();
+            if (prompts != null) {
+                prompts.advance(untilNanos);
+            }
+            advance(fleet, this, untilNanos);
+        }
+
+        private void advance(Fleet<Job> engines, EngineEvents<Job> events, long untilNanos) {
+            List<Fleet.Replica<Job>> all = engines.all();
             for (int i = 0; i < all.size(); i++) {
                 Engine<Job> engine = all.get(i).engine;
                 OptionalLong due = engine.dueNanos();
                 if (due.isPresent() && due.getAsLong() <= untilNanos) {
                     advanced = (int) all.get(i).id();
-                    engine.advance(untilNanos, this);
+                    engine.advance(untilNanos, events);
                 }
+            }
+        }
+
+        /// The engines that only read prompts. What they do depends on no other engine, so that they go
+        /// ahead, and the others follow from one hand-over to the next.
+        private final class PromptStage implements EngineEvents<Job> {
+            private final KvTransfers<Job> transfers;
+            private final Fleet<Job> readers;
+            private final RoutingPolicy readRouter;
+
+            PromptStage(Disaggregation split) {
+                transfers = new KvTransfers<>(split);
+                readers = new Fleet<>(
+                        FleetPlan.fixed(split.engines()),
+                        split.engines(),
+                        () -> new Engine<>(
+                                split.limits(), plan.rules(), plan.parallel().data(), Run.this::stepNanos),
+                        stopped -> {},
+                        plan.engines());
+                readRouter = router(plan.routing(), split.limits());
+            }
+
+            boolean isBusy() {
+                return !transfers.isEmpty()
+                        || readers.all().stream()
+                                .anyMatch(each -> each.engine.dueNanos().isPresent());
+            }
+
+            void submit(Job job, long nowNanos) {
+                TimedRequest request = requests.get(job.index);
+                Choice choice = readRouter.pick(readers.ready(), job.request);
+                Engine<Job> engine = readers.ready().get(choice.index()).engine;
+                job.readChoice = choice;
+                job.engine = (int) choice.target();
+                advanced = job.engine;
+                var submission = Submission.of(job, request.prompt(), 1);
+                if (engine.submit(submission, nowNanos) instanceof Admission.Admitted<Job>) {
+                    engine.advance(nowNanos, this);
+                } else {
+                    readRouter.abandoned(choice);
+                    meter.left(nowNanos);
+                }
+            }
+
+            void advance(long untilNanos) {
+                Run.this.advance(readers, this, untilNanos);
+                for (var next = transfers.next(untilNanos); next.isPresent(); next = transfers.next(untilNanos)) {
+                    KvTransfers.Move<Job> move = next.get();
+                    Job job = move.owner();
+                    Run.this.advance(fleet, Run.this, move.atNanos());
+                    Choice choice = job.choice;
+                    if (!move.hasMoved()) {
+                        Choice picked = router.pick(fleet.ready(), job.request);
+                        job.choice = picked;
+                        Prompt prompt = requests.get(job.index).prompt();
+                        int there = fleet.ready().get(picked.index()).engine.cachedTokens(prompt);
+                        int missing = Math.max(0, prompt.tokens() - there);
+                        transfers.send(move, missing * power.model().kvBytesPerToken());
+                    } else if (choice != null) {
+                        Run.this.submit(
+                                job, choice, requests.get(job.index).prompt().tokens(), move.atNanos());
+                    }
+                }
+            }
+
+            @Override
+            public void stepped(int tokens, long atNanos) {
+                watch.stepped(advanced, tokens);
+            }
+
+            @Override
+            public void scheduled(Sequence<Job> sequence, long atNanos) {
+                Job job = sequence.owner();
+                job.scheduledNanos = atNanos;
+                watch.scheduled(
+                        job.engine,
+                        sequence.promptTokens(),
+                        atNanos - requests.get(job.index).arrivalNanos());
+            }
+
+            @Override
+            public void token(Sequence<Job> sequence, int index, long atNanos) {
+                Job job = sequence.owner();
+                Choice choice = job.readChoice;
+                if (choice != null) {
+                    readRouter.firstToken(
+                            choice, atNanos - requests.get(job.index).arrivalNanos());
+                    transfers.read(job, choice.target(), atNanos);
+                }
+            }
+
+            @Override
+            public void finished(Sequence<Job> sequence, long atNanos) {
+                sequence.owner().readCached = sequence.cached();
             }
         }
 
@@ -241,14 +364,18 @@ public final class ServingStudy {
             int running = 0;
             int waiting = held.size();
             double kv = 0;
-            for (Fleet.Replica<Job> each : fleet.all()) {
+            List<Fleet.Replica<Job>> all = new ArrayList<>(fleet.all());
+            if (prompts != null) {
+                all.addAll(prompts.readers.all());
+            }
+            for (Fleet.Replica<Job> each : all) {
                 running += each.running();
                 waiting += each.waiting();
                 kv += each.kvUsage();
             }
             double rate = (generated - generatedAtTick) * 1e9 / plan.tickNanos();
             generatedAtTick = generated;
-            int replicas = fleet.all().size();
+            int replicas = all.size();
             ticks.add(new ServingResult.Tick(
                     tickNanos,
                     running,
@@ -256,12 +383,10 @@ public final class ServingStudy {
                     kv / Math.max(1, replicas),
                     rate,
                     replicas,
-                    fleet.ready().size()));
+                    fleet.ready().size()
+                            + (prompts == null ? 0 : prompts.readers.ready().size())));
             if (watch != ServingWatch.NONE) {
-                watch.tick(
-                        tickNanos,
-                        held.size(),
-                        fleet.all().stream().map(this::state).toList());
+                watch.tick(tickNanos, held.size(), all.stream().map(this::state).toList());
             }
         }
 
@@ -289,6 +414,13 @@ public final class ServingStudy {
             for (Fleet.Replica<Job> each : fleet.all()) {
                 totals = totals.plus(each.engine);
             }
+            FleetUse use = fleet.use(lastNanos, heldRequests);
+            if (prompts != null) {
+                for (Fleet.Replica<Job> each : prompts.readers.all()) {
+                    totals = totals.plus(each.engine);
+                }
+                use = use.plus(prompts.readers.use(lastNanos, 0));
+            }
             return new ServingResult(
                     plan,
                     time.confidence(),
@@ -297,7 +429,8 @@ public final class ServingStudy {
                     ticks,
                     totals.withJoules(joules),
                     PrefixBound.of(requests),
-                    fleet.use(lastNanos, heldRequests));
+                    use,
+                    prompts == null ? ServingResult.Transfers.NONE : prompts.transfers.sum());
         }
 
         private RequestOutcome outcome(Job job) {
@@ -308,7 +441,7 @@ public final class ServingStudy {
                     job.engine,
                     request.prompt().tokens(),
                     request.outputTokens(),
-                    sequence == null ? 0 : sequence.cached(),
+                    job.readCached >= 0 ? job.readCached : sequence == null ? 0 : sequence.cached(),
                     sequence == null ? 0 : sequence.preemptions(),
                     request.arrivalNanos(),
                     job.scheduledNanos,
@@ -324,8 +457,10 @@ public final class ServingStudy {
         @Override
         public void scheduled(Sequence<Job> sequence, long atNanos) {
             Job job = sequence.owner();
-            job.scheduledNanos = atNanos;
-            long waited = atNanos - requests.get(job.index).arrivalNanos();
+            if (prompts == null) {
+                job.scheduledNanos = atNanos;
+            }
+            long waited = atNanos - (prompts == null ? requests.get(job.index).arrivalNanos() : job.sentNanos);
             watch.scheduled(job.engine, sequence.promptTokens(), waited);
         }
 
