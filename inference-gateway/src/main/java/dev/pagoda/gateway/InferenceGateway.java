@@ -1,6 +1,8 @@
 package dev.pagoda.gateway;
 
+import dev.pagoda.gateway.backend.DeploymentControl;
 import dev.pagoda.gateway.backend.Deployments;
+import dev.pagoda.gateway.http.DeploymentRoutes;
 import dev.pagoda.gateway.openai.OpenAiConfig;
 import dev.pagoda.gateway.openai.OpenAiRoutes;
 import dev.pagoda.gateway.protocol.Bodies;
@@ -23,6 +25,7 @@ public final class InferenceGateway {
     private final Vertx vertx;
     private final Store store;
     private final Deployments deployments;
+    private final DeploymentRoutes deploymentRoutes;
     private final Traffic traffic;
     private final Exchanges exchanges;
     private final OpenAiRoutes openAi;
@@ -55,6 +58,7 @@ public final class InferenceGateway {
         this.vertx = around.vertx();
         this.store = around.store();
         this.deployments = new Deployments(around.vertx(), around.bus(), around.telemetry(), config, around.clock());
+        this.deploymentRoutes = new DeploymentRoutes(around.http(), new DeploymentControl(deployments));
         this.traffic = new Traffic(around, trafficConfig, deployments);
         this.exchanges = new Exchanges(
                 around.vertx(),
@@ -92,6 +96,7 @@ public final class InferenceGateway {
     /// Adds the routes of all protocols, and those below `/platform` by which the gateway is administered.
     public void mount(Router root) {
         traffic.mount(root);
+        deploymentRoutes.mount(root);
         // before OpenAI's, which own the rest of `/v1`
         dialects.mount(root);
         openAi.mount(root);

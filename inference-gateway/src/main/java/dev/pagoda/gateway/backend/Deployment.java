@@ -387,6 +387,58 @@ final class Deployment implements ReplicaSet.Owner {
         });
     }
 
+    /// @throws Refused if there is none of this name
+    Replica replica(String name) {
+        return replicas.find(name)
+                .orElseThrow(() -> new Refused(
+                        Reason.NOT_FOUND,
+                        "replica_not_found",
+                        "model " + version.reference() + " has no replica " + name));
+    }
+
+    void crash(Replica replica) {
+        replicas.crash(replica, "is made to crash");
+        onReady();
+    }
+
+    void dismiss(Replica replica) {
+        replicas.dismiss(replica);
+        onReady();
+    }
+
+    /// @return false when it is not awake
+    boolean sleep(Replica replica, int level) {
+        boolean slept = replicas.sleep(replica, level);
+        onReady();
+        return slept;
+    }
+
+    /// @return false when it does not sleep
+    boolean wake(Replica replica) {
+        boolean woke = replicas.wake(replica);
+        onReady();
+        return woke;
+    }
+
+    void fault(Replica replica, Replica.Fault fault) {
+        replicas.fault(replica, fault);
+        onReady();
+    }
+
+    /// Has this befall requests from now on.
+    void befall(FaultPlan plan) {
+        faults = plan;
+        chance = new Random(plan.seed());
+    }
+
+    FaultPlan faults() {
+        return faults;
+    }
+
+    String model() {
+        return version.model();
+    }
+
     /// KV blocks that nobody holds, over all replicas, and all of them.
     long[] blocks() {
         return new long[] {replicas.sum(SimulatedReplica::freeBlocks), replicas.sum(SimulatedReplica::blocks)};

@@ -47,6 +47,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -234,6 +235,29 @@ public final class Deployments implements ChatService {
         return onHome(() -> {
             snapshot = look();
             return Future.succeededFuture(snapshot);
+        });
+    }
+
+    /// Does something with a deployment, and tells what has become of it.
+    Future<DeploymentControl.Deployed> at(String name, Consumer<Deployment> action) {
+        return onHome(() -> {
+            Deployment found = chats.get(name);
+            if (found == null) {
+                found = chats.values().stream()
+                        .filter(deployment -> deployment.model().equals(name))
+                        .reduce((older, newer) -> newer)
+                        .orElse(null);
+            }
+            if (found == null) {
+                return Future.failedFuture(new Refused(
+                        Reason.NOT_FOUND, "deployment_not_found", "no simulated deployment serves " + name));
+            }
+            try {
+                action.accept(found);
+            } catch (Refused refusal) {
+                return Future.failedFuture(refusal);
+            }
+            return Future.succeededFuture(new DeploymentControl.Deployed(found.status(), found.faults()));
         });
     }
 

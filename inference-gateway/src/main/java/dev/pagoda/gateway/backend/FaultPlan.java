@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
 ///
 /// @param rules tried in turn for each request; the first that hits is it
 /// @param seed  of the draws
-record FaultPlan(List<Rule> rules, long seed) {
+public record FaultPlan(List<Rule> rules, long seed) {
     static final int MAX_RULES = 16;
     static final FaultPlan NONE = new FaultPlan(List.of(), 0);
 
@@ -18,24 +18,38 @@ record FaultPlan(List<Rule> rules, long seed) {
     ///
     /// @param share       of the requests, 0 to 1
     /// @param delayMillis of `DELAY`, 1 to 600,000
-    /// @param reason      of `ERROR`: `EXHAUSTED` is 429, `INTERNAL` 500, `UNAVAILABLE` 503, `DEADLINE` 504
+    /// @param status      of `ERROR`: 429, 500, 503 or 504
     /// @param afterTokens of `CUT` and `KILL`, 1 to 1,000,000
-    record Rule(Kind kind, double share, long delayMillis, Reason reason, int afterTokens) {
+    public record Rule(Kind kind, double share, long delayMillis, int status, int afterTokens) {
         private static final long MAX_DELAY_MILLIS = 600_000;
         private static final int MAX_TOKENS = 1_000_000;
 
-        Rule {
+        public Rule {
             Objects.requireNonNull(kind, "kind");
-            Objects.requireNonNull(reason, "reason");
             if (!(share >= 0 && share <= 1)) {
                 throw new IllegalArgumentException("share " + share + " is not within 0 to 1");
             }
             switch (kind) {
                 case NONE -> throw new IllegalArgumentException("kind NONE is no fault");
-                case ERROR -> {}
+                case ERROR -> reason(status);
                 case DELAY -> within("delayMillis", delayMillis, MAX_DELAY_MILLIS);
                 case CUT, KILL -> within("afterTokens", afterTokens, MAX_TOKENS);
             }
+        }
+
+        private static Reason reason(int status) {
+            return switch (status) {
+                case 429 -> Reason.EXHAUSTED;
+                case 500 -> Reason.INTERNAL;
+                case 503 -> Reason.UNAVAILABLE;
+                case 504 -> Reason.DEADLINE;
+                default -> throw new IllegalArgumentException("status " + status + " is none of 429, 500, 503, 504");
+            };
+        }
+
+        private RequestFault fault() {
+            Reason reason = kind == Kind.ERROR ? reason(status) : Reason.UNAVAILABLE;
+            return new RequestFault(kind, delayMillis, reason, afterTokens);
         }
 
         private static void within(String name, long value, long most) {
@@ -45,7 +59,7 @@ record FaultPlan(List<Rule> rules, long seed) {
         }
     }
 
-    FaultPlan {
+    public FaultPlan {
         rules = List.copyOf(rules);
         if (rules.size() > MAX_RULES) {
             throw new IllegalArgumentException(rules.size() + " rules are above " + MAX_RULES);
@@ -56,7 +70,7 @@ record FaultPlan(List<Rule> rules, long seed) {
     RequestFault draw(RandomGenerator random) {
         for (Rule rule : rules) {
             if (random.nextDouble() < rule.share()) {
-                return new RequestFault(rule.kind(), rule.delayMillis(), rule.reason(), rule.afterTokens());
+                return rule.fault();
             }
         }
         return RequestFault.NONE;

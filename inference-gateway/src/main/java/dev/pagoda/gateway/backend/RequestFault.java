@@ -2,15 +2,16 @@ package dev.pagoda.gateway.backend;
 
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
+import java.util.Locale;
 
 /// What is made to befall one request.
 ///
 /// @param delayMillis before it is queued
 /// @param reason      of an error
 /// @param afterTokens tokens that are made before a stream is cut or its replica dies, at least 1 for these kinds
-record RequestFault(Kind kind, long delayMillis, Reason reason, int afterTokens) {
+public record RequestFault(Kind kind, long delayMillis, Reason reason, int afterTokens) {
     /// What can happen.
-    enum Kind {
+    public enum Kind {
         NONE,
         /// Refused before an engine sees it.
         ERROR,
@@ -26,7 +27,7 @@ record RequestFault(Kind kind, long delayMillis, Reason reason, int afterTokens)
 
     Refusal refusal() {
         String code =
-                kind == Kind.CUT ? "stream_cut" : "injected_" + reason.name().toLowerCase(java.util.Locale.ROOT);
+                kind == Kind.CUT ? "stream_cut" : "injected_" + reason.name().toLowerCase(Locale.ROOT);
         return new Refusal(
                 kind == Kind.CUT ? Reason.INTERNAL : reason,
                 code,

@@ -94,6 +94,15 @@ final class FakePlatform {
         return version(name, Task.CHAT, SMALL, new ServingSpec(Backend.SIMULATED, min, max, 1, List.of(), target));
     }
 
+    /// A chat model that says how it is routed and scaled.
+    static ModelVersion chat(String name, int min, int max, int target, String routing, String autoscaler) {
+        return version(
+                name,
+                Task.CHAT,
+                SMALL,
+                new ServingSpec(Backend.SIMULATED, min, max, 1, List.of(), target, routing, autoscaler));
+    }
+
     static ModelVersion embedding(String name) {
         var shape = new ModelArchitecture(
                 Family.ENCODER, 6, 384, 1536, 12, 12, 32, 30_522, 512, false, 0, 0, DataType.FP32);
