@@ -5,6 +5,7 @@ import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToIntFunction;
 
@@ -12,12 +13,15 @@ import java.util.function.ToIntFunction;
 /// vocabularies of the models it stands in for.
 ///
 /// The first use loads the vocabulary: about 0.4 s and 17 MB. Safe from any thread.
-final class Tokens {
+public final class Tokens {
     /// Tokens that a chat format adds to each message, its role included, and to the answer to come
     /// (OpenAI's cookbook, "How to count tokens with tiktoken").
     private static final int PER_MESSAGE = 4;
 
     private static final int PER_ANSWER = 3;
+
+    /// Size of `o200k_base` without its special tokens (tiktoken 0.9, openai_public.py).
+    private static final int ORDINARY_TOKENS = 199_998;
 
     /// Tokens around each tool (OpenAI's cookbook, the same article).
     private static final int PER_TOOL = 7;
@@ -40,7 +44,13 @@ final class Tokens {
         return isLoaded;
     }
 
-    static int count(String text) {
+    /// Whether a number is an ordinary token.
+    public static boolean isToken(int id) {
+        return id >= 0 && id < ORDINARY_TOKENS;
+    }
+
+    /// How many tokens a text has.
+    public static int count(String text) {
         return Loaded.ENCODING.countTokensOrdinary(text);
     }
 
@@ -96,6 +106,21 @@ final class Tokens {
         };
     }
 
+    /// The tokens of a text with made up probabilities, the first with a probability of one.
+    ///
+    /// @param top how many candidates are told a token
+    public static List<TokenLogprob> logprobs(String text, int top) {
+        int[] tokens = encode(text);
+        var logprobs = new ArrayList<TokenLogprob>(tokens.length);
+        for (int i = 0; i < tokens.length; i++) {
+            logprobs.add(
+                    i == 0
+                            ? new TokenLogprob(new TokenLogprob.Candidate(tokens[0], bytes(tokens[0]), 0), List.of())
+                            : Logprobs.of(tokens[i], tokens[i - 1], i, top));
+        }
+        return logprobs;
+    }
+
     static int[] encode(String text) {
         return Loaded.ENCODING.encodeOrdinary(text).toArray();
     }
@@ -107,7 +132,10 @@ final class Tokens {
         return Loaded.ENCODING.decodeBytes(one);
     }
 
-    static String decode(int[] tokens) {
+    /// The text of tokens.
+    ///
+    /// @param tokens each one [#isToken]
+    public static String decode(int[] tokens) {
         var list = new IntArrayList(tokens.length);
         for (int token : tokens) {
             list.add(token);

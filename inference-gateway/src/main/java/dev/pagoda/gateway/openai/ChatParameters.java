@@ -71,7 +71,7 @@ record ChatParameters(ChatRequest request, boolean stream, boolean includeUsage,
 
     /// Names of other servers of this API: vLLM and SGLang sampling, reasoning switches, routing hints of gateways.
     /// `ignore_eos` and `min_tokens` work; the others have no effect.
-    private static final Set<String> EXTENSIONS = Set.of(
+    static final Set<String> EXTENSIONS = Set.of(
             "ignore_eos",
             "min_tokens",
             "top_k",

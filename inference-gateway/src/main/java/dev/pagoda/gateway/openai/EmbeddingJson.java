@@ -2,19 +2,22 @@ package dev.pagoda.gateway.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pagoda.gateway.backend.EmbedReply;
+import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.gateway.protocol.Json;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.OptionalInt;
 
 /// The JSON of `POST /v1/embeddings`.
 final class EmbeddingJson {
     private EmbeddingJson() {}
 
-    /// @param base64 vectors as base64 of little-endian 32-bit floats, else as arrays of numbers
-    static Buffer list(EmbedReply reply, boolean base64) {
+    /// @throws BadParameter if more dimensions are wanted than the model's vectors have
+    static Buffer list(EmbedReply reply, EmbeddingParameters parameters) {
         return Json.write(json -> {
             json.writeStartObject();
             json.writeStringField("object", "list");
@@ -24,7 +27,7 @@ final class EmbeddingJson {
                 json.writeStringField("object", "embedding");
                 json.writeNumberField("index", i);
                 json.writeFieldName("embedding");
-                vector(json, reply.vectors().get(i), base64);
+                vector(json, shortened(reply.vectors().get(i), parameters.dimensions()), parameters.base64());
                 json.writeEndObject();
             }
             json.writeEndArray();
@@ -35,6 +38,26 @@ final class EmbeddingJson {
             json.writeEndObject();
             json.writeEndObject();
         });
+    }
+
+    /// The first numbers of a vector at unit length, as OpenAI shortens its own.
+    private static float[] shortened(float[] vector, OptionalInt dimensions) {
+        int wanted = dimensions.orElse(vector.length);
+        if (wanted > vector.length) {
+            throw BadParameter.above("dimensions", "integer", vector.length, Integer.toString(wanted));
+        }
+        if (wanted == vector.length) {
+            return vector;
+        }
+        float[] first = Arrays.copyOf(vector, wanted);
+        double squares = 0;
+        for (float x : first) {
+            squares += (double) x * x;
+        }
+        for (int i = 0; squares > 0 && i < wanted; i++) {
+            first[i] = (float) (first[i] / Math.sqrt(squares));
+        }
+        return first;
     }
 
     private static void vector(JsonGenerator json, float[] vector, boolean base64) throws IOException {

@@ -10,6 +10,8 @@ import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.gateway.protocol.Parameters;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 
@@ -17,8 +19,9 @@ import java.util.UUID;
 ///
 /// Token arrays are `cl100k_base` ids, as clients of OpenAI's embedding models send them, and are decoded to text.
 ///
-/// @param base64 whether vectors are answered as base64 of little-endian 32-bit floats
-record EmbeddingParameters(EmbedRequest request, boolean base64) {
+/// @param base64     whether vectors are answered as base64 of little-endian 32-bit floats
+/// @param dimensions how many of a vector's first numbers are told, scaled to unit length again
+record EmbeddingParameters(EmbedRequest request, boolean base64, OptionalInt dimensions) {
     /// Tokens of one token array; OpenAI's limit for its embedding models.
     static final int MAX_TOKENS = 8_192;
 
@@ -31,16 +34,18 @@ record EmbeddingParameters(EmbedRequest request, boolean base64) {
 
     /// Names of other servers of this API; the first two only restate what happens anyway, the last sets a queue's
     /// order.
-    private static final Set<String> EXTENSIONS = Set.of("truncate_prompt_tokens", "add_special_tokens", "priority");
+    private static final Set<String> EXTENSIONS = Set.of(
+            "truncate_prompt_tokens", "add_special_tokens", "priority", "input_type", "metadata", "service_tier");
 
     private static final String INPUT_TYPES =
             "one of a string, array of strings, array of integers, or array of token arrays";
 
     /// Reads and checks a body.
     ///
-    /// @param strict whether unknown names are refused
+    /// @param strict  whether unknown names are refused
+    /// @param headers what the client says to the gateway itself
     /// @throws BadParameter for the first fault found
-    static EmbeddingParameters of(Parameters body, boolean strict) {
+    static EmbeddingParameters of(Parameters body, boolean strict, Map<String, String> headers) {
         if (strict) {
             body.allowOnly(List.of(KNOWN, EXTENSIONS));
         }
@@ -48,15 +53,14 @@ record EmbeddingParameters(EmbedRequest request, boolean base64) {
         boolean base64 = body.choice("encoding_format", List.of("float", "base64"))
                 .filter("base64"::equals)
                 .isPresent();
-        body.integer("dimensions", 1).ifPresent(dimensions -> {
-            throw new BadParameter(
-                    "Unsupported parameter: 'dimensions' " + dimensions + "; the model's vectors have one fixed size.",
-                    "dimensions",
-                    "unsupported_parameter");
-        });
+        OptionalInt dimensions = body.integer("dimensions", 1);
         body.text("user");
-        var request = new EmbedRequest("embd-" + UUID.randomUUID().toString().replace("-", ""), model, inputs(body));
-        return new EmbeddingParameters(request, base64);
+        var request = new EmbedRequest(
+                "embd-" + UUID.randomUUID().toString().replace("-", ""),
+                model,
+                inputs(body),
+                HintParameters.of(body, headers));
+        return new EmbeddingParameters(request, base64, dimensions);
     }
 
     private static List<String> inputs(Parameters body) {

@@ -9,7 +9,6 @@ import dev.pagoda.gateway.protocol.ChatOutput;
 import dev.pagoda.gateway.protocol.StreamWriter;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.http.HttpFloor;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 import org.jspecify.annotations.Nullable;
 
@@ -39,11 +38,7 @@ final class StreamOutput implements ChatOutput {
         var head = ChatJson.Head.of(request, created, Fingerprint.of(started));
         var form = new ChunkJson(head, parameters);
         chunks = form;
-        ctx.response()
-                .setChunked(true)
-                .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream; charset=utf-8")
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
-                .putHeader("x-accel-buffering", "no");
+        EventStream.begin(ctx);
         for (int choice = 0; choice < request.n(); choice++) {
             int index = choice;
             writer.write(out -> form.role(out, index));

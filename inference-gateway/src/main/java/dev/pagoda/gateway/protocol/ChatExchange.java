@@ -3,12 +3,9 @@ package dev.pagoda.gateway.protocol;
 import dev.pagoda.gateway.backend.ChatDelta;
 import dev.pagoda.gateway.backend.ChatHandle;
 import dev.pagoda.gateway.backend.ChatListener;
-import dev.pagoda.gateway.backend.ChatRequest;
-import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenUsage;
-import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import io.vertx.core.Context;
 import java.util.function.Function;
@@ -30,8 +27,9 @@ final class ChatExchange implements ChatListener {
         this.output = output.apply(this::abandon);
     }
 
-    void begin(ChatService service, ChatRequest request, Call call) {
-        ChatHandle begun = service.chat(request, call, this);
+    /// @param start starts the chat for its listener
+    void begin(Function<ChatListener, ChatHandle> start) {
+        ChatHandle begun = start.apply(this);
         handle = begun;
         if (over) {
             begun.cancel();

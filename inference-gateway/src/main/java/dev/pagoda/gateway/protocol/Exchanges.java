@@ -1,5 +1,7 @@
 package dev.pagoda.gateway.protocol;
 
+import dev.pagoda.gateway.backend.ChatHandle;
+import dev.pagoda.gateway.backend.ChatListener;
 import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.governance.bus.Call;
@@ -61,6 +63,15 @@ public final class Exchanges {
     /// @param call   named after the request
     /// @param output makes the way to the client, given what to do when the client reads too slowly
     public void begin(RoutingContext ctx, ChatRequest request, Call call, Function<Runnable, ChatOutput> output) {
+        begin(ctx, listener -> service.chat(request, call, listener), output);
+    }
+
+    /// Begins what is told like one chat, such as several that are answered together.
+    ///
+    /// @param start  starts it for its listener
+    /// @param output makes the way to the client, given what to do when the client reads too slowly
+    public void begin(
+            RoutingContext ctx, Function<ChatListener, ChatHandle> start, Function<Runnable, ChatOutput> output) {
         if (ctx.response().closed()) {
             return;
         }
@@ -77,7 +88,7 @@ public final class Exchanges {
             exchange.onFailure(OpenExchanges.SHUTTING_DOWN);
             return;
         }
-        exchange.begin(service, request, call);
+        exchange.begin(start);
     }
 
     /// A writer of the stream that answers `ctx`.

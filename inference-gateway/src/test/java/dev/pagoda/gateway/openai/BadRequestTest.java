@@ -127,7 +127,7 @@ class BadRequestTest {
                 "\"input\": [100256]                          | input           | invalid_value",
                 "\"input\": [15339, 100276, 100275]           | input           | invalid_value",
                 "\"input\": \"a\", \"encoding_format\": \"hex\" | encoding_format | invalid_value",
-                "\"input\": \"a\", \"dimensions\": 256        | dimensions      | unsupported_parameter",
+                "\"input\": \"a\", \"dimensions\": 0          | dimensions      | integer_below_min_value",
                 "\"input\": \"a\", \"dimensions\": \"x\"      | dimensions      | invalid_type",
             })
     void aBadEmbeddingRequestIsNamed(String fields, String param, String code) {
@@ -238,7 +238,7 @@ class BadRequestTest {
         assertEquals("method_not_supported", method.error().path("code").asText());
         assertEquals(405, post.status());
         assertEquals("GET", post.header("allow"));
-        assertEquals(405, delete.status());
+        assertEquals(403, delete.status());
     }
 
     @Test
