@@ -74,7 +74,8 @@ public final class InferenceGateway {
                 traffic.front(),
                 exchanges,
                 new Bodies.Bounds(
-                        openAiConfig.maxBodyBytes(), openAiConfig.requestTimeout(), openAiConfig.strictParameters()));
+                        openAiConfig.maxBodyBytes(), openAiConfig.requestTimeout(), openAiConfig.strictParameters()),
+                deployments::isReady);
     }
 
     /// Deploys what the registry marks for serving; completes when each has its least number of replicas.
