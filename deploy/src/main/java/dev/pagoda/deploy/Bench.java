@@ -1,5 +1,6 @@
 package dev.pagoda.deploy;
 
+import dev.pagoda.deploy.bench.GatewayBench;
 import dev.pagoda.deploy.bench.QdrantBench;
 import dev.pagoda.deploy.bench.VectorsBench;
 import dev.pagoda.workflow.rag.RetrievalBench;
@@ -9,10 +10,10 @@ import picocli.CommandLine.Command;
 /// `pagoda bench`: the measurements behind what is promised, one a name.
 @Command(
         name = "bench",
-        subcommands = {RetrievalBench.class, VectorsBench.class, QdrantBench.class})
+        subcommands = {RetrievalBench.class, VectorsBench.class, QdrantBench.class, GatewayBench.class})
 final class Bench implements Callable<Integer> {
     @Override
     public Integer call() {
-        throw new StartRefused("bench needs the name of a measurement: retrieval, vectors or qdrant");
+        throw new StartRefused("bench needs the name of a measurement: retrieval, vectors, qdrant or gateway");
     }
 }

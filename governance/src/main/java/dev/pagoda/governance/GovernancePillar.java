@@ -1,9 +1,14 @@
 package dev.pagoda.governance;
 
+import dev.pagoda.governance.api.BatchPriced;
 import dev.pagoda.governance.api.Governance;
+import dev.pagoda.governance.api.UsageBatch;
 import dev.pagoda.governance.authz.Tenancy;
 import dev.pagoda.governance.authz.TenancyRoutes;
 import dev.pagoda.governance.bus.Bus;
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.bus.Registration;
 import dev.pagoda.governance.http.Authenticator;
 import dev.pagoda.governance.http.HttpFloor;
@@ -27,9 +32,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /// The governance pillar as the platform runs it: ports, routes and meters over tenancy and the usage ledger.
 ///
-/// Order of use: construct, [#start], [#mount] with an [HttpFloor] over [#authenticator], and at the end [#stop]. It
-/// opens
-/// nothing itself; the store is the caller's to close.
+/// Order of use: construct, [#start], [#mount] with an [HttpFloor] over [#authenticator], and at the end
+/// [#stop]. It opens nothing itself; the store is the caller's to close.
 public final class GovernancePillar {
     private final Ground ground;
     private final Tenancy tenancy;
@@ -56,8 +60,8 @@ public final class GovernancePillar {
         this.meters = new MeterBook(ground.store(), clock);
     }
 
-    /// Brings the tables up to date, makes the demo tenant on the first start, restores the totals and serves the
-    /// ports.
+    /// Brings the tables up to date, makes the demo tenant on the first start, restores the totals and serves
+    /// the ports.
     public Future<Void> start() {
         return ground.vertx()
                 .executeBlocking(() -> {
@@ -70,6 +74,7 @@ public final class GovernancePillar {
                 .onSuccess(restored -> {
                     registrations.add(ground.bus()
                             .serve(Governance.RECORD_USAGE, (usage, call) -> ledger.record(call.principal(), usage)));
+                    registrations.add(ground.bus().serve(Governance.RECORD_BATCH, this::recordBatch));
                     registrations.add(ground.bus()
                             .serve(
                                     Governance.RECORD_METERS,
@@ -131,6 +136,13 @@ public final class GovernancePillar {
         registry.counter("pagoda.usage.tokens", "tenant", tenant, "kind", "completion")
                 .increment((double) usage.completionTokens());
         registry.counter("pagoda.usage.cost.dollars", "tenant", tenant).increment(booking.costNanos() / 1e9);
+    }
+
+    private Future<BatchPriced> recordBatch(UsageBatch batch, Call call) {
+        return call.principal().isPlatform()
+                ? ledger.recordAll(batch.entries())
+                : Future.failedFuture(
+                        new Refused(Reason.FORBIDDEN, "platform_only", "only the platform records usage for others"));
     }
 
     private void observeStore() {

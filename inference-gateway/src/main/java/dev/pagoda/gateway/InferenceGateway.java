@@ -28,6 +28,7 @@ public final class InferenceGateway {
     private final DeploymentRoutes deploymentRoutes;
     private final Traffic traffic;
     private final Exchanges exchanges;
+    private final OtherServers others;
     private final OpenAiRoutes openAi;
     private final Dialects dialects;
 
@@ -65,8 +66,10 @@ public final class InferenceGateway {
                 traffic.front(),
                 around.telemetry(),
                 new Exchanges.Bounds(openAiConfig.maxUnreadBytes(), openAiConfig.stallTimeout()));
+        this.others = new OtherServers(around, traffic.limits(), exchanges);
         this.openAi = new OpenAiRoutes(
-                new OpenAiRoutes.Ground(around.vertx(), around.http(), exchanges, around.clock()),
+                new OpenAiRoutes.Ground(
+                        around.vertx(), around.http(), exchanges, Optional.of(others.relay()), around.clock()),
                 traffic.front(),
                 openAiConfig);
         this.dialects = new Dialects(
@@ -83,12 +86,14 @@ public final class InferenceGateway {
         return migrated()
                 .compose(ready -> traffic.start())
                 .compose(ready -> dialects.start())
+                .compose(ready -> others.start())
                 .compose(ready -> deployments.start());
     }
 
     private Future<Void> migrated() {
         return vertx.executeBlocking(() -> {
                     store.migrate("gateway");
+                    others.open();
                     return true;
                 })
                 .mapEmpty();
@@ -98,6 +103,7 @@ public final class InferenceGateway {
     public void mount(Router root) {
         traffic.mount(root);
         deploymentRoutes.mount(root);
+        others.mount(root);
         // before OpenAI's, which own the rest of `/v1`
         dialects.mount(root);
         openAi.mount(root);
@@ -114,6 +120,6 @@ public final class InferenceGateway {
 
     /// Gives the devices back.
     public Future<Void> stop() {
-        return deployments.stop();
+        return deployments.stop().eventually(others::stop);
     }
 }

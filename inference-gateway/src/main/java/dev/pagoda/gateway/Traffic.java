@@ -51,6 +51,11 @@ final class Traffic {
         return front;
     }
 
+    /// What limits have been taken.
+    LimitBook limits() {
+        return book;
+    }
+
     /// Brings what is set into force; the tables are there.
     Future<Void> start() {
         return Future.all(limits.load(), caching.load()).mapEmpty();

@@ -27,16 +27,18 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What every authenticated route stands on: request id, API key, body limit, errors in the protocol's own form.
+/// What every authenticated route stands on: request id, API key, body limit, errors in the protocol's own
+/// form.
 ///
-/// A module asks for a [#surface] for its protocol and adds its routes to the router it gets. A handler fails with
-/// `ctx.fail(new Refused(...))` or passes failures of futures on with `ctx::fail`; anything else is a fault, which is
-/// logged once and answered as 500 without its text.
+/// A module asks for a [#surface] for its protocol and adds its routes to the router it gets. A handler fails
+/// with `ctx.fail(new Refused(...))` or passes failures of futures on with `ctx::fail`; anything else is a
+/// fault, which is logged once and answered as 500 without its text.
 ///
 /// Safe from any thread; handlers run on the event loop.
 public final class HttpFloor {
     private static final Logger LOG = LoggerFactory.getLogger(HttpFloor.class);
     private static final String CALL = "pagoda.call";
+    private static final String ARRIVED = "pagoda.arrived";
 
     private static final long MAX_DISCARDED_BYTES = 64L << 20;
 
@@ -76,9 +78,8 @@ public final class HttpFloor {
         return router;
     }
 
-    /// A protocol's surface for bodies that are not held in memory: handlers read them themselves, beginning before
-    /// they
-    /// return, and bound them.
+    /// A protocol's surface for bodies that are not held in memory: handlers read them themselves, beginning
+    /// before they return, and bound them.
     public Router streams(ErrorForm form, Duration wait) {
         Router router = Router.router(vertx);
         router.route().failureHandler(ctx -> refuse(ctx, form, refusalOf(ctx)));
@@ -86,8 +87,8 @@ public final class HttpFloor {
         return router;
     }
 
-    /// Puts a surface that was built with full paths below the prefixes it serves, each with everything under it. What
-    /// it does not know there is answered in its own form and reaches no other surface.
+    /// Puts a surface that was built with full paths below the prefixes it serves, each with everything under
+    /// it. What it does not know there is answered in its own form and reaches no other surface.
     ///
     /// @param surface  complete: routes added later are not reached
     /// @param prefixes without a slash at the end, for example `/platform/nodes`
@@ -136,6 +137,15 @@ public final class HttpFloor {
             throw new IllegalStateException(ctx.normalizedPath() + " is not on an authenticated surface");
         }
         return call;
+    }
+
+    /// When the request's head had arrived, by [System#nanoTime].
+    public static long arrivedNanos(RoutingContext ctx) {
+        Long nanos = ctx.get(ARRIVED);
+        if (nanos == null) {
+            throw new IllegalStateException(ctx.normalizedPath() + " is not on an authenticated surface");
+        }
+        return nanos;
     }
 
     /// Ends the response with a refusal in the given form; does nothing when the response has ended.
@@ -201,6 +211,7 @@ public final class HttpFloor {
 
     private void authenticate(RoutingContext ctx, Duration wait) {
         HttpMeters.entered(ctx);
+        ctx.put(ARRIVED, System.nanoTime());
         String trace = newTrace();
         ctx.response().putHeader("x-request-id", trace);
         ctx.request().pause();

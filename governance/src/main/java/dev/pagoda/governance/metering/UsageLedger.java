@@ -1,32 +1,48 @@
 package dev.pagoda.governance.metering;
 
+import dev.pagoda.governance.api.BatchPriced;
 import dev.pagoda.governance.api.GovernanceStatus;
 import dev.pagoda.governance.api.Principal;
+import dev.pagoda.governance.api.UsageBatch;
 import dev.pagoda.governance.api.UsagePriced;
 import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.store.Store;
 import io.vertx.core.Future;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Books the usage of each request once: durable, priced, and added to its day in the same transaction.
 ///
-/// A request is known by tenant and request id. The same usage again is answered with the first booking's cost; a
-/// different
-/// usage under the same id is refused with `CONFLICT`, because either of the two would be lost. Safe from any thread.
+/// A request is known by tenant and request id. The same usage again is answered with the first booking's
+/// cost; a different usage under the same id is refused with `CONFLICT`, because either of the two would be
+/// lost. Safe from any thread.
 public final class UsageLedger {
-    /// More tokens than any request has, and few enough that no cost overflows: `2 * 10^9 * TokenPrice.MAX_NANOS`.
+    /// More tokens than any request has, and few enough that no cost overflows: `2 * 10^9 *
+    /// TokenPrice.MAX_NANOS`.
     static final long MAX_TOKENS = 1_000_000_000;
 
     static final long MICROS_PER_DAY = 86_400_000_000L;
     private static final int MAX_TEXT_CHARS = 200;
+    private static final Logger LOG = LoggerFactory.getLogger(UsageLedger.class);
+    private static final String INSERT = "INSERT INTO usage_record (tenant, request_id, team, project, api_key,"
+            + " operation, model, prompt_tokens, completion_tokens, cost_nanos, outcome, started_micros,"
+            + " duration_micros) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            + " ON CONFLICT (tenant, request_id) DO NOTHING";
 
     private final Store store;
     private final PriceBook prices;
@@ -74,7 +90,7 @@ public final class UsageLedger {
         var booking = new Booking(principal, usage, cost);
         return store.write(handle -> {
                     if (insert(handle, booking)) {
-                        addToDay(handle, booking);
+                        addToDay(handle, new TenantDay(principal.tenant(), day(usage)), sums(booking));
                         return new Outcome(true, cost);
                     }
                     return new Outcome(false, costOfFirst(handle, booking));
@@ -86,6 +102,82 @@ public final class UsageLedger {
                     }
                     return new UsagePriced(outcome.costNanos());
                 });
+    }
+
+    /// Books many requests in one commit; the answer comes when it is durable. An entry that cannot be booked,
+    /// because it differs from the one that is booked under its id or is out of bounds, is left out and logged.
+    public Future<BatchPriced> recordAll(List<UsageBatch.Entry> entries) {
+        List<Booking> bookings = new ArrayList<>(entries.size());
+        for (UsageBatch.Entry entry : entries) {
+            try {
+                requireBookable(entry.usage());
+                UsageRecord usage = entry.usage();
+                bookings.add(new Booking(
+                        entry.principal(),
+                        usage,
+                        prices.price(usage.model()).costNanos(usage.promptTokens(), usage.completionTokens())));
+            } catch (Refused refused) {
+                LOG.error(
+                        "usage of request {} cannot be booked: {}",
+                        entry.usage().requestId(),
+                        refused.getMessage());
+            }
+        }
+        return store.write(handle -> {
+                    List<Booking> fresh = insertAll(handle, bookings);
+                    sumsByDay(fresh).forEach((day, sums) -> addToDay(handle, day, sums));
+                    return fresh;
+                })
+                .map(fresh -> {
+                    sumsByDay(fresh).forEach((day, sums) -> totals.add(day.tenant(), day.day(), sums, today()));
+                    fresh.forEach(booked);
+                    return new BatchPriced(
+                            fresh.size(),
+                            fresh.stream().mapToLong(Booking::costNanos).sum());
+                });
+    }
+
+    /// @return those that were not booked before
+    private static List<Booking> insertAll(Handle handle, List<Booking> bookings) throws SQLException {
+        List<Booking> fresh = new ArrayList<>(bookings.size());
+        try (PreparedStatement insert = handle.getConnection().prepareStatement(INSERT)) {
+            for (Booking booking : bookings) {
+                List<Object> row = row(booking);
+                for (int column = 0; column < row.size(); column++) {
+                    insert.setObject(column + 1, row.get(column));
+                }
+                if (insert.executeUpdate() == 1) {
+                    fresh.add(booking);
+                } else {
+                    requireSame(handle, booking);
+                }
+            }
+        }
+        return fresh;
+    }
+
+    private static void requireSame(Handle handle, Booking booking) {
+        try {
+            costOfFirst(handle, booking);
+        } catch (Refused differs) {
+            LOG.error("{}", differs.getMessage());
+        }
+    }
+
+    private static Map<TenantDay, Sums> sumsByDay(List<Booking> bookings) {
+        Map<TenantDay, Sums> days = new TreeMap<>();
+        for (Booking booking : bookings) {
+            days.merge(new TenantDay(booking.principal().tenant(), day(booking.usage())), sums(booking), Sums::plus);
+        }
+        return days;
+    }
+
+    private record TenantDay(String tenant, long day) implements Comparable<TenantDay> {
+        @Override
+        public int compareTo(TenantDay other) {
+            int byTenant = tenant.compareTo(other.tenant);
+            return byTenant != 0 ? byTenant : Long.compare(day, other.day);
+        }
     }
 
     /// Totals of the tenants that may be seen, from memory.
@@ -123,43 +215,42 @@ public final class UsageLedger {
     }
 
     private static boolean insert(Handle handle, Booking booking) {
-        var principal = booking.principal();
-        var usage = booking.usage();
-        return handle.execute(
-                        "INSERT INTO usage_record (tenant, request_id, team, project, api_key, operation, model,"
-                                + " prompt_tokens, completion_tokens, cost_nanos, outcome, started_micros,"
-                                + " duration_micros) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                                + " ON CONFLICT (tenant, request_id) DO NOTHING",
-                        principal.tenant(),
-                        usage.requestId(),
-                        principal.team(),
-                        principal.project(),
-                        principal.key(),
-                        usage.operation(),
-                        usage.model(),
-                        usage.promptTokens(),
-                        usage.completionTokens(),
-                        booking.costNanos(),
-                        text(usage.outcome()),
-                        usage.startedMicros(),
-                        usage.durationMicros())
-                == 1;
+        return handle.execute(INSERT, row(booking).toArray()) == 1;
     }
 
-    private static void addToDay(Handle handle, Booking booking) {
-        var usage = booking.usage();
+    private static List<Object> row(Booking booking) {
+        Principal principal = booking.principal();
+        UsageRecord usage = booking.usage();
+        return List.of(
+                principal.tenant(),
+                usage.requestId(),
+                principal.team(),
+                principal.project(),
+                principal.key(),
+                usage.operation(),
+                usage.model(),
+                usage.promptTokens(),
+                usage.completionTokens(),
+                booking.costNanos(),
+                text(usage.outcome()),
+                usage.startedMicros(),
+                usage.durationMicros());
+    }
+
+    private static void addToDay(Handle handle, TenantDay day, Sums sums) {
         handle.execute(
                 "INSERT INTO usage_day (tenant, day, requests, prompt_tokens, completion_tokens, cost_nanos)"
-                        + " VALUES (?, ?, 1, ?, ?, ?) ON CONFLICT (tenant, day) DO UPDATE SET"
-                        + " requests = usage_day.requests + 1,"
+                        + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, day) DO UPDATE SET"
+                        + " requests = usage_day.requests + excluded.requests,"
                         + " prompt_tokens = usage_day.prompt_tokens + excluded.prompt_tokens,"
                         + " completion_tokens = usage_day.completion_tokens + excluded.completion_tokens,"
                         + " cost_nanos = usage_day.cost_nanos + excluded.cost_nanos",
-                booking.principal().tenant(),
-                day(usage),
-                usage.promptTokens(),
-                usage.completionTokens(),
-                booking.costNanos());
+                day.tenant(),
+                day.day(),
+                sums.requests(),
+                sums.promptTokens(),
+                sums.completionTokens(),
+                sums.costNanos());
     }
 
     private static long costOfFirst(Handle handle, Booking booking) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pagoda.governance.api.GovernanceStatus.TenantUsage;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.api.Principal.Role;
+import dev.pagoda.governance.api.UsageBatch;
 import dev.pagoda.governance.api.UsagePriced;
 import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.api.UsageRecord.Outcome;
@@ -96,6 +97,24 @@ abstract class LedgerContract {
         assertEquals(new Sums(1, 10, 20, 6_000), total("acme"));
         assertEquals(1, ledger.status(tenant -> true).tenants().getFirst().requests());
         assertEquals(1, booked.size());
+    }
+
+    @Test
+    void aBatchCountsEachRequestOnceUnderItsOwnPrincipal() throws Exception {
+        get(ledger.record(principal("acme", 1), usage("r1", 10, 20)));
+        var batch = List.of(
+                new UsageBatch.Entry(principal("acme", 1), usage("r1", 10, 20)),
+                new UsageBatch.Entry(principal("acme", 2), usage("r2", 1, 2)),
+                new UsageBatch.Entry(principal("acme", 2), usage("r2", 1, 2)),
+                new UsageBatch.Entry(principal("acme", 2), usage("r1", 99, 99)),
+                new UsageBatch.Entry(principal("beta", 3), usage("r1", 3, 4)));
+
+        assertEquals(2, get(ledger.recordAll(batch)).fresh());
+        assertEquals(0, get(ledger.recordAll(batch)).fresh());
+        assertEquals(2, total("acme").requests());
+        assertEquals(11, total("acme").promptTokens());
+        assertEquals(3, total("beta").promptTokens());
+        assertEquals(3, booked.size());
     }
 
     @Test

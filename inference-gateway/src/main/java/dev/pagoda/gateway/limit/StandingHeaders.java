@@ -4,10 +4,10 @@ import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.limit.Standing.Level;
 
 /// Where limits stand as the headers that OpenAI sends, three for requests and three for tokens.
-final class StandingHeaders {
+public final class StandingHeaders {
     private StandingHeaders() {}
 
-    static void write(Standing standing, ResponseHeaders headers) {
+    public static void write(Standing standing, ResponseHeaders headers) {
         Level requests = standing.requests();
         if (requests.isPresent()) {
             headers.put("x-ratelimit-limit-requests", Long.toString(requests.limit()));

@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /// The routes of OpenAI's API under `/v1`, of Azure's form of it under `/openai/v1` and
 /// `/openai/deployments/{deployment}`.
@@ -23,7 +24,10 @@ public final class OpenAiRoutes {
     private final EmbeddingRoutes embeddings;
 
     /// What the routes stand on.
-    public record Ground(Vertx vertx, HttpFloor http, Exchanges exchanges, InstantSource clock) {}
+    ///
+    /// @param relay answers for the models of other servers, if any are to be asked
+    public record Ground(
+            Vertx vertx, HttpFloor http, Exchanges exchanges, Optional<Relay> relay, InstantSource clock) {}
 
     public OpenAiRoutes(Ground ground, ChatService service, OpenAiConfig config) {
         this.ground = ground;
@@ -46,7 +50,9 @@ public final class OpenAiRoutes {
     }
 
     private Router all() {
-        var surface = new Surface(authenticated());
+        Router router = authenticated();
+        ground.relay().ifPresent(relay -> relay.mount(router));
+        var surface = new Surface(router);
         new ModelRoutes(service).mount(surface);
         chats.mount(surface);
         embeddings.mount(surface);

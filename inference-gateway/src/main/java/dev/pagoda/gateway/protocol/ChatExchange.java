@@ -11,11 +11,11 @@ import io.vertx.core.Context;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// One chat between an engine and a client; ends exactly once: by its answer, a failure, the client's leaving, a reader
-/// too slow, or the platform's stop. All but the first two cancel the chat at once.
+/// One chat between an engine and a client; ends exactly once: by its answer, a failure, the client's
+/// leaving, a reader too slow, or the platform's stop. All but the first two cancel the chat at once.
 ///
 /// Owned by the event loop of the connection, but [#shutDown] may come from any thread.
-final class ChatExchange implements ChatListener {
+final class ChatExchange implements ChatListener, OpenExchange {
     private final Context context;
     private final ChatOutput output;
     private @Nullable ChatHandle handle;
@@ -94,7 +94,8 @@ final class ChatExchange implements ChatListener {
     }
 
     /// Ends the chat with an error, because the platform stops.
-    void shutDown(Refusal why) {
+    @Override
+    public void shutDown(Refusal why) {
         context.runOnContext(v -> {
             if (!over) {
                 over = true;

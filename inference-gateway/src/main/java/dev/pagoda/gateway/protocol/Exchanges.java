@@ -15,10 +15,12 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
-/// The chats of all protocols whose response has not ended: begins them, ends them with their connection, and lets them
-/// end when the platform stops. Safe from any thread; a chat belongs to the event loop of its connection.
+/// The chats of all protocols whose response has not ended: begins them, ends them with their connection, and
+/// lets them end when the platform stops. Safe from any thread; a chat belongs to the event loop of its
+/// connection.
 public final class Exchanges {
     private final Vertx vertx;
     private final ChatService service;
@@ -91,6 +93,23 @@ public final class Exchanges {
         exchange.begin(start);
     }
 
+    /// Counts an exchange as open until the response of `ctx` has ended.
+    ///
+    /// @param left called when it ends before the exchange does, because the client has gone; says whether the
+    ///     exchange was running
+    public void hold(RoutingContext ctx, OpenExchange exchange, BooleanSupplier left) {
+        open.add(exchange);
+        ctx.addEndHandler(ended -> {
+            open.remove(exchange);
+            if (left.getAsBoolean()) {
+                disconnects.increment();
+            }
+        });
+        if (open.isDraining()) {
+            exchange.shutDown(OpenExchanges.SHUTTING_DOWN);
+        }
+    }
+
     /// A writer of the stream that answers `ctx`.
     ///
     /// @param giveUp called when the reader is too slow, before the connection is cut
@@ -114,7 +133,8 @@ public final class Exchanges {
         return open.count();
     }
 
-    /// Refuses new requests, lets open chats end, and ends those that are left after `patience` with an error event.
+    /// Refuses new requests, lets open chats end, and ends those that are left after `patience` with an error
+    /// event.
     ///
     /// @return completes when no response is open, at the latest about a second after `patience`
     public Future<Void> drain(Duration patience) {

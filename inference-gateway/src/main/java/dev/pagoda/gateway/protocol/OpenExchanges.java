@@ -18,7 +18,7 @@ final class OpenExchanges {
     /// Time for the last events to reach the sockets once a drain has run out of patience.
     private static final long LAST_WORDS_MILLIS = 1_000;
 
-    private final Set<ChatExchange> open = ConcurrentHashMap.newKeySet();
+    private final Set<OpenExchange> open = ConcurrentHashMap.newKeySet();
     private final Promise<Void> empty = Promise.promise();
     private volatile boolean draining;
 
@@ -30,11 +30,11 @@ final class OpenExchanges {
         return open.size();
     }
 
-    void add(ChatExchange exchange) {
+    void add(OpenExchange exchange) {
         open.add(exchange);
     }
 
-    void remove(ChatExchange exchange) {
+    void remove(OpenExchange exchange) {
         open.remove(exchange);
         if (draining && open.isEmpty()) {
             empty.tryComplete();

@@ -6,19 +6,26 @@ import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-/// Writes the events of one stream: those of one event-loop turn go out together, those that a slow reader does not
-/// take wait within a bound.
+/// Writes the events of one stream: those of one event-loop turn go out together, those that a slow reader
+/// does not take wait within a bound.
 ///
 /// *Back-pressure.* An engine does not wait for a reader, so events pile up here when the socket is full. A reader that
-/// is more than `maxUnreadBytes` behind, or takes nothing for `stallTimeout`, is given up: `slow` runs once and nothing
-/// is written any more. Owned by the event loop of the connection.
+/// is more than `maxUnreadBytes` behind, or takes nothing for `stallTimeout`, is given up: `slow` runs once
+/// and nothing is written any more. Owned by the event loop of the connection.
 public final class StreamWriter {
+    /// Writes that follow one another faster than this are gathered.
+    private static final long GATHER_NANOS = 1_000_000;
+
     private final Context context;
     private final HttpServerResponse response;
     private final int maxUnreadBytes;
     private final Duration stallTimeout;
     private final Runnable slow;
     private Buffer pending = Buffer.buffer(512);
+    private long leftNanos = System.nanoTime() - GATHER_NANOS;
+    /// `pending` came from elsewhere and is not to be changed.
+    private boolean isBorrowed;
+
     private boolean scheduled;
     private boolean waiting;
     private boolean over;
@@ -34,23 +41,56 @@ public final class StreamWriter {
         this.slow = slow;
     }
 
-    /// Adds events; they leave at the end of this turn of the event loop.
+    /// Adds events; they leave at the end of this turn of the event loop, or within a millisecond if others
+    /// have just left.
     public void write(Consumer<Buffer> events) {
+        if (!over) {
+            events.accept(own());
+            schedule();
+        }
+    }
+
+    /// What is to leave, as a buffer that may be added to.
+    private Buffer own() {
+        if (isBorrowed) {
+            pending = Buffer.buffer(pending.length() + 4_096).appendBuffer(pending);
+            isBorrowed = false;
+        }
+        return pending;
+    }
+
+    /// As the other, for events that are written already; the buffer is not to be changed any more.
+    public void write(Buffer events) {
         if (over) {
             return;
         }
-        events.accept(pending);
+        if (pending.length() == 0) {
+            pending = events;
+            isBorrowed = true;
+        } else {
+            own().appendBuffer(events);
+        }
+        schedule();
+    }
+
+    private void schedule() {
         if (waiting) {
             if (pending.length() > maxUnreadBytes) {
                 giveUp();
             }
         } else if (!scheduled) {
             scheduled = true;
-            context.runOnContext(v -> {
-                scheduled = false;
-                flush();
-            });
+            if (System.nanoTime() - leftNanos < GATHER_NANOS) {
+                context.owner().setTimer(1, t -> leave());
+            } else {
+                context.runOnContext(v -> leave());
+            }
         }
+    }
+
+    private void leave() {
+        scheduled = false;
+        flush();
     }
 
     /// Adds the last events and ends the response when the reader has taken them.
@@ -58,7 +98,7 @@ public final class StreamWriter {
         if (over) {
             return;
         }
-        events.accept(pending);
+        events.accept(own());
         close();
         response.end(pending).onFailure(gone -> {});
     }
@@ -82,8 +122,10 @@ public final class StreamWriter {
             response.drainHandler(v -> drained());
             return;
         }
+        leftNanos = System.nanoTime();
         response.write(pending).onFailure(gone -> {});
         pending = Buffer.buffer(512);
+        isBorrowed = false;
     }
 
     private void drained() {

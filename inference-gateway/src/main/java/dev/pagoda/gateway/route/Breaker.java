@@ -1,7 +1,9 @@
 package dev.pagoda.gateway.route;
 
 /// Keeps requests from a target that fails: opens after so many failures in a row, lets one at a time try it after a
-/// while, and closes when enough of those succeed. Time is a parameter. Not thread-safe.
+/// while, and closes when enough of those succeed (M. Nygard, "Release It!"). While it is closed and the last
+/// request failed, only as many are let through at once as failures are missing to open it, so that a dead target
+/// costs no more requests than open it, however many come together. Time is a parameter. Safe from any thread.
 public final class Breaker {
     /// What a breaker lets through.
     public enum State {
@@ -36,12 +38,14 @@ public final class Breaker {
 
     private long openedNanos;
     private boolean isTrying;
+    /// Requests that were sent and of which nothing is known yet.
+    private int inside;
 
     public Breaker(Rules rules) {
         this.rules = rules;
     }
 
-    public State state(long nowNanos) {
+    public synchronized State state(long nowNanos) {
         if (state == State.OPEN && nowNanos - openedNanos >= rules.openNanos()) {
             state = State.HALF_OPEN;
             run = 0;
@@ -51,21 +55,32 @@ public final class Breaker {
     }
 
     /// Whether a request may be sent now.
-    public boolean admits(long nowNanos) {
+    public synchronized boolean admits(long nowNanos) {
         return switch (state(nowNanos)) {
-            case CLOSED -> true;
+            case CLOSED -> run == 0 || inside < rules.failures() - run;
             case OPEN -> false;
             case HALF_OPEN -> !isTrying;
         };
     }
 
     /// A request is sent; [#succeeded], [#failed] or [#withdrawn] must follow.
-    public void sent(long nowNanos) {
+    public synchronized void sent(long nowNanos) {
         isTrying = state(nowNanos) == State.HALF_OPEN;
+        inside++;
+    }
+
+    /// Sends a request if [#admits] says so, as one step.
+    public synchronized boolean trySend(long nowNanos) {
+        boolean isAdmitted = admits(nowNanos);
+        if (isAdmitted) {
+            sent(nowNanos);
+        }
+        return isAdmitted;
     }
 
     /// A request was answered.
-    public void succeeded(long nowNanos) {
+    public synchronized void succeeded(long nowNanos) {
+        leave();
         switch (state(nowNanos)) {
             case CLOSED -> run = 0;
             case OPEN -> {} // sent before it opened
@@ -80,7 +95,8 @@ public final class Breaker {
     }
 
     /// A request failed.
-    public void failed(long nowNanos) {
+    public synchronized void failed(long nowNanos) {
+        leave();
         switch (state(nowNanos)) {
             case CLOSED -> {
                 if (++run >= rules.failures()) {
@@ -93,8 +109,13 @@ public final class Breaker {
     }
 
     /// A request ended for reasons of its own, which tell nothing.
-    public void withdrawn() {
+    public synchronized void withdrawn() {
+        leave();
         isTrying = false;
+    }
+
+    private void leave() {
+        inside = Math.max(0, inside - 1);
     }
 
     private void open(long nowNanos) {

@@ -48,7 +48,8 @@ final class OpenAiServer implements AutoCloseable {
                 vertx, key -> Future.succeededFuture(key.equals("good") ? Optional.of(principal) : Optional.empty()));
         exchanges = new Exchanges(
                 vertx, service, telemetry, new Exchanges.Bounds(config.maxUnreadBytes(), config.stallTimeout()));
-        var ground = new OpenAiRoutes.Ground(vertx, floor, exchanges, InstantSource.fixed(Instant.ofEpochSecond(NOW)));
+        var ground = new OpenAiRoutes.Ground(
+                vertx, floor, exchanges, Optional.empty(), InstantSource.fixed(Instant.ofEpochSecond(NOW)));
         routes = new OpenAiRoutes(ground, service, config);
         Router root = Router.router(vertx);
         root.route().handler(new HttpMeters(telemetry));

@@ -64,4 +64,16 @@ class BreakerTest {
         assertThrows(IllegalArgumentException.class, () -> new Rules(1, 0, 1));
         assertThrows(IllegalArgumentException.class, () -> new Rules(1, 1, 0));
     }
+
+    @Test
+    void aTargetThatHasBegunToFailGetsNoMoreRequestsAtOnceThanOpenIt() {
+        assertTrue(breaker.trySend(0));
+        breaker.failed(0);
+        int sent = 0;
+        while (sent < 100 && breaker.trySend(0)) {
+            sent++;
+        }
+
+        assertEquals(4, sent);
+    }
 }

@@ -1,0 +1,175 @@
+package dev.pagoda.gateway.openai;
+
+import dev.pagoda.gateway.protocol.OpenExchange;
+import dev.pagoda.gateway.protocol.StreamWriter;
+import dev.pagoda.gateway.upstream.UpstreamExchange;
+import dev.pagoda.gateway.upstream.UpstreamListener;
+import dev.pagoda.governance.api.UsageRecord;
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refusal;
+import dev.pagoda.governance.http.HttpFloor;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
+
+/// One relayed request between a client and another server; settles its limits and books its usage exactly
+/// once, before the client sees its end. Of the event loop of the client's connection, but [#shutDown] may
+/// come from any thread.
+final class RelayedExchange implements UpstreamListener, OpenExchange {
+    private static final String OVERHEAD = "x-pagoda-overhead-us";
+
+    private final RoutingContext ctx;
+    private final HttpServerResponse response;
+    private final Context context;
+    private final Call call;
+    private final Relay.Asked asked;
+    private final Relay.Ground ground;
+    private final Instant arrived;
+    private final long arrivedNanos;
+    private @Nullable UpstreamExchange upstream;
+    private @Nullable StreamWriter writer;
+    private String answeredBy = "";
+    private boolean isOver;
+
+    RelayedExchange(RoutingContext ctx, Call call, Relay.Asked asked, Relay.Ground ground) {
+        this.ctx = ctx;
+        this.response = ctx.response();
+        this.context = ground.vertx().getOrCreateContext();
+        this.call = call;
+        this.asked = asked;
+        this.ground = ground;
+        this.arrived = ground.clock().instant();
+        this.arrivedNanos = HttpFloor.arrivedNanos(ctx);
+    }
+
+    void begin() {
+        ground.exchanges().hold(ctx, this, this::left);
+        if (!isOver) {
+            upstream = ground.upstreams().send(asked.path(), asked.body(), call, this);
+        }
+    }
+
+    @Override
+    public void onWhole(Head head, Buffer body, Outcome outcome) {
+        boolean isAnswer = head.status() < 400;
+        answered(head);
+        end(isAnswer ? UsageRecord.Outcome.COMPLETED : UsageRecord.Outcome.FAILED, outcome);
+        response.setStatusCode(head.status())
+                .putHeader(
+                        HttpHeaders.CONTENT_TYPE,
+                        head.contentType().isEmpty() ? "application/json" : head.contentType());
+        if (!head.retryAfter().isEmpty()) {
+            response.putHeader(HttpHeaders.RETRY_AFTER, head.retryAfter());
+        }
+        response.putHeader(OVERHEAD, Long.toString(ownNanos(outcome) / 1_000));
+        response.end(body).onFailure(gone -> {});
+    }
+
+    @Override
+    public void onStart(Head head) {
+        answered(head);
+        response.setChunked(true)
+                .putHeader(HttpHeaders.CONTENT_TYPE, head.contentType())
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
+                .putHeader("x-accel-buffering", "no");
+        writer = ground.exchanges().writer(ctx, this::left);
+    }
+
+    @Override
+    public void onEvents(Buffer events) {
+        if (writer != null) {
+            writer.write(events);
+        }
+    }
+
+    @Override
+    public void onEnd(Outcome outcome) {
+        end(UsageRecord.Outcome.COMPLETED, outcome);
+        if (writer != null) {
+            writer.end(none -> {});
+        }
+    }
+
+    @Override
+    public void onFailure(Refusal refusal, Outcome outcome) {
+        end(UsageRecord.Outcome.FAILED, outcome);
+        say(refusal);
+    }
+
+    @Override
+    public void shutDown(Refusal why) {
+        context.runOnContext(v -> {
+            if (!isOver) {
+                left();
+                say(why);
+            }
+        });
+    }
+
+    /// The client has gone, is given up, or the platform stops.
+    private boolean left() {
+        if (isOver) {
+            return false;
+        }
+        Outcome delivered = upstream == null ? null : upstream.cancel();
+        if (writer != null) {
+            writer.close();
+        }
+        end(UsageRecord.Outcome.ABORTED, delivered == null ? new Outcome(0, 0, false, 0, 0) : delivered);
+        return true;
+    }
+
+    private void say(Refusal refusal) {
+        if (writer == null) {
+            HttpFloor.refuse(ctx, OpenAiErrors.FORM, refusal);
+        } else {
+            writer.end(out -> {
+                ChunkJson.event(out, OpenAiErrors.bytes(refusal));
+                out.appendBuffer(ChunkJson.DONE);
+            });
+        }
+    }
+
+    private void answered(Head head) {
+        answeredBy = head.upstream();
+        response.putHeader("x-pagoda-upstream", head.upstream());
+    }
+
+    private void end(UsageRecord.Outcome how, Outcome outcome) {
+        if (isOver) {
+            return;
+        }
+        isOver = true;
+        long now = System.nanoTime();
+        long total = now - arrivedNanos;
+        ground.limits().settle(asked.grant(), outcome.promptTokens() + outcome.completionTokens(), now);
+        ground.usage()
+                .book(
+                        call.principal(),
+                        new UsageRecord(
+                                call.trace(),
+                                asked.operation(),
+                                asked.body().model(),
+                                outcome.promptTokens(),
+                                outcome.completionTokens(),
+                                how,
+                                ChronoUnit.MICROS.between(Instant.EPOCH, arrived),
+                                Math.max(0, total / 1_000)));
+        ground.meters()
+                .ended(
+                        answeredBy,
+                        Duration.ofNanos(Math.max(0, total - outcome.upstreamNanos())),
+                        Duration.ofNanos(outcome.upstreamNanos()),
+                        outcome.attempts());
+    }
+
+    private long ownNanos(Outcome outcome) {
+        return Math.max(0, System.nanoTime() - arrivedNanos - outcome.upstreamNanos());
+    }
+}

@@ -1,0 +1,377 @@
+package dev.pagoda.gateway.upstream;
+
+import dev.pagoda.gateway.route.Backoff;
+import dev.pagoda.gateway.upstream.UpstreamListener.Head;
+import dev.pagoda.gateway.upstream.UpstreamListener.Outcome;
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refusal;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One request to the servers of a model: asks one after the other until one answers, and cancels when the
+/// client leaves.
+///
+/// Before the first byte of an answer a failure costs nothing but time: connection refused or lost, no head
+/// in time, 408, 429 and 5xx are tried again, elsewhere if there is another server, at most [#MAX_ATTEMPTS]
+/// times in all. After it, a failure ends the exchange: another server would not go on with the same words.
+///
+/// Of one event loop.
+public final class UpstreamExchange {
+    static final int MAX_ATTEMPTS = 4;
+    private static final int MAX_BODY_BYTES = 64 << 20;
+    private static final int MAX_ERROR_BYTES = 1 << 20;
+
+    private final Vertx vertx;
+    private final Question question;
+    private final UpstreamListener listener;
+    private final long begunNanos = System.nanoTime();
+    private final List<Target> asked = new ArrayList<>(MAX_ATTEMPTS);
+    private @Nullable HttpClientRequest request;
+    private @Nullable HttpClientResponse response;
+    private @Nullable Target target;
+    private @Nullable EventFilter events;
+    private @Nullable Refused last;
+    private long timer = -1;
+    private boolean isOver;
+
+    /// @param path    below the base URL of a server
+    /// @param targets those that may be asked, by priority
+    record Question(String path, SentBody body, Call call, List<Target> targets) {}
+
+    /// An answer that was not passed on because another was hoped for.
+    private record Refused(Head head, Buffer body) {}
+
+    UpstreamExchange(Vertx vertx, Question question, UpstreamListener listener) {
+        this.vertx = vertx;
+        this.question = question;
+        this.listener = listener;
+    }
+
+    void begin() {
+        attempt();
+    }
+
+    /// The client has gone: the server is told at once.
+    ///
+    /// @return what was delivered, null if the exchange had ended
+    public @Nullable Outcome cancel() {
+        if (isOver) {
+            return null;
+        }
+        isOver = true;
+        vertx.cancelTimer(timer);
+        if (target != null) {
+            target.breaker.withdrawn();
+        }
+        if (request != null) {
+            request.reset();
+        }
+        return outcome();
+    }
+
+    /// Takes nothing more from the server until [#resume].
+    public void pause() {
+        if (response != null && !isOver) {
+            response.pause();
+        }
+    }
+
+    public void resume() {
+        if (response != null && !isOver) {
+            response.resume();
+        }
+    }
+
+    private void attempt() {
+        if (isOver) {
+            return;
+        }
+        Target next = choose();
+        if (next == null) {
+            giveUp(Refusal.of(
+                    Reason.UNAVAILABLE,
+                    "upstream_unavailable",
+                    "no server that answers for model " + question.body().model() + " is available now"));
+            return;
+        }
+        target = next;
+        asked.add(next);
+        next.requests.increment();
+        var options = next.post(question.path())
+                .setIdleTimeout(Math.min(
+                        next.spec().firstByteTimeoutMs(),
+                        Math.max(1, question.call().remaining().toMillis())))
+                .putHeader("x-request-id", question.call().trace());
+        next.client().request(options).onComplete(opened -> {
+            if (opened.succeeded()) {
+                send(next, opened.result());
+            } else {
+                failed(next, opened.cause());
+            }
+        });
+    }
+
+    /// A server that was not asked yet, by priority and weight; then one that was, if it may be asked again.
+    private @Nullable Target choose() {
+        long now = System.nanoTime();
+        List<Target> open = question.targets().stream()
+                .filter(each -> !each.isClosed() && each.breaker.admits(now))
+                .toList();
+        List<Target> fresh = open.stream().filter(each -> !asked.contains(each)).toList();
+        List<Target> candidates = fresh.isEmpty() ? open : fresh;
+        int best = candidates.stream()
+                .map(each -> each.spec().priority())
+                .min(Comparator.naturalOrder())
+                .orElse(0);
+        List<Target> level = candidates.stream()
+                .filter(each -> each.spec().priority() == best)
+                .toList();
+        int weights = level.stream().mapToInt(each -> each.spec().weight()).sum();
+        int drawn = weights == 0 ? 0 : ThreadLocalRandom.current().nextInt(weights);
+        for (Target each : level) {
+            drawn -= each.spec().weight();
+            if (drawn < 0) {
+                return each.breaker.trySend(now) ? each : null;
+            }
+        }
+        return null;
+    }
+
+    private void send(Target to, HttpClientRequest opened) {
+        if (isOver) {
+            opened.reset();
+            return;
+        }
+        request = opened;
+        opened.send(question.body().rewritten(to.ownName(question.body().model())))
+                .onComplete(answered -> {
+                    if (answered.succeeded()) {
+                        answered(to, answered.result());
+                    } else {
+                        failed(to, answered.cause());
+                    }
+                });
+    }
+
+    private void answered(Target by, HttpClientResponse answer) {
+        if (isOver) {
+            return;
+        }
+        response = answer;
+        var head = new Head(
+                answer.statusCode(),
+                Objects.requireNonNullElse(answer.getHeader(HttpHeaders.CONTENT_TYPE), ""),
+                Objects.requireNonNullElse(answer.getHeader(HttpHeaders.RETRY_AFTER), ""),
+                by.spec().name());
+        answer.exceptionHandler(broken -> broken(by, broken));
+        if (isPassing(head.status())) {
+            whole(by, answer, MAX_ERROR_BYTES, body -> refused(by, head, body));
+        } else if (head.status() == 200 && head.contentType().startsWith("text/event-stream")) {
+            stream(by, answer, head);
+        } else {
+            whole(by, answer, MAX_BODY_BYTES, body -> {
+                by.breaker.succeeded(System.nanoTime());
+                isOver = true;
+                listener.onWhole(head, body, outcome(body));
+            });
+        }
+    }
+
+    /// Whether another attempt, or another server, may do better.
+    private static boolean isPassing(int status) {
+        return status == 408 || status == 429 || status >= 500;
+    }
+
+    private void whole(Target by, HttpClientResponse answer, int most, Consumer<Buffer> complete) {
+        Buffer body = Buffer.buffer(length(answer));
+        answer.handler(part -> {
+            if (body.length() + part.length() > most) {
+                Objects.requireNonNull(request).reset();
+                broken(by, new IllegalStateException("the answer is longer than " + most + " bytes"));
+            } else {
+                body.appendBuffer(part);
+            }
+        });
+        answer.endHandler(end -> {
+            if (!isOver) {
+                complete.accept(body);
+            }
+        });
+    }
+
+    private static int length(HttpClientResponse answer) {
+        String told = answer.getHeader(HttpHeaders.CONTENT_LENGTH);
+        try {
+            return told == null ? 0 : Math.clamp(Long.parseLong(told), 0, MAX_ERROR_BYTES);
+        } catch (NumberFormatException notANumber) {
+            return 0;
+        }
+    }
+
+    private void stream(Target by, HttpClientResponse answer, Head head) {
+        var filter = new EventFilter(question.body().asksUsage());
+        events = filter;
+        by.breaker.succeeded(System.nanoTime());
+        listener.onStart(head);
+        answer.handler(part -> {
+            if (isOver) {
+                return;
+            }
+            try {
+                Buffer passed = filter.pass(part);
+                if (passed.length() > 0) {
+                    listener.onEvents(passed);
+                }
+            } catch (IllegalStateException tooLong) {
+                Objects.requireNonNull(request).reset();
+                broken(by, tooLong);
+            }
+        });
+        answer.endHandler(end -> {
+            if (isOver) {
+                return;
+            }
+            Buffer rest = filter.rest();
+            if (rest.length() > 0) {
+                listener.onEvents(rest);
+            }
+            isOver = true;
+            listener.onEnd(outcome());
+        });
+    }
+
+    /// The server refused for now.
+    private void refused(Target by, Head head, Buffer body) {
+        last = new Refused(head, body);
+        if (head.status() >= 500) {
+            by.failures.increment();
+            by.breaker.failed(System.nanoTime());
+        } else {
+            by.breaker.succeeded(System.nanoTime());
+        }
+        retry(Backoff.retryAfterMillis(head.retryAfter()));
+    }
+
+    /// The server was not reached, or did not answer in time.
+    private void failed(Target by, Throwable cause) {
+        if (isOver) {
+            return;
+        }
+        by.failures.increment();
+        by.breaker.failed(System.nanoTime());
+        String why = by.spec().name() + " did not answer: "
+                + Objects.requireNonNullElse(
+                        cause.getMessage(), cause.getClass().getSimpleName());
+        last = null;
+        lastWords = why;
+        retry(OptionalLong.empty());
+    }
+
+    private String lastWords = "";
+
+    private void retry(OptionalLong told) {
+        boolean isElsewhere = question.targets().stream()
+                .anyMatch(each -> !asked.contains(each) && !each.isClosed() && each.breaker.admits(System.nanoTime()));
+        if (asked.size() >= MAX_ATTEMPTS || question.call().isExpired()) {
+            giveUp(unavailable());
+            return;
+        }
+        if (isElsewhere) {
+            attempt();
+            return;
+        }
+        OptionalLong wait = Backoff.waitMillis(
+                asked.size(),
+                told,
+                question.call().remaining().toMillis(),
+                ThreadLocalRandom.current().nextDouble());
+        if (wait.isEmpty()) {
+            giveUp(unavailable());
+        } else {
+            timer = vertx.setTimer(wait.getAsLong(), again -> attempt());
+        }
+    }
+
+    private Refusal unavailable() {
+        return Refusal.of(
+                Reason.UNAVAILABLE,
+                "upstream_unavailable",
+                "no server answered for model " + question.body().model() + " in " + asked.size() + " attempts; "
+                        + lastWords);
+    }
+
+    /// The best that can be said: the last answer of a server in its own words, else a refusal.
+    private void giveUp(Refusal refusal) {
+        if (isOver) {
+            return;
+        }
+        isOver = true;
+        if (last != null) {
+            listener.onWhole(last.head(), last.body(), outcome(Buffer.buffer()));
+        } else {
+            listener.onFailure(refusal, outcome());
+        }
+    }
+
+    /// The answer broke off.
+    private void broken(Target by, Throwable cause) {
+        if (isOver) {
+            return;
+        }
+        if (events == null) {
+            failed(by, cause);
+            return;
+        }
+        isOver = true;
+        by.failures.increment();
+        listener.onFailure(
+                Refusal.of(
+                        Reason.UNAVAILABLE,
+                        "upstream_broke_off",
+                        String.format(
+                                Locale.ROOT,
+                                "%s broke off in the middle of its answer: %s",
+                                by.spec().name(),
+                                cause.getMessage())),
+                outcome());
+    }
+
+    private Outcome outcome() {
+        EventFilter filter = events;
+        return filter == null
+                ? new Outcome(0, 0, false, System.nanoTime() - begunNanos, asked.size())
+                : filter.usage()
+                        .map(this::reported)
+                        .orElseGet(() -> new Outcome(
+                                PromptEstimate.tokens(question.body()),
+                                filter.pieces(),
+                                false,
+                                System.nanoTime() - begunNanos,
+                                asked.size()));
+    }
+
+    private Outcome outcome(Buffer body) {
+        byte[] bytes = body.getBytes();
+        return ReportedUsage.in(bytes, 0, bytes.length)
+                .map(this::reported)
+                .orElseGet(() -> new Outcome(0, 0, false, System.nanoTime() - begunNanos, asked.size()));
+    }
+
+    private Outcome reported(ReportedUsage usage) {
+        return new Outcome(
+                usage.promptTokens(), usage.completionTokens(), true, System.nanoTime() - begunNanos, asked.size());
+    }
+}

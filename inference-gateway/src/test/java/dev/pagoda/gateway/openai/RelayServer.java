@@ -1,0 +1,76 @@
+package dev.pagoda.gateway.openai;
+
+import static dev.pagoda.gateway.openai.OpenAiServer.await;
+
+import dev.pagoda.gateway.limit.LimitBook;
+import dev.pagoda.gateway.limit.LimitDefaults;
+import dev.pagoda.gateway.protocol.Exchanges;
+import dev.pagoda.gateway.protocol.FakeChatService;
+import dev.pagoda.gateway.upstream.Upstreams;
+import dev.pagoda.gateway.usage.UsageSpool;
+import dev.pagoda.governance.api.BatchPriced;
+import dev.pagoda.governance.api.Governance;
+import dev.pagoda.governance.api.Principal;
+import dev.pagoda.governance.api.UsageBatch;
+import dev.pagoda.governance.bus.Bus;
+import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.store.Store;
+import dev.pagoda.governance.store.StoreConfig;
+import dev.pagoda.governance.telemetry.Telemetry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/// OpenAI's routes over a relay, with a ledger that remembers what it was told.
+final class RelayServer implements AutoCloseable {
+    final Vertx vertx = Vertx.vertx();
+    final List<UsageBatch.Entry> booked = new CopyOnWriteArrayList<>();
+    final Upstreams upstreams;
+    final int port;
+    private final Store store;
+
+    RelayServer() {
+        var principal = new Principal("acme", "team", "project", "k1", Principal.Role.MEMBER);
+        var bus = new Bus(vertx);
+        bus.serve(Governance.RECORD_BATCH, (batch, call) -> {
+            booked.addAll(batch.entries());
+            return Future.succeededFuture(new BatchPriced(batch.entries().size(), 0));
+        });
+        store = Store.open(vertx, StoreConfig.defaults(), Optional.empty());
+        store.migrate("gateway");
+        upstreams = new Upstreams(vertx, store, variable -> null);
+        var service = new FakeChatService(vertx);
+        var telemetry = new Telemetry();
+        var exchanges = new Exchanges(vertx, service, telemetry, new Exchanges.Bounds(1 << 20, Duration.ofSeconds(5)));
+        var usage = new UsageSpool(vertx, bus, Optional.empty());
+        var relay = new Relay(new Relay.Ground(
+                vertx,
+                upstreams,
+                new LimitBook(LimitDefaults.NONE),
+                usage,
+                exchanges,
+                new RelayMeters(telemetry.meters()),
+                InstantSource.system()));
+        var floor = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.of(principal)));
+        Router root = Router.router(vertx);
+        new OpenAiRoutes(
+                        new OpenAiRoutes.Ground(vertx, floor, exchanges, Optional.of(relay), InstantSource.system()),
+                        service,
+                        OpenAiServer.config())
+                .mount(root);
+        port = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"))
+                .actualPort();
+    }
+
+    @Override
+    public void close() {
+        upstreams.close();
+        await(vertx.close());
+        store.close();
+    }
+}

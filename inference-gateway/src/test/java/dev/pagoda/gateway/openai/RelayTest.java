@@ -1,0 +1,235 @@
+package dev.pagoda.gateway.openai;
+
+import static dev.pagoda.gateway.openai.OpenAiServer.await;
+import static dev.pagoda.gateway.openai.OpenAiServer.awaitTrue;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pagoda.gateway.protocol.FakeChatService;
+import dev.pagoda.gateway.upstream.UpstreamSpec;
+import dev.pagoda.governance.api.UsageRecord;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RelayTest {
+    private static final String ANSWER =
+            "{\"id\":\"x\",\"odd\":[1, 2],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3,\"total_tokens\":10}}";
+    private static final String EVENT = "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"usage\":null}\n\n";
+    private static final String USAGE =
+            "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2}}\n\n";
+    private static final String DONE = "data: [DONE]\n\n";
+
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final List<String> seen = new CopyOnWriteArrayList<>();
+
+    @SuppressWarnings("NullAway.Init")
+    private RelayServer server;
+
+    @BeforeEach
+    void open() {
+        server = new RelayServer();
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+        server.close();
+    }
+
+    private int upstream(String name, int priority, Handler<HttpServerRequest> handler) {
+        HttpServer http = await(server.vertx
+                .createHttpServer()
+                .requestHandler(request -> request.body().onSuccess(body -> {
+                    seen.add(name + " " + request.path() + " " + body);
+                    handler.handle(request);
+                }))
+                .listen(0, "127.0.0.1"));
+        declare(name, priority, http.actualPort());
+        return http.actualPort();
+    }
+
+    private void declare(String name, int priority, int port) {
+        await(server.upstreams.put(new UpstreamSpec(
+                name,
+                "http://127.0.0.1:" + port + "/base/v1",
+                null,
+                Map.of("big", "their-big"),
+                priority,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null)));
+    }
+
+    private HttpRequest request(String body) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port + "/v1/chat/completions"))
+                .timeout(Duration.ofSeconds(10))
+                .header("Authorization", "Bearer good")
+                .POST(BodyPublishers.ofString(body))
+                .build();
+    }
+
+    private HttpResponse<String> post(String body) throws Exception {
+        return client.send(request(body), BodyHandlers.ofString());
+    }
+
+    private static void json(HttpServerRequest request, int status, String body) {
+        request.response()
+                .setStatusCode(status)
+                .putHeader("content-type", "application/json")
+                .end(body);
+    }
+
+    private static void events(HttpServerRequest request, String... events) {
+        request.response().setChunked(true).putHeader("content-type", "text/event-stream");
+        for (String event : events) {
+            request.response().write(event);
+        }
+        request.response().end();
+    }
+
+    private UsageRecord booked() {
+        awaitTrue(() -> !server.booked.isEmpty());
+        return server.booked.getFirst().usage();
+    }
+
+    @Test
+    void aWholeAnswerComesByteForByteAndItsUsageIsBooked() throws Exception {
+        upstream("one", 0, request -> json(request, 200, ANSWER));
+        var answer = post("{\"model\":\"big\",\"messages\":[],\"future\":{\"a\":1}}");
+
+        assertEquals(200, answer.statusCode());
+        assertEquals(ANSWER, answer.body());
+        assertEquals(
+                List.of("one /base/v1/chat/completions {\"model\":\"their-big\",\"messages\":[],\"future\":{\"a\":1}}"),
+                seen);
+        assertEquals("one", answer.headers().firstValue("x-pagoda-upstream").orElse(""));
+        assertTrue(answer.headers().firstValue("x-pagoda-overhead-us").isPresent());
+        UsageRecord usage = booked();
+        assertEquals("big", usage.model());
+        assertEquals(7, usage.promptTokens());
+        assertEquals(3, usage.completionTokens());
+        assertEquals(answer.headers().firstValue("x-request-id").orElse(""), usage.requestId());
+    }
+
+    @Test
+    void aStreamIsAskedForItsUsageWithoutTheClientSeeingIt() throws Exception {
+        upstream("one", 0, request -> events(request, EVENT, EVENT, USAGE, DONE));
+        var answer = post("{\"model\":\"big\",\"stream\":true,\"messages\":[]}");
+
+        assertEquals(EVENT.replace(",\"usage\":null", "").repeat(2) + DONE, answer.body());
+        assertTrue(seen.getFirst().contains("\"stream_options\":{\"include_usage\":true}"));
+        assertEquals(2, booked().completionTokens());
+        assertEquals(7, booked().promptTokens());
+    }
+
+    @Test
+    void anErrorOfTheServerComesInItsOwnWordsAndCostsNothing() throws Exception {
+        upstream("one", 0, request -> json(request, 400, "{\"error\":{\"code\":\"theirs\"}}"));
+        var answer = post("{\"model\":\"big\",\"messages\":[]}");
+
+        assertEquals(400, answer.statusCode());
+        assertEquals("{\"error\":{\"code\":\"theirs\"}}", answer.body());
+        assertEquals(0, booked().promptTokens());
+        assertEquals(UsageRecord.Outcome.FAILED, booked().outcome());
+    }
+
+    @Test
+    void aDeadPrimaryCostsAtMostFiveRequestsAndNoClientAnError() throws Exception {
+        AtomicInteger tries = new AtomicInteger();
+        upstream("first", 0, request -> {
+            tries.incrementAndGet();
+            request.connection().close();
+        });
+        upstream("second", 1, request -> json(request, 200, ANSWER));
+        for (int i = 0; i < 40; i++) {
+            assertEquals(200, post("{\"model\":\"big\",\"messages\":[]}").statusCode());
+        }
+
+        assertTrue(tries.get() <= 5, tries + " requests went to the dead server");
+    }
+
+    @Test
+    void whenNobodyAnswersTheLastServerHasTheLastWord() throws Exception {
+        upstream("one", 0, request -> json(request, 503, "{\"error\":{\"code\":\"overloaded\"}}"));
+        var answer = post("{\"model\":\"big\",\"messages\":[]}");
+
+        assertEquals(503, answer.statusCode());
+        assertEquals("{\"error\":{\"code\":\"overloaded\"}}", answer.body());
+        assertTrue(seen.size() > 1, "it was not tried again");
+    }
+
+    @Test
+    void aServerThatIsNotThereIsAnErrorInOpenAisForm() throws Exception {
+        declare("nowhere", 0, 1);
+        var answer = post("{\"model\":\"big\",\"messages\":[]}");
+
+        assertEquals(503, answer.statusCode());
+        assertTrue(answer.body().contains("\"type\":\"server_error\""), answer.body());
+        assertTrue(answer.body().contains("no server answered for model big"), answer.body());
+    }
+
+    @Test
+    void aClientThatLeavesEndsTheAnswerAtTheServerToo() throws Exception {
+        AtomicBoolean cancelled = new AtomicBoolean();
+        upstream("one", 0, request -> {
+            request.response().setChunked(true).putHeader("content-type", "text/event-stream");
+            request.response().exceptionHandler(gone -> cancelled.set(true));
+            request.response().closeHandler(gone -> cancelled.set(true));
+            request.response().write(EVENT);
+        });
+        var answer = client.send(
+                request("{\"model\":\"big\",\"stream\":true,\"messages\":[]}"), BodyHandlers.ofInputStream());
+        assertEquals('d', answer.body().read());
+        answer.body().close();
+
+        awaitTrue(cancelled::get);
+        assertEquals(UsageRecord.Outcome.ABORTED, booked().outcome());
+        assertEquals(1, booked().completionTokens());
+    }
+
+    @Test
+    void anAnswerThatBreaksOffEndsInAnErrorEvent() throws Exception {
+        upstream("one", 0, request -> {
+            request.response().setChunked(true).putHeader("content-type", "text/event-stream");
+            request.response()
+                    .write(EVENT)
+                    .onComplete(written -> request.connection().close());
+        });
+        var answer = post("{\"model\":\"big\",\"stream\":true,\"messages\":[]}");
+
+        assertTrue(
+                answer.body().startsWith("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"), answer.body());
+        assertTrue(answer.body().contains("broke off in the middle"), answer.body());
+        assertTrue(answer.body().endsWith(DONE), answer.body());
+        assertEquals(UsageRecord.Outcome.FAILED, booked().outcome());
+    }
+
+    @Test
+    void otherModelsGoTheirOwnWay() throws Exception {
+        upstream("one", 0, request -> json(request, 200, ANSWER));
+        var answer = post("{\"model\":\"" + FakeChatService.MODELS.getFirst()
+                + "\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}");
+
+        assertEquals(List.of(), seen);
+        assertEquals(200, answer.statusCode());
+    }
+}

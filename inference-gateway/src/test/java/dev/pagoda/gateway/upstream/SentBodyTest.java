@@ -1,0 +1,90 @@
+package dev.pagoda.gateway.upstream;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SentBodyTest {
+    private static SentBody of(String body) throws SentBody.Unreadable {
+        return SentBody.of(body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String rewritten(String body, String model) throws SentBody.Unreadable {
+        return of(body).rewritten(model).toString();
+    }
+
+    @Test
+    void onlyTheNameOfTheModelChanges() throws Exception {
+        String body =
+                "{ \"x\" : [1, {\"model\":\"inner\"}],\n\"model\" : \"mine\", \"messages\":[\"ü\"], \"future\":1e3 }";
+
+        assertEquals(
+                "{ \"x\" : [1, {\"model\":\"inner\"}],\n\"model\" : \"the\\\"irs\", \"messages\":[\"ü\"], \"future\":1e3 }",
+                rewritten(body, "the\"irs"));
+        assertEquals(body, rewritten(body, "mine"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'model':'m','stream':true} | {'model':'m','stream':true,'stream_options':{'include_usage':true}}",
+                "{'stream_options':null,'stream':true,'model':'m'} | {'stream_options':{'include_usage':true},'stream':true,'model':'m'}",
+                "{'stream':true,'stream_options':{ },'model':'m'} | {'stream':true,'stream_options':{'include_usage':true },'model':'m'}",
+                "{'stream':true,'stream_options':{'x':1},'model':'m'} | {'stream':true,'stream_options':{'include_usage':true,'x':1},'model':'m'}",
+                "{'stream':true,'stream_options':{'include_usage':false},'model':'m'} | {'stream':true,'stream_options':{'include_usage':true},'model':'m'}",
+                "{'stream':true,'stream_options':{'include_usage':null,'x':{}},'model':'m'} | {'stream':true,'stream_options':{'include_usage':true,'x':{}},'model':'m'}",
+                "{'stream':true,'stream_options':{'include_usage':true},'model':'m'} | {'stream':true,'stream_options':{'include_usage':true},'model':'m'}",
+                "{'stream':false,'model':'m'} | {'stream':false,'model':'m'}"
+            })
+    void aStreamIsAskedForItsUsage(String sent, String expected) throws Exception {
+        assertEquals(
+                expected.replace('\'', '"').replace("\"m\"", "\"other\""), rewritten(sent.replace('\'', '"'), "other"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "[] | expected an object",
+                "{'model':'a','model':'b'} | stands in the body twice",
+                "{'model':1} | expected a string",
+                "{'messages':[]} | you must provide a model parameter",
+                "{'model':'m'} {} | more follows its end",
+                "{'model':'m' | not valid JSON",
+                "{'model':'m','stream':'yes'} | expected a boolean",
+                "{'model':'m','stream':true,'stream':false} | stands in the body twice",
+                "{'model':'m','max_tokens':9223372036854775808} | out of range",
+                "{'model':'m','max_tokens':0} | out of range",
+                "{'model':'m','max_tokens':1.5} | expected an integer",
+                "{'model':'m','temperature':NaN} | not valid JSON",
+                "{'model':'m','n':129} | out of range"
+            })
+    void whatTheTwoEndsMightReadDifferentlyIsNotSentOn(String sent, String expected) {
+        var unreadable = assertThrows(SentBody.Unreadable.class, () -> of(sent.replace('\'', '"')));
+        String said = String.valueOf(unreadable.getMessage());
+
+        assertEquals(expected, said.contains(expected) ? expected : said);
+    }
+
+    @Test
+    void aDeepBodyIsRefused() {
+        assertThrows(
+                SentBody.Unreadable.class,
+                () -> of("{\"model\":\"m\",\"messages\":" + "[".repeat(5_000) + "]".repeat(5_000) + "}"));
+    }
+
+    @Test
+    void theLeastLimitOfTokensCounts() throws Exception {
+        SentBody body = of("{\"model\":\"m\",\"max_tokens\":100,\"max_completion_tokens\":7,\"n\":2}");
+
+        assertEquals(7, body.maxTokens().orElseThrow());
+        assertEquals(2, body.choices());
+    }
+}
