@@ -19,6 +19,9 @@ final class EngineOptions {
     @Option(names = "--dp", paramLabel = "N", description = "Data-parallel ranks of an engine (default 1).")
     private @Nullable Integer data;
 
+    @Option(names = "--pp", paramLabel = "N", description = "Stages of a pipeline over the layers (default 1).")
+    private @Nullable Integer pipeline;
+
     @Option(names = "--expert-parallel", description = "Spread the experts over all ranks of an engine.")
     private @Nullable Boolean expertParallel;
 
@@ -54,6 +57,7 @@ final class EngineOptions {
                 Optional.ofNullable(model),
                 Optional.ofNullable(modelConfig),
                 whole("--dp", data),
+                whole("--pp", pipeline),
                 Optional.ofNullable(expertParallel),
                 whole("--max-num-seqs", maxSequences),
                 whole("--max-num-batched-tokens", stepTokens),

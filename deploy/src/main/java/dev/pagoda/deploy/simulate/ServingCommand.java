@@ -168,13 +168,14 @@ public final class ServingCommand implements Callable<Integer> {
     private String head(ServingSetup setup, int requests) {
         return String.format(
                 Locale.ROOT,
-                "%d requests on %d x %s, %s, tp %d, dp %d: %d sequences, %d tokens a step, %d KV blocks of 16",
+                "%d requests on %d x %s, %s, tp %d, dp %d, pp %d: %d sequences, %d tokens a step, %d KV blocks of 16",
                 requests,
                 fleet.engines(),
                 setup.modelName(),
                 setup.device().id(),
                 setup.parallel().tensor(),
                 setup.parallel().data(),
+                setup.parallel().pipeline(),
                 setup.limits().maxSequences(),
                 setup.limits().stepTokens(),
                 setup.limits().kvBlocks());

@@ -61,6 +61,7 @@ record ServingSetup(
             Optional<String> model,
             Optional<Path> modelConfig,
             OptionalInt data,
+            OptionalInt pipeline,
             Optional<Boolean> expertParallel,
             OptionalInt maxSequences,
             OptionalInt stepTokens,
@@ -98,8 +99,31 @@ record ServingSetup(
         }
     }
 
-    private static final Map<String, Double> BYTES = Map.of(
-            "bf16", 2.0, "bfloat16", 2.0, "fp16", 2.0, "float16", 2.0, "fp8", 1.0, "int8", 1.0, "int4", .5, "fp4", .5);
+    private static final Map<String, Double> BYTES = Map.ofEntries(
+            Map.entry("fp32", 4.0),
+            Map.entry("float32", 4.0),
+            Map.entry("bf16", 2.0),
+            Map.entry("bfloat16", 2.0),
+            Map.entry("fp16", 2.0),
+            Map.entry("float16", 2.0),
+            Map.entry("half", 2.0),
+            Map.entry("fp8", 1.0),
+            Map.entry("fp8_e4m3", 1.0),
+            Map.entry("fp8_e5m2", 1.0),
+            Map.entry("int8", 1.0),
+            Map.entry("int4", .5),
+            Map.entry("fp4", .5));
+
+    /// What vLLM's `quantization` makes of the weights.
+    private static final Map<String, String> QUANTIZATIONS = Map.of(
+            "fp8", "fp8",
+            "awq", "int4",
+            "awq_marlin", "int4",
+            "gptq", "int4",
+            "gptq_marlin", "int4",
+            "bitsandbytes", "int4",
+            "modelopt", "fp8",
+            "modelopt_fp4", "fp4");
 
     private static final Map<String, HostTime> ENGINES = Map.of(
             "vllm", HostTime.VLLM,
@@ -124,9 +148,18 @@ record ServingSetup(
                 .orElseGet(() -> ModelShapes.shipped().get(modelName));
         boolean spread = wish.expertParallel()
                 .orElse(config.flag("enable_expert_parallel").orElse(false));
-        var parallel = new Parallelism(tensor, data, spread && shape.isMixture() ? tensor * data : 1);
-        String dtype =
-                wish.dtype().or(() -> config.text("dtype")).orElse("auto").toLowerCase(Locale.ROOT);
+        int pipeline =
+                wish.pipeline().orElse(config.whole("pipeline_parallel_size").orElse(1));
+        if (pipeline > shape.layers()) {
+            throw new StartRefused(
+                    "--pp " + pipeline + " is more than the " + shape.layers() + " layers of " + modelName);
+        }
+        var parallel = new Parallelism(tensor, data, spread && shape.isMixture() ? tensor * data : 1, pipeline);
+        String dtype = wish.dtype()
+                .or(() -> config.text("quantization").map(QUANTIZATIONS::get))
+                .or(() -> config.text("dtype"))
+                .orElse("auto")
+                .toLowerCase(Locale.ROOT);
         double weightBytes = bytes("dtype", Optional.of(dtype), 2);
         double kvBytes = bytes("kv-dtype", wish.kvDtype().or(() -> config.text("kv_cache_dtype")), 2);
         Architecture model = shape.withBytes(weightBytes, kvBytes);
@@ -138,9 +171,12 @@ record ServingSetup(
         Device device = spec.map(each -> device(each, dtype)).orElseGet(() -> unknown(wish, profile));
         EngineLimits limits = limits(wish, model, device, parallel, spec.isPresent());
         HostTime host = host(wish);
-        EngineRules rules = (isAsync(wish) ? EngineRules.VLLM : EngineRules.SYNCHRONOUS)
+        EngineRules rules = (isAsync(wish) && pipeline == 1 ? EngineRules.VLLM : EngineRules.SYNCHRONOUS)
                 .withPrefixCaching(wish.prefixCaching()
                         && config.flag("enable_prefix_caching").orElse(true));
+        if (wish.drafts().isPresent() && pipeline > 1) {
+            throw new StartRefused("--speculative does not go with --pp " + pipeline);
+        }
         if (wish.drafts().isPresent()) {
             double[] drafts = wish.drafts().get();
             rules = rules.withDrafts((int) drafts[0], drafts[1]);
@@ -171,7 +207,7 @@ record ServingSetup(
                 limits,
                 rules,
                 time,
-                PowerModel.of(model, device, watts, tensor));
+                PowerModel.of(model, device, watts, tensor * pipeline));
     }
 
     /// What a study of such engines serves with.
@@ -272,7 +308,7 @@ record ServingSetup(
     private static double peak(AcceleratorSpec spec, String dtype) {
         PeakRates peaks = spec.peaks();
         double own = switch (dtype) {
-            case "fp8", "fp4" -> peaks.fp8();
+            case "fp8", "fp8_e4m3", "fp8_e5m2", "fp4" -> peaks.fp8();
             case "int8" -> peaks.int8();
             default -> 0;
         };

@@ -3,8 +3,10 @@ package dev.pagoda.gateway.engine;
 import dev.pagoda.gateway.engine.Admission.Why;
 import dev.pagoda.gateway.model.StepShape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /// An LLM engine that batches continuously, step by step, by the rules of [Scheduler].
@@ -12,6 +14,10 @@ import java.util.function.ToLongFunction;
 /// With asynchronous scheduling the step after the one that runs is planned already, in the belief that every
 /// running sequence makes its token: the devices never wait for the host, and what arrives takes part one
 /// step later.
+///
+/// With a pipeline as many steps are under way as it has stages, one behind the other: a step enters a stage
+/// when it has left the one before and the step ahead has left that stage. A sequence takes part in one of
+/// them at a time, but for the chunks of a prompt. Where steps are too few or unlike, stages stand idle.
 ///
 /// Several data-parallel ranks share one clock, as the experts of a mixture model force them to: their steps
 /// begin and end together, however unlike they are. A sequence goes to the rank with the least in hand, a
@@ -30,7 +36,12 @@ public final class Engine<T> {
 
     private final EngineLimits limits;
     private final EngineRules rules;
-    private final ToLongFunction<List<StepShape>> stepNanos;
+    /// By stage.
+    private final Function<List<StepShape>, long[]> stageNanos;
+
+    /// When each stage is done with what was planned for it.
+    private final long[] stageEnds;
+
     private final List<Scheduler<T>> ranks = new ArrayList<>();
     private final Flight<T>[] flights;
     private final ArrayList<StepShape> shapes = new ArrayList<>();
@@ -51,7 +62,9 @@ public final class Engine<T> {
     /// One step of every rank.
     private static final class Flight<T> {
         final List<Step<T>> steps = new ArrayList<>();
+        /// Of all stages, over their number.
         long nanos;
+
         long endNanos;
 
         Flight(int ranks) {
@@ -79,19 +92,46 @@ public final class Engine<T> {
     ///
     /// @param limits    of each rank
     /// @param stepNanos how long a step takes in which the ranks that are not idle do this; at least 1
-    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
     public Engine(EngineLimits limits, EngineRules rules, int ranks, ToLongFunction<List<StepShape>> stepNanos) {
+        this(limits, rules, ranks, 1, inOneStage(stepNanos));
+    }
+
+    private static Function<List<StepShape>, long[]> inOneStage(ToLongFunction<List<StepShape>> stepNanos) {
+        long[] one = new long[1];
+        return shapes -> {
+            one[0] = stepNanos.applyAsLong(shapes);
+            return one;
+        };
+    }
+
+    /// An engine of data-parallel ranks whose layers are split into stages.
+    ///
+    /// @param limits     of each rank
+    /// @param rules      without asynchronous scheduling and drafts where there are several stages
+    /// @param stageNanos how long each stage takes for a step; read before the next call
+    @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
+    public Engine(
+            EngineLimits limits,
+            EngineRules rules,
+            int ranks,
+            int stages,
+            Function<List<StepShape>, long[]> stageNanos) {
+        if (stages < 1 || (stages > 1 && (rules.asyncScheduling() || rules.drafts() > 0))) {
+            throw new IllegalArgumentException("stages " + stages + " is below 1, or above it with asyncScheduling "
+                    + rules.asyncScheduling() + " or drafts " + rules.drafts() + ", which no pipeline has");
+        }
         if (ranks < 1) {
             throw new IllegalArgumentException("ranks " + ranks + " is below 1");
         }
         this.limits = limits;
         this.rules = rules;
-        this.stepNanos = stepNanos;
+        this.stageNanos = stageNanos;
+        this.stageEnds = new long[stages];
         for (int i = 0; i < ranks; i++) {
             this.ranks.add(new Scheduler<>(limits, rules));
         }
         this.told = new int[ranks];
-        this.flights = new Flight[rules.asyncScheduling() ? 2 : 1];
+        this.flights = new Flight[rules.asyncScheduling() ? 2 : stages];
         for (int i = 0; i < flights.length; i++) {
             flights[i] = new Flight<>(ranks);
         }
@@ -170,6 +210,7 @@ public final class Engine<T> {
         var left = new ArrayList<Sequence<T>>();
         ranks.forEach(rank -> left.addAll(rank.abandon()));
         inFlight = 0;
+        Arrays.fill(stageEnds, 0);
         return left;
     }
 
@@ -316,10 +357,7 @@ public final class Engine<T> {
                 return;
             }
             steps++;
-            flight.nanos = Math.max(1, stepNanos.applyAsLong(shapes));
-            if (inFlight == 0) {
-                flight.endNanos = atNanos + flight.nanos;
-            }
+            time(flight, atNanos);
             inFlight++;
             for (int i = 0; i < fresh.size(); i++) {
                 if (!fresh.get(i).hasEnded()) {
@@ -329,15 +367,27 @@ public final class Engine<T> {
         }
     }
 
+    /// Lets a step pass through the stages behind those before it.
+    private void time(Flight<T> flight, long atNanos) {
+        long[] nanos = stageNanos.apply(shapes);
+        long at = atNanos;
+        long sum = 0;
+        for (int i = 0; i < stageEnds.length; i++) {
+            long own = Math.max(1, nanos[i]);
+            at = Math.max(at, stageEnds[i]) + own;
+            stageEnds[i] = at;
+            sum += own;
+        }
+        flight.endNanos = at;
+        flight.nanos = sum / stageEnds.length;
+    }
+
     private void complete(EngineEvents<T> events) {
         Flight<T> flight = flights[0];
         long atNanos = flight.endNanos;
         inFlight--;
-        if (flights.length > 1) {
-            flights[0] = flights[1];
-            flights[1] = flight;
-            flights[0].endNanos = atNanos + flights[0].nanos;
-        }
+        System.arraycopy(flights, 1, flights, 0, flights.length - 1);
+        flights[flights.length - 1] = flight;
         stepNanosTotal += flight.nanos;
         news.clear();
         int tokens = 0;

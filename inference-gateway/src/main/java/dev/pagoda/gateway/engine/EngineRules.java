@@ -41,6 +41,10 @@ public record EngineRules(
         return new EngineRules(wanted, asyncScheduling, reserveWholePrompt, adapterSlots, drafts, acceptance);
     }
 
+    public EngineRules withAsyncScheduling(boolean wanted) {
+        return new EngineRules(prefixCaching, wanted, reserveWholePrompt, adapterSlots, drafts, acceptance);
+    }
+
     public EngineRules withDrafts(int tokens, double accepted) {
         return new EngineRules(
                 prefixCaching, tokens == 0 && asyncScheduling, reserveWholePrompt, adapterSlots, tokens, accepted);

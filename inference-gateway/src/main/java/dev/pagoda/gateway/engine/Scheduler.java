@@ -167,7 +167,8 @@ final class Scheduler<T> {
         if (sequence.needsNoMoreSteps()) {
             return 0;
         }
-        int tokens = sequence.known() + sequence.pending - sequence.computed;
+        int believed = rules.asyncScheduling() ? sequence.pending : 0;
+        int tokens = sequence.known() + believed - sequence.computed;
         if (rules.drafts() > 0 && sequence.isRead()) {
             tokens += Math.min(rules.drafts(), sequence.outputTokens() - sequence.generated - 1);
         }

@@ -37,7 +37,8 @@ public final class KvCapacity {
             return 0;
         }
         double kvHeads = Math.max(1, (double) model.kvHeads() / devices);
-        double bytesPerToken = 2.0 * model.layers() * kvHeads * model.headSize() * model.bytesPerKv();
+        int layers = Math.ceilDiv(model.layers(), parallel.pipeline());
+        double bytesPerToken = 2.0 * layers * kvHeads * model.headSize() * model.bytesPerKv();
         return (int) Math.min(Integer.MAX_VALUE, Math.floor(free / bytesPerToken / BLOCK_TOKENS));
     }
 
@@ -58,7 +59,7 @@ public final class KvCapacity {
     /// Bytes of weights on each device.
     public static double weightBytes(Architecture model, Parallelism parallel) {
         if (!model.isMixture()) {
-            return model.weightBytes() / parallel.tensor();
+            return model.weightBytes() / parallel.tensor() / parallel.pipeline();
         }
         Architecture.Experts experts = model.experts();
         double mixture = 3.0
@@ -67,8 +68,9 @@ public final class KvCapacity {
                 * model.hidden()
                 * experts.feedForward()
                 * model.bytesPerWeight();
-        return (model.weightBytes() - mixture) / parallel.tensor()
+        double all = (model.weightBytes() - mixture) / parallel.tensor()
                 + mixture / Math.max(parallel.tensor(), parallel.experts());
+        return all / parallel.pipeline();
     }
 
     private static double activationBytes(Architecture model, int devices, int stepTokens) {

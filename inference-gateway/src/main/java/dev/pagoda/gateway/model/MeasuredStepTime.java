@@ -65,28 +65,46 @@ public final class MeasuredStepTime implements StepModel {
     /// Time of a step that all data-parallel ranks make together; of those that take part.
     public double deviceMicros(List<StepShape> ranks) {
         double slowest = 0;
-        int gathered = 0;
-        int most = 0;
         for (StepShape each : ranks) {
-            slowest = Math.max(slowest, ownMicros(each));
-            gathered += each.tokens();
-            most = Math.max(most, each.tokens());
+            slowest = Math.max(slowest, model.layers() * layerMicros(each) + endsMicros(each));
         }
-        return slowest + model.layers() * moe(most <= GRAPH_TOKENS ? most * parallel.data() : gathered);
+        return slowest + model.layers() * moe(ranks);
     }
 
-    private double ownMicros(StepShape step) {
+    @Override
+    public double layersMicros(List<StepShape> ranks) {
+        double slowest = 0;
+        for (StepShape each : ranks) {
+            slowest = Math.max(slowest, layerMicros(each));
+        }
+        return model.layers() * (slowest + moe(ranks));
+    }
+
+    @Override
+    public Parallelism parallel() {
+        return parallel;
+    }
+
+    @Override
+    public double handOverMicros(int tokens) {
+        return link.sendMicros(4.0 * tokens * model.hidden() / parallel.tensor());
+    }
+
+    private double layerMicros(StepShape step) {
         int tokens = step.tokens();
         double perLayer = attention(step);
         for (Curve each : layer) {
             perLayer += each.micros(tokens);
         }
-        double bytes = 2.0 * tokens * model.hidden();
         int joins = exchangesTokens() ? 1 : 2;
-        perLayer += joins * link.allReduceMicros(bytes, parallel.tensor());
-        return model.layers() * perLayer
-                + once(tables.dense(), OperatorTables.EMBEDDING, tokens)
-                + link.allReduceMicros(bytes, parallel.tensor())
+        return perLayer + joins * link.allReduceMicros(2.0 * tokens * model.hidden(), parallel.tensor());
+    }
+
+    @Override
+    public double endsMicros(StepShape step) {
+        int tokens = step.tokens();
+        return once(tables.dense(), OperatorTables.EMBEDDING, tokens)
+                + link.allReduceMicros(2.0 * tokens * model.hidden(), parallel.tensor())
                 + once(tables.dense(), OperatorTables.FINAL_NORM, tokens)
                 + once(tables.perSequence(), OperatorTables.HEAD, step.sequences())
                 + link.allGatherMicros(2.0 * step.sequences() * model.vocabulary(), parallel.tensor())
@@ -96,6 +114,17 @@ public final class MeasuredStepTime implements StepModel {
     private static double once(Map<String, Curve> curves, String name, int count) {
         Curve curve = curves.get(name);
         return curve == null ? 0 : curve.micros(count);
+    }
+
+    /// The experts of one layer for the tokens of all ranks.
+    private double moe(List<StepShape> ranks) {
+        int gathered = 0;
+        int most = 0;
+        for (StepShape each : ranks) {
+            gathered += each.tokens();
+            most = Math.max(most, each.tokens());
+        }
+        return moe(most <= GRAPH_TOKENS ? most * parallel.data() : gathered);
     }
 
     /// The experts of one layer, with the exchange of tokens between their ranks.

@@ -1,5 +1,7 @@
 package dev.pagoda.gateway.model;
 
+import java.util.List;
+
 /// How long one step of an engine takes by a few coefficients of the device: a smoothed roofline over its matrix
 /// products, plus attention, element-wise work, joining of tensor-parallel parts, sampling and the host's own time.
 ///
@@ -65,10 +67,36 @@ public final class StepTime implements StepModel {
 
     @Override
     public double deviceMicros(StepShape step) {
+        return model.layers() * layerMicros(step) + head(step.sequences());
+    }
+
+    @Override
+    public Parallelism parallel() {
+        return parallel;
+    }
+
+    @Override
+    public double layersMicros(List<StepShape> ranks) {
+        double slowest = 0;
+        for (StepShape each : ranks) {
+            slowest = Math.max(slowest, layerMicros(each));
+        }
+        return model.layers() * slowest;
+    }
+
+    @Override
+    public double endsMicros(StepShape step) {
+        return head(step.sequences());
+    }
+
+    @Override
+    public double handOverMicros(int tokens) {
+        return link.sendMicros(4.0 * tokens * model.hidden() / devices);
+    }
+
+    private double layerMicros(StepShape step) {
         int joins = model.isMixture() && parallel.experts() > 1 && parallel.data() > 1 ? 1 : 2;
-        double layer =
-                products(step.tokens()) + attention(step) + elementwise(step.tokens()) + joins * join(step.tokens());
-        return model.layers() * layer + head(step.sequences());
+        return products(step.tokens()) + attention(step) + elementwise(step.tokens()) + joins * join(step.tokens());
     }
 
     private double products(int tokens) {

@@ -40,6 +40,10 @@ public record ServingPlan(
             throw new IllegalArgumentException("tickNanos " + tickNanos
                     + " is below 1, or with an autoscaler not the second in which it is asked");
         }
+        if (parallel.pipeline() > 1 && (rules.asyncScheduling() || rules.drafts() > 0)) {
+            throw new IllegalArgumentException("a pipeline of " + parallel.pipeline()
+                    + " stages plans no step ahead and takes no drafts: rules without them are needed");
+        }
         if (split != null && !fleet.isFixed()) {
             throw new IllegalArgumentException("an autoscaler with engines of their own for reading prompts: the number"
                     + " of both must be fixed");

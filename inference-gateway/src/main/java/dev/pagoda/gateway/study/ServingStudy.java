@@ -8,6 +8,7 @@ import dev.pagoda.gateway.engine.Prompt;
 import dev.pagoda.gateway.engine.Sequence;
 import dev.pagoda.gateway.engine.Submission;
 import dev.pagoda.gateway.model.MeasuredStepTime;
+import dev.pagoda.gateway.model.Parallelism;
 import dev.pagoda.gateway.model.StepModel;
 import dev.pagoda.gateway.model.StepShape;
 import dev.pagoda.gateway.route.Choice;
@@ -119,7 +120,26 @@ public final class ServingStudy {
         }
 
         private Engine<Job> newEngine() {
-            return new Engine<>(plan.limits(), plan.rules(), plan.parallel().data(), this::stepNanos);
+            return newEngine(plan.limits());
+        }
+
+        private Engine<Job> newEngine(EngineLimits limits) {
+            Parallelism parallel = plan.parallel();
+            return parallel.pipeline() == 1
+                    ? new Engine<>(limits, plan.rules(), parallel.data(), this::stepNanos)
+                    : new Engine<>(limits, plan.rules(), parallel.data(), parallel.pipeline(), this::stageNanos);
+        }
+
+        private long[] stageNanos(List<StepShape> ranks) {
+            long[] nanos = time.stageNanos(ranks);
+            double micros = 0;
+            for (long each : nanos) {
+                micros += each / 1e3;
+            }
+            for (StepShape each : ranks) {
+                joules += power.activeJoules(each, micros);
+            }
+            return nanos;
         }
 
         private RoutingPolicy router(Routing routing, EngineLimits limits) {
@@ -278,8 +298,7 @@ public final class ServingStudy {
                 readers = new Fleet<>(
                         FleetPlan.fixed(split.engines()),
                         split.engines(),
-                        () -> new Engine<>(
-                                split.limits(), plan.rules(), plan.parallel().data(), Run.this::stepNanos),
+                        () -> newEngine(split.limits()),
                         stopped -> {},
                         plan.engines());
                 readRouter = router(plan.routing(), split.limits());

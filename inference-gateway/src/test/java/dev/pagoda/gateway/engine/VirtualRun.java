@@ -9,13 +9,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.PriorityQueue;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /// Drives one engine through virtual time and checks what must hold after every event.
 final class VirtualRun implements EngineEvents<VirtualRun.Job> {
     /// A request of a trace. `cancelAtNanos` of [Long#MAX_VALUE] means never.
-    record Arrival(long atNanos, int promptTokens, int outputTokens, long cancelAtNanos) {}
+    record Arrival(long atNanos, int promptTokens, int outputTokens, long cancelAtNanos, Prompt prompt, int priority) {
+        Arrival(long atNanos, int promptTokens, int outputTokens, long cancelAtNanos) {
+            this(atNanos, promptTokens, outputTokens, cancelAtNanos, Prompt.of(promptTokens), 0);
+        }
+    }
 
     /// What became of an arrival.
     static final class Job {
@@ -39,6 +44,7 @@ final class VirtualRun implements EngineEvents<VirtualRun.Job> {
     }
 
     final EngineLimits limits;
+    private final int ranks;
     final Engine<Job> engine;
     final List<Job> jobs = new ArrayList<>();
     final List<Integer> takenUp = new ArrayList<>();
@@ -54,10 +60,29 @@ final class VirtualRun implements EngineEvents<VirtualRun.Job> {
 
     VirtualRun(EngineLimits limits, EngineRules rules, ToLongFunction<StepShape> stepNanos) {
         this.limits = limits;
+        this.ranks = 1;
         this.engine = new Engine<>(limits, rules, step -> {
             assertTrue(step.tokens() <= limits.stepTokens(), "budget " + step);
             assertTrue(step.sequences() <= limits.maxSequences(), "places " + step);
             return stepNanos.applyAsLong(step);
+        });
+    }
+
+    /// An engine of ranks and stages.
+    VirtualRun(
+            EngineLimits limits,
+            EngineRules rules,
+            int ranks,
+            int stages,
+            Function<List<StepShape>, long[]> stageNanos) {
+        this.limits = limits;
+        this.ranks = ranks;
+        this.engine = new Engine<>(limits, rules, ranks, stages, steps -> {
+            for (StepShape step : steps) {
+                assertTrue(step.tokens() <= limits.stepTokens(), "budget " + step);
+                assertTrue(step.sequences() <= limits.maxSequences(), "places " + step);
+            }
+            return stageNanos.apply(steps);
         });
     }
 
@@ -94,7 +119,7 @@ final class VirtualRun implements EngineEvents<VirtualRun.Job> {
             checkSystem();
         }
         assertTrue(engine.isIdle(), "nothing is left");
-        assertEquals(limits.kvBlocks(), engine.freeBlocks(), "all blocks are free");
+        assertEquals(ranks * limits.kvBlocks(), engine.freeBlocks(), "all blocks are free");
     }
 
     private void pass(long untilNanos) {
@@ -104,7 +129,14 @@ final class VirtualRun implements EngineEvents<VirtualRun.Job> {
     }
 
     private void submit(Job job) {
-        switch (engine.submit(job, job.arrival.promptTokens(), job.arrival.outputTokens(), nowNanos)) {
+        var submission = new Submission<>(
+                job,
+                job.arrival.prompt(),
+                job.arrival.outputTokens(),
+                job.arrival.priority(),
+                Submission.NO_ADAPTER,
+                0);
+        switch (engine.submit(submission, nowNanos)) {
             case Admission.Admitted<Job>(Sequence<Job> sequence) -> {
                 job.sequence = sequence;
                 inSystem++;

@@ -31,6 +31,17 @@ class KvCapacityTest {
     }
 
     @Test
+    void aPipelineSharesWeightsAndCacheOutToItsStages() {
+        var parallel = Parallelism.NONE.withPipeline(4);
+
+        assertEquals(4, parallel.devices());
+        assertEquals(QWEN_72B.weightBytes() / 4, KvCapacity.weightBytes(QWEN_72B, parallel), 1);
+        int blocks = KvCapacity.blocks(QWEN_72B, H100, parallel, 2048, KvCapacity.MEMORY_SHARE);
+        int tensor = KvCapacity.blocks(QWEN_72B, H100, 4, 2048);
+        assertEquals(tensor, blocks, .05 * tensor);
+    }
+
+    @Test
     void moreDevicesHoldMore() {
         int last = 0;
         for (int devices : new int[] {2, 4, 8}) {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class StepTimeTest {
@@ -122,6 +123,31 @@ class StepTimeTest {
         var eager = new StepTime(QWEN_7B, H100, 1, new Link.Fitted(H100), HostTime.EAGER);
 
         assertEquals(28 * 545 + 600 + 230, eager.micros(StepShape.decode(1, 512)), 1e-6);
+    }
+
+    @Test
+    void theStagesOfAPipelineTogetherTakeTheStepAndItsHandOvers() {
+        var link = new Link.Ring(10, 25e9);
+        var whole = new StepTime(QWEN_72B, H100, Parallelism.tensor(2), link, new HostTime(0, 0, 0));
+        var split = new StepTime(QWEN_72B, H100, Parallelism.tensor(2).withPipeline(3), link, new HostTime(0, 0, 0));
+        StepShape step = StepShape.decode(32, 1_000);
+
+        long[] stages = split.stageNanos(List.of(step));
+        double handOvers = 2 * (10 + 4.0 * 32 * QWEN_72B.hidden() / 2 / 25e9 * 1e6);
+        assertEquals(3, stages.length);
+        assertEquals(whole.micros(step) + handOvers, (stages[0] + stages[1] + stages[2]) / 1e3, .01);
+        assertTrue(stages[2] > stages[0], "the last has the vocabulary head too");
+    }
+
+    @Test
+    void fewerBitsForWeightsAndCacheMakeDecodesFaster() {
+        double last = Double.MAX_VALUE;
+        for (double[] bytes : new double[][] {{2, 2}, {2, 1}, {1, 1}, {.5, 1}, {.5, .5}}) {
+            double micros =
+                    new StepTime(LLAMA_8B.withBytes(bytes[0], bytes[1]), H100, 1).micros(StepShape.decode(64, 4_000));
+            assertTrue(micros < last, bytes[0] + " and " + bytes[1] + " bytes take " + micros + " us");
+            last = micros;
+        }
     }
 
     @Test
