@@ -4,6 +4,8 @@ import dev.pagoda.gateway.InferenceGateway.Surroundings;
 import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.cache.CachePolicy;
 import dev.pagoda.gateway.cache.CachingChats;
+import dev.pagoda.gateway.guard.GuardPolicy;
+import dev.pagoda.gateway.guard.GuardedChats;
 import dev.pagoda.gateway.limit.LimitBook;
 import dev.pagoda.gateway.limit.LimitDefaults;
 import dev.pagoda.gateway.limit.LimitRoutes;
@@ -14,13 +16,15 @@ import dev.pagoda.gateway.policy.PolicyRoutes;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 
-/// What every request meets between its protocol and the engines, from the client's end: answers that are given again,
+/// What every request meets between its protocol and the engines, from the client's end: checks of messages and
+/// answers, answers that are given again,
 /// limits.
 final class Traffic {
     private final Surroundings around;
     private final LimitBook book;
     private final LimitSettings limits;
     private final PolicyBook<CachePolicy> caching;
+    private final PolicyBook<GuardPolicy> guarding;
     private final ChatService front;
 
     /// @param next what answers behind all of it
@@ -39,11 +43,13 @@ final class Traffic {
                 System::nanoTime,
                 config.limits().openAnswerTokens());
         this.caching = new PolicyBook<>(around.store(), "cache", CachePolicy.class);
-        this.front = new CachingChats(
+        var cached = new CachingChats(
                 limited,
                 new CachingChats.Ground(around.vertx(), around.bus(), around.telemetry(), around.clock()),
                 caching,
                 config.cache());
+        this.guarding = new PolicyBook<>(around.store(), "guards", GuardPolicy.class);
+        this.front = new GuardedChats(cached, around.vertx(), guarding, around.telemetry());
     }
 
     /// What the protocols ask.
@@ -58,12 +64,13 @@ final class Traffic {
 
     /// Brings what is set into force; the tables are there.
     Future<Void> start() {
-        return Future.all(limits.load(), caching.load()).mapEmpty();
+        return Future.all(limits.load(), caching.load(), guarding.load()).mapEmpty();
     }
 
     /// Adds the routes by which it is administered.
     void mount(Router root) {
         new LimitRoutes(limits).mount(root, around.http());
         new PolicyRoutes<>(caching, "/platform/cache").mount(root, around.http());
+        new PolicyRoutes<>(guarding, "/platform/guards").mount(root, around.http());
     }
 }
