@@ -16,6 +16,8 @@ import dev.pagoda.gateway.scale.Scaling;
 /// @param stallSeconds     simulated time without a step after which a replica with work is taken for dead
 /// @param draftTokens      tokens that a draft model proposes a step; 0 for none
 /// @param draftAcceptance  chance that a proposed token is right
+/// @param adapterSlots     LoRA adapters that one step can have
+/// @param oldMetricNames   whether vLLM's metrics are told by their former names too
 public record ReplicaConfig(
         Profile engine,
         double timeScale,
@@ -27,7 +29,9 @@ public record ReplicaConfig(
         int meanCrashMinutes,
         int stallSeconds,
         int draftTokens,
-        double draftAcceptance) {
+        double draftAcceptance,
+        int adapterSlots,
+        boolean oldMetricNames) {
     /// Engines whose host time is known.
     public enum Profile {
         VLLM,
@@ -49,11 +53,12 @@ public record ReplicaConfig(
         within("stallSeconds", stallSeconds, 1, 3_600);
         within("draftTokens", draftTokens, 0, MAX_DRAFTS);
         within("draftAcceptance", draftAcceptance, 0, 1);
+        within("adapterSlots", adapterSlots, 1, 1_024);
     }
 
     public static ReplicaConfig defaults() {
         return new ReplicaConfig(
-                Profile.VLLM, 1, Routing.PREFIX_AWARE.label(), "knative", 2_000, 100, .005, 0, 30, 0, .7);
+                Profile.VLLM, 1, Routing.PREFIX_AWARE.label(), "knative", 2_000, 100, .005, 0, 30, 0, .7, 4, false);
     }
 
     public ReplicaConfig withTimeScale(double other) {
@@ -68,7 +73,9 @@ public record ReplicaConfig(
                 meanCrashMinutes,
                 stallSeconds,
                 draftTokens,
-                draftAcceptance);
+                draftAcceptance,
+                adapterSlots,
+                oldMetricNames);
     }
 
     public ReplicaConfig withDrafts(int tokens, double acceptance) {
@@ -83,7 +90,9 @@ public record ReplicaConfig(
                 meanCrashMinutes,
                 stallSeconds,
                 tokens,
-                acceptance);
+                acceptance,
+                adapterSlots,
+                oldMetricNames);
     }
 
     private static void within(String name, double value, double min, double max) {

@@ -4,6 +4,7 @@ import dev.pagoda.gateway.engine.Prompt;
 import dev.pagoda.gateway.engine.Sequence;
 import dev.pagoda.gateway.engine.Submission;
 import dev.pagoda.gateway.metrics.EngineMetrics;
+import dev.pagoda.gateway.metrics.FinishedRequest;
 import dev.pagoda.gateway.route.Choice;
 import dev.pagoda.gateway.route.RouteRequest;
 import dev.pagoda.governance.bus.Refusal;
@@ -31,8 +32,15 @@ final class ChatJob {
         boolean isDone;
         /// Has text that is not sent yet.
         boolean isFresh;
+        /// When it was first taken up, and its first token was made; -1 before.
+        long scheduledNanos = -1;
+
+        long firstTokenNanos = -1;
         /// When its last token was made, -1 before the first.
         long lastTokenNanos = -1;
+
+        int cachedTokens;
+        int preemptions;
 
         Turn(ChatJob job, int choice, Script script) {
             this.job = job;
@@ -69,6 +77,22 @@ final class ChatJob {
             }
         }
 
+        /// What the metrics tell of it at its end.
+        FinishedRequest served() {
+            int made = Math.max(1, position());
+            int asked = job.session.request().limits().maxTokens().orElse(made);
+            return new FinishedRequest(
+                    job.promptTokens(),
+                    cachedTokens,
+                    made,
+                    asked,
+                    job.session.request().n(),
+                    preemptions,
+                    scheduledNanos,
+                    firstTokenNanos,
+                    lastTokenNanos);
+        }
+
         void sendFinish(Outbox outbox) {
             FinishReason reason = script.finish();
             ChatSession session = job.session;
@@ -100,6 +124,7 @@ final class ChatJob {
 
     private RequestFault fault = RequestFault.NONE;
     private int tokensToFault;
+    private boolean hasSprung;
 
     ChatJob(ChatSession session) {
         this.session = session;
@@ -146,7 +171,37 @@ final class ChatJob {
         Prompt known =
                 turn.position() == 0 ? prompt : new Prompt(prompt.tokens() + turn.position(), prompt.blockNames());
         int priority = session.request().hints().priority();
-        return new Submission<>(turn, known, turn.remaining(), priority, Submission.NO_ADAPTER, 0);
+        return new Submission<>(turn, known, turn.remaining(), priority, adapter(), 0);
+    }
+
+    /// Counts its pictures, sounds and files, and how many of them were known.
+    void countMedia(MediaCache cache, EngineMetrics metrics) {
+        int asked = 0;
+        int known = 0;
+        for (ChatMessage message : session.request().messages()) {
+            for (ContentPart part : message.parts()) {
+                String digest = switch (part) {
+                    case ContentPart.Text text -> "";
+                    case ContentPart.Image image -> image.digest();
+                    case ContentPart.Audio audio -> audio.digest();
+                    case ContentPart.File file -> file.digest();
+                };
+                if (!digest.isEmpty()) {
+                    asked++;
+                    known += cache.use(digest) ? 1 : 0;
+                }
+            }
+        }
+        metrics.media(asked, known);
+    }
+
+    /// The name of its LoRA adapter; empty for the plain model.
+    String adapterName() {
+        return session.request().hints().adapter();
+    }
+
+    private int adapter() {
+        return adapterName().isEmpty() ? Submission.NO_ADAPTER : adapterName().hashCode() & Integer.MAX_VALUE;
     }
 
     /// Something is to befall it.
@@ -161,7 +216,16 @@ final class ChatJob {
 
     /// Counts a token towards what is to befall it; true once, when its time has come.
     boolean springsTrap() {
-        return tokensToFault > 0 && --tokensToFault == 0;
+        if (tokensToFault == 0) {
+            return false;
+        }
+        hasSprung = --tokensToFault == 0;
+        return hasSprung;
+    }
+
+    /// Nothing that is made of it from now on is delivered.
+    boolean isCut() {
+        return hasSprung && fault.kind() == RequestFault.Kind.CUT;
     }
 
     /// Tokens that engines have made of it, over all choices.

@@ -27,6 +27,9 @@ final class ChatSession implements ChatHandle {
         /// Monotonic time.
         long nanos();
 
+        /// The engines' time that passes in a span of monotonic time.
+        long enginesSpan(long nanos);
+
         /// Frees what the chat holds; may be called for a chat that holds nothing.
         void release(ChatSession session);
 
@@ -170,7 +173,7 @@ final class ChatSession implements ChatHandle {
         engine.generated(delta.tokens());
         if (firstTokenNanos < 0) {
             firstTokenNanos = surroundings.nanos() - arrivedNanos;
-            engine.firstToken(firstTokenNanos);
+            engine.firstToken(surroundings.enginesSpan(firstTokenNanos));
         }
         delivered += delta.tokens();
         if (delta instanceof ChatDelta.Reasoning) {
@@ -209,7 +212,7 @@ final class ChatSession implements ChatHandle {
     private void end() {
         phase = Phase.RECORDING;
         if (metrics != null) {
-            metrics.ended(surroundings.nanos() - arrivedNanos);
+            metrics.ended(surroundings.enginesSpan(surroundings.nanos() - arrivedNanos));
         }
         record(Outcome.COMPLETED, Objects.requireNonNull(version))
                 .onSuccess(costNanos -> {

@@ -10,6 +10,7 @@ import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.gateway.engine.Admission;
 import dev.pagoda.gateway.limit.AdmissionQueue;
+import dev.pagoda.gateway.metrics.EngineMetrics;
 import dev.pagoda.gateway.metrics.VllmMetrics;
 import dev.pagoda.gateway.model.KvCapacity;
 import dev.pagoda.gateway.route.Choice;
@@ -187,6 +188,7 @@ final class Deployment implements ReplicaSet.Owner {
         }
         int elsewhere = replicas.sum(SimulatedReplica::waiting);
         if (!queue.reserve(elsewhere)) {
+            metrics().rejected();
             throw new Refused(new Refusal(
                     Reason.EXHAUSTED,
                     "queue_full",
@@ -499,7 +501,7 @@ final class Deployment implements ReplicaSet.Owner {
             isPumping = false;
         }
         int waiting = queue.size();
-        around.metrics().first(version.model()).queuedForAny(waiting - queuedTold);
+        metrics().queuedForAny(waiting - queuedTold);
         queuedTold = waiting;
     }
 
@@ -586,6 +588,11 @@ final class Deployment implements ReplicaSet.Owner {
         inFlight--;
         scaling.meter().left(age());
         queue.departed(realNow());
+    }
+
+    /// Those of the model's first engine.
+    private EngineMetrics metrics() {
+        return around.metrics().first(version.model(), SimulatedReplica.facts(contextTokens(), 0));
     }
 
     private ReplicaConfig replicaConfig() {

@@ -125,6 +125,9 @@ public final class Deployments implements ChatService {
         this.embeddings = new Embeddings(pool, System::nanoTime, this::book);
         telemetry.addText(metrics::write);
         telemetry.addText(lateness::write);
+        if (config.replicas().oldMetricNames()) {
+            telemetry.addText(metrics::writeOld);
+        }
         telemetry.addText(page -> GatewayText.write(page, snapshot));
     }
 
@@ -508,6 +511,11 @@ public final class Deployments implements ChatService {
         @Override
         public long nanos() {
             return System.nanoTime();
+        }
+
+        @Override
+        public long enginesSpan(long nanos) {
+            return surroundings.clock().span(nanos);
         }
 
         @Override

@@ -68,6 +68,7 @@ final class ReplicaStarts {
     private final Owner owner;
     private final SimulatedReplica.Owner jobs;
     private final Random random;
+    private final MediaCache media = new MediaCache();
 
     private ModelVersion version;
     private ServingSpec serving;
@@ -172,7 +173,7 @@ final class ReplicaStarts {
             case VLLM, SGLANG, TENSORRT_LLM -> EngineRules.VLLM;
             case VLLM_SYNCHRONOUS -> EngineRules.SYNCHRONOUS;
         };
-        return rules.withDrafts(config.draftTokens(), config.draftAcceptance());
+        return rules.withDrafts(config.draftTokens(), config.draftAcceptance()).withAdapterSlots(config.adapterSlots());
     }
 
     private void placed(Replica replica, Blueprint blueprint, Placed placed) {
@@ -181,7 +182,7 @@ final class ReplicaStarts {
             return;
         }
         var surroundings = new SimulatedReplica.Surroundings(
-                around.clock(), around.timer(), around.outbox(), around.metrics(), jobs);
+                around.clock(), around.timer(), around.outbox(), around.metrics(), media, jobs);
         SimulatedReplica engine;
         try {
             engine = new SimulatedReplica(replica.number, replica.name, blueprint, placed, surroundings);

@@ -4,11 +4,14 @@ import dev.pagoda.compute.api.AcceleratorSpec;
 import dev.pagoda.compute.api.Placed;
 import dev.pagoda.gateway.backend.ChatJob.Turn;
 import dev.pagoda.gateway.engine.Admission;
+import dev.pagoda.gateway.engine.DraftCounts;
 import dev.pagoda.gateway.engine.Engine;
 import dev.pagoda.gateway.engine.EngineEvents;
 import dev.pagoda.gateway.engine.EngineLimits;
 import dev.pagoda.gateway.engine.EngineRules;
 import dev.pagoda.gateway.engine.Sequence;
+import dev.pagoda.gateway.metrics.AdapterLoad;
+import dev.pagoda.gateway.metrics.EngineFacts;
 import dev.pagoda.gateway.metrics.EngineMetrics;
 import dev.pagoda.gateway.metrics.VllmMetrics;
 import dev.pagoda.gateway.model.Architecture;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// One engine on the accelerators that compute gave it, driven by the wall clock.
 ///
@@ -68,7 +72,8 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     }
 
     /// A replica's surroundings.
-    record Surroundings(EngineClock clock, StepTimer timer, Outbox outbox, VllmMetrics metrics, Owner owner) {}
+    record Surroundings(
+            EngineClock clock, StepTimer timer, Outbox outbox, VllmMetrics metrics, MediaCache media, Owner owner) {}
 
     /// Keys and values are kept in 16 bits whatever the weights are, as engines do by default.
     private static final double KV_BYTES = 2;
@@ -90,6 +95,12 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
 
     private boolean isStalled;
     private long preemptionsTold;
+    private long prefixQueriesTold;
+    private long prefixHitsTold;
+    /// Of engines that this place had before.
+    private DraftCounts draftsBefore;
+
+    private boolean hasAdapters;
 
     /// When it last had nothing to do or ended a step.
     private long aliveNanos;
@@ -124,7 +135,8 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         this.time = new StepTime(
                 blueprint.architecture(), device, blueprint.devices(), new Link.Fitted(device), blueprint.host());
         this.engine = new Engine<>(limits, blueprint.rules(), time::nanos);
-        this.metrics = around.metrics().claim(blueprint.model());
+        this.metrics = around.metrics().claim(blueprint.model(), facts(limits.contextTokens(), blocks));
+        this.draftsBefore = metrics.drafted();
     }
 
     static Architecture architecture(ModelArchitecture shape) {
@@ -140,6 +152,10 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
                 shape.tiedEmbeddings(),
                 shape.dtype().bytes(),
                 KV_BYTES);
+    }
+
+    static EngineFacts facts(int contextTokens, int kvBlocks) {
+        return new EngineFacts(contextTokens, KvCapacity.BLOCK_TOKENS, kvBlocks, KvCapacity.MEMORY_SHARE, "auto", true);
     }
 
     static Device device(AcceleratorSpec accelerator) {
@@ -219,6 +235,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         run(now);
         job.replica = this;
         jobs.add(job);
+        hasAdapters |= !job.adapterName().isEmpty();
         for (Turn turn : job.open()) {
             switch (engine.submit(job.submission(turn), now)) {
                 case Admission.Admitted<Turn>(Sequence<Turn> sequence) -> turn.sequence = sequence;
@@ -259,7 +276,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
 
     /// Awake again.
     void wake() {
-        tellState();
+        metrics.asleep(0);
     }
 
     /// Forgets all keys and values, as vLLM's engine does at both levels. It must have nothing in hand.
@@ -269,8 +286,13 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         if (!isIdle() || !engine.isIdle()) {
             throw new IllegalStateException("replica " + name + " has " + load() + " sequences in hand, expected none");
         }
-        preemptionsTold -= engine.preemptions();
+        tellState();
+        preemptionsTold = 0;
+        prefixQueriesTold = 0;
+        prefixHitsTold = 0;
+        draftsBefore = metrics.drafted();
         engine = new Engine<>(limits, blueprint.rules(), time::nanos);
+        metrics.asleep(level);
     }
 
     /// Jobs for whose end nobody waits any more.
@@ -282,6 +304,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     void drop(ChatJob job) {
         for (Turn turn : job.open()) {
             if (turn.sequence != null) {
+                turn.preemptions += turn.sequence.preemptions();
                 engine.cancel(turn.sequence);
                 turn.sequence = null;
             }
@@ -296,6 +319,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     /// @return jobs that were not done, in the order they came
     List<ChatJob> abandon() {
         around.timer().clear(this);
+        tellState();
         engine.abandon();
         sendFresh();
         var left = new ArrayList<>(jobs);
@@ -310,11 +334,18 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
 
     @Override
     public void scheduled(Sequence<Turn> sequence, long atNanos) {
-        ChatJob job = sequence.owner().job;
+        Turn turn = sequence.owner();
+        ChatJob job = turn.job;
+        if (turn.scheduledNanos < 0) {
+            turn.scheduledNanos = atNanos;
+            turn.cachedTokens = Math.min(sequence.cached(), job.promptTokens());
+        }
         if (!job.wasScheduled) {
             job.wasScheduled = true;
             metrics.queued(Math.max(0, atNanos - around.clock().of(job.session.arrivedNanos())));
-            var news = new ChatStarted(blueprint.model(), blueprint.version(), job.promptTokens(), name);
+            job.countMedia(around.media(), metrics);
+            var news = new ChatStarted(
+                    blueprint.model(), blueprint.version(), job.promptTokens(), turn.cachedTokens, name);
             around.outbox().send(job.session, () -> job.session.started(news, metrics));
         }
     }
@@ -326,12 +357,16 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
             metrics.nextToken(atNanos - turn.lastTokenNanos);
             around.owner().onNextToken(atNanos - turn.lastTokenNanos);
         } else {
+            turn.firstTokenNanos = atNanos;
             around.owner().onFirstToken(this, turn.job, atNanos);
+        }
+        turn.lastTokenNanos = atNanos;
+        if (turn.job.isCut()) {
+            return; // made in the turn that cut it
         }
         if (turn.job.springsTrap()) {
             trapped.add(turn.job);
         }
-        turn.lastTokenNanos = atNanos;
         if (turn.advance() && !turn.isFresh) {
             turn.isFresh = true;
             fresh.add(turn);
@@ -342,10 +377,16 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     public void finished(Sequence<Turn> sequence, long atNanos) {
         Turn turn = sequence.owner();
         ChatJob job = turn.job;
+        if (job.isCut()) {
+            turn.sequence = null;
+            return;
+        }
         turn.send(around.outbox(), metrics);
         turn.sendFinish(around.outbox());
         turn.isDone = true;
         turn.sequence = null;
+        turn.preemptions += sequence.preemptions();
+        metrics.served(turn.served());
         if (job.isDone()) {
             job.isOver = true;
             jobs.remove(job);
@@ -357,6 +398,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     @Override
     public void stepped(int tokens, long atNanos) {
         aliveNanos = atNanos;
+        metrics.stepped(tokens);
     }
 
     @Override
@@ -389,6 +431,27 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         metrics.state(engine.running(), engine.waiting(), engine.kvUsage());
         metrics.preempted(engine.preemptions() - preemptionsTold);
         preemptionsTold = engine.preemptions();
+        metrics.prefixes(engine.prefixQueries() - prefixQueriesTold, engine.prefixHits() - prefixHitsTold);
+        prefixQueriesTold = engine.prefixQueries();
+        prefixHitsTold = engine.prefixHits();
+        if (blueprint.rules().drafts() > 0) {
+            metrics.drafted(draftsBefore.plus(engine.drafts()));
+        }
+        if (hasAdapters) {
+            tellAdapters();
+        }
+    }
+
+    private void tellAdapters() {
+        var running = new TreeSet<String>();
+        var waiting = new TreeSet<String>();
+        for (ChatJob job : jobs) {
+            if (!job.adapterName().isEmpty()) {
+                (job.wasScheduled ? running : waiting).add(job.adapterName());
+            }
+        }
+        metrics.adapters(
+                AdapterLoad.of(blueprint.rules().adapterSlots(), running, waiting, System.currentTimeMillis() / 1e3));
     }
 
     /// The part of the time since it was last asked that steps were under way, 0 to 1.

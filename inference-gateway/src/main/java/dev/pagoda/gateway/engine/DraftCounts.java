@@ -26,4 +26,14 @@ public record DraftCounts(long drafts, long tokens, long accepted, List<Long> by
                 Arrays.stream(byPosition).sum(),
                 Arrays.stream(byPosition).boxed().toList());
     }
+
+    /// Both together; the longer drafts tell how many places there are.
+    public DraftCounts plus(DraftCounts other) {
+        long[] sums = new long[Math.max(byPosition.size(), other.byPosition.size())];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = (i < byPosition.size() ? byPosition.get(i) : 0)
+                    + (i < other.byPosition.size() ? other.byPosition.get(i) : 0);
+        }
+        return of(drafts + other.drafts, tokens + other.tokens, sums);
+    }
 }

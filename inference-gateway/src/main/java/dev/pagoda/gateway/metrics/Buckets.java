@@ -3,6 +3,7 @@ package dev.pagoda.gateway.metrics;
 import java.util.Arrays;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// A histogram with fixed bounds. Safe from any thread.
 final class Buckets {
@@ -28,15 +29,26 @@ final class Buckets {
 
     private final double[] bounds;
     private final LongAdder[] counts;
-    private final DoubleAdder sum = new DoubleAdder();
+    private final DoubleAdder sum;
+
+    /// Made by the first page; any thread may make it again, always the same.
+    private volatile String @Nullable [] lines;
 
     /// @param bounds ascending, shared, never written to
     Buckets(double[] bounds) {
         this.bounds = bounds;
+        this.sum = new DoubleAdder();
         this.counts = new LongAdder[bounds.length + 1];
         for (int i = 0; i < counts.length; i++) {
             counts[i] = new LongAdder();
         }
+    }
+
+    /// The same figures, to be written under another name.
+    Buckets(Buckets same) {
+        bounds = same.bounds;
+        counts = same.counts;
+        sum = same.sum;
     }
 
     /// 1, 2, 5, 10, ... as far as a context reaches.
@@ -62,30 +74,34 @@ final class Buckets {
         sum.add(value);
     }
 
-    /// Writes the lines of one histogram.
+    /// Writes the lines of one histogram, always the same one.
     void write(StringBuilder page, String name, String labels) {
+        String[] starts = lines;
+        if (starts == null || !starts[starts.length - 1].startsWith(name)) {
+            starts = starts(name, labels);
+            lines = starts;
+        }
         long cumulated = 0;
         for (int i = 0; i < counts.length; i++) {
             cumulated += counts[i].sum();
-            page.append(name).append("_bucket{").append(labels).append(",le=\"");
-            if (i < bounds.length) {
-                page.append(bounds[i]);
-            } else {
-                page.append("+Inf");
-            }
-            page.append("\"} ").append(cumulated).append('\n');
+            page.append(starts[i]).append(cumulated).append('\n');
         }
-        page.append(name)
-                .append("_sum{")
-                .append(labels)
-                .append("} ")
-                .append(sum.sum())
-                .append('\n');
-        page.append(name)
-                .append("_count{")
-                .append(labels)
-                .append("} ")
-                .append(cumulated)
-                .append('\n');
+        page.append(starts[counts.length]);
+        Figures.append(page, sum.sum());
+        page.append('\n').append(starts[counts.length + 1]).append(cumulated).append('\n');
+    }
+
+    /// What stands before the figure in each line: most of a page, and always the same.
+    private String[] starts(String name, String labels) {
+        String[] starts = new String[counts.length + 2];
+        String inner = labels.isEmpty() ? "" : labels + ",";
+        for (int i = 0; i < counts.length; i++) {
+            String bound = i < bounds.length ? String.valueOf(bounds[i]) : "+Inf";
+            starts[i] = name + "_bucket{" + inner + "le=\"" + bound + "\"} ";
+        }
+        String outer = labels.isEmpty() ? " " : "{" + labels + "} ";
+        starts[counts.length] = name + "_sum" + outer;
+        starts[counts.length + 1] = name + "_count" + outer;
+        return starts;
     }
 }

@@ -1,8 +1,10 @@
 package dev.pagoda.gateway.metrics;
 
+import dev.pagoda.gateway.engine.DraftCounts;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -28,6 +30,7 @@ public final class EngineMetrics {
     private final Map<Finish, LongAdder> finished = new EnumMap<>(Finish.class);
     final Buckets timeToFirstToken = new Buckets(Buckets.TIME_TO_FIRST_TOKEN);
     final Buckets interToken = new Buckets(Buckets.INTER_TOKEN);
+    final Buckets interTokenOld = new Buckets(interToken);
     final Buckets endToEnd = new Buckets(Buckets.LATENCY);
     final Buckets queueTime = new Buckets(Buckets.LATENCY);
     final Buckets prefillTime = new Buckets(Buckets.LATENCY);
@@ -45,7 +48,16 @@ public final class EngineMetrics {
     final LongAdder cachedTokens = new LongAdder();
     final LongAdder prefixQueries = new LongAdder();
     final LongAdder prefixHits = new LongAdder();
-    final EngineFacts facts;
+    final LongAdder mediaQueries = new LongAdder();
+    final LongAdder mediaHits = new LongAdder();
+    final LongAdder rejections = new LongAdder();
+    volatile EngineFacts facts;
+    /// 0 while awake, else vLLM's level.
+    volatile int sleepLevel;
+    /// Empty without speculative decoding.
+    volatile DraftCounts drafts = DraftCounts.none(0);
+    /// Empty without adapters.
+    volatile Optional<AdapterLoad> adapters = Optional.empty();
 
     /// Written by the engine's owner, read by the page.
     volatile int running;
@@ -134,6 +146,34 @@ public final class EngineMetrics {
         cachedTokens.add(request.cachedTokens());
     }
 
+    /// Pictures, sounds and files of a prompt, and those of them that were known.
+    public void media(int asked, int known) {
+        mediaQueries.add(asked);
+        mediaHits.add(known);
+    }
+
+    /// A request was refused because too many wait; told to the first engine of a model.
+    public void rejected() {
+        rejections.increment();
+    }
+
+    public void asleep(int level) {
+        sleepLevel = level;
+    }
+
+    /// What speculative decoding has brought in this place.
+    public void drafted(DraftCounts counts) {
+        drafts = counts;
+    }
+
+    public DraftCounts drafted() {
+        return drafts;
+    }
+
+    public void adapters(AdapterLoad load) {
+        adapters = Optional.of(load);
+    }
+
     /// A step has ended.
     public void stepped(int tokens) {
         stepTokens.observe(tokens);
@@ -162,7 +202,7 @@ public final class EngineMetrics {
         return labels;
     }
 
-    private static String escape(String value) {
+    static String escape(String value) {
         return value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
     }
 }

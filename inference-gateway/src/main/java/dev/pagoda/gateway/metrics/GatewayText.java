@@ -2,6 +2,7 @@ package dev.pagoda.gateway.metrics;
 
 import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
+import dev.pagoda.gateway.api.GatewayStatus.ReplicaState;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
@@ -17,7 +18,18 @@ public final class GatewayText {
             replicas(page, deployment, "ready", deployment.ready());
             replicas(page, deployment, "draining", deployment.draining());
             replicas(page, deployment, "wanted", deployment.wanted());
+            int asleep = (int) deployment.replicas().stream()
+                    .filter(replica -> replica.state() == ReplicaState.ASLEEP)
+                    .count();
+            replicas(page, deployment, "asleep", asleep);
         }
+        page.append("# HELP pagoda_gateway_replica_starts_total Replicas that got devices, by what their node had.\n");
+        page.append("# TYPE pagoda_gateway_replica_starts_total counter\n");
+        for (DeploymentStatus deployment : status.deployments()) {
+            starts(page, deployment, "cold", deployment.coldStarts());
+            starts(page, deployment, "hot", deployment.hotStarts());
+        }
+        family(page, status, "replica_crashes_total", "counter", "Replicas that died.", DeploymentStatus::crashes);
         family(page, status, "devices", "gauge", "Accelerators held by a deployment.", DeploymentStatus::devices);
         family(page, status, "queued_requests", "gauge", "Requests waiting.", DeploymentStatus::queued);
         family(page, status, "requests_total", "counter", "Requests that ended.", DeploymentStatus::requests);
@@ -33,6 +45,16 @@ public final class GatewayText {
                 .append(labels(deployment))
                 .append(",state=\"")
                 .append(state)
+                .append("\"} ")
+                .append(count)
+                .append('\n');
+    }
+
+    private static void starts(StringBuilder page, DeploymentStatus deployment, String start, int count) {
+        page.append("pagoda_gateway_replica_starts_total{")
+                .append(labels(deployment))
+                .append(",start=\"")
+                .append(start)
                 .append("\"} ")
                 .append(count)
                 .append('\n');

@@ -1,6 +1,8 @@
 package dev.pagoda.gateway.metrics;
 
+import dev.pagoda.gateway.engine.DraftCounts;
 import dev.pagoda.gateway.metrics.EngineMetrics.Finish;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.BiConsumer;
@@ -33,18 +35,25 @@ public final class VllmMetrics {
         while (!free.isClaimed.compareAndSet(false, true)) {
             free = engine(model, ++index, facts);
         }
+        free.facts = facts;
         return free;
     }
 
     /// The engine is gone; its place is free.
     public void release(EngineMetrics engine) {
         engine.state(0, 0, 0);
+        engine.asleep(0);
         engine.isClaimed.set(false);
     }
 
     /// The first place of a model, whether an engine has it or not.
     public EngineMetrics first(String model) {
-        return engine(model, 0, EngineFacts.UNKNOWN);
+        return first(model, EngineFacts.UNKNOWN);
+    }
+
+    /// The same, for a model whose engines are configured like this.
+    public EngineMetrics first(String model, EngineFacts facts) {
+        return engine(model, 0, facts);
     }
 
     /// Appends all families; nothing while there is no engine.
@@ -85,17 +94,84 @@ public final class VllmMetrics {
         histogram(page, "request_params_n", "Answers asked for.", e -> e.choices);
         histogram(page, "request_num_preemptions", "Of a finished request.", e -> e.preemptionsEach);
         caches(page);
+        states(page);
+        if (engines.values().stream()
+                .anyMatch(engine -> !engine.drafts.byPosition().isEmpty())) {
+            drafts(page);
+        }
+    }
+
+    /// Names that vLLM has given up and older dashboards still ask for.
+    public void writeOld(StringBuilder page) {
+        if (engines.isEmpty()) {
+            return;
+        }
+        gauge(page, "gpu_cache_usage_perc", "Deprecated: kv_cache_usage_perc.", e -> e.kvUsage);
+        gauge(page, "cpu_cache_usage_perc", "Deprecated: nothing is swapped.", e -> 0);
+        gauge(page, "num_requests_swapped", "Deprecated: nothing is swapped.", e -> 0);
+        counter(page, "gpu_prefix_cache_queries_total", "Deprecated.", e -> e.prefixQueries.sum());
+        counter(page, "gpu_prefix_cache_hits_total", "Deprecated.", e -> e.prefixHits.sum());
+        gauge(page, "gpu_prefix_cache_hit_rate", "Deprecated.", VllmMetrics::hitRate);
+        histogram(page, "time_per_output_token_seconds", "Deprecated: inter-token latency.", e -> e.interTokenOld);
+    }
+
+    private static double hitRate(EngineMetrics engine) {
+        long queries = engine.prefixQueries.sum();
+        return queries == 0 ? 0 : (double) engine.prefixHits.sum() / queries;
+    }
+
+    private void states(StringBuilder page) {
+        head(page, "engine_sleep_state", "gauge", "Engine sleep state, 1 is true.", (name, engine) -> {
+            int level = engine.sleepLevel;
+            line(page, name, engine.labels() + ",sleep_state=\"awake\"", level == 0 ? 1 : 0);
+            line(page, name, engine.labels() + ",sleep_state=\"weights_offloaded\"", level == 1 ? 1 : 0);
+            line(page, name, engine.labels() + ",sleep_state=\"discard_all\"", level == 2 ? 1 : 0);
+        });
+        head(page, "admission_rejections_total", "counter", "Requests refused at once.", (name, engine) -> {
+            line(page, name, engine.labels() + ",reason=\"max_num_queued_reqs\"", engine.rejections.sum());
+            line(page, name, engine.labels() + ",reason=\"max_num_queued_tokens\"", 0);
+        });
+        if (engines.values().stream().anyMatch(engine -> engine.adapters.isPresent())) {
+            page.append("# HELP vllm:lora_requests_info Running stats on lora requests.\n");
+            page.append("# TYPE vllm:lora_requests_info gauge\n");
+            var told = new HashSet<String>();
+            for (EngineMetrics engine : engines.values()) {
+                engine.adapters
+                        .filter(load -> told.add(load.labels()))
+                        .ifPresent(load -> line(page, "vllm:lora_requests_info", load.labels(), load.sinceSeconds()));
+            }
+        }
+    }
+
+    private void drafts(StringBuilder page) {
+        counter(page, "spec_decode_num_drafts_total", "Drafts.", e -> e.drafts.drafts());
+        counter(page, "spec_decode_num_draft_tokens_total", "Drafted tokens.", e -> e.drafts.tokens());
+        counter(page, "spec_decode_num_accepted_tokens_total", "Accepted tokens.", e -> e.drafts.accepted());
+        String each = "spec_decode_num_accepted_tokens_per_pos_total";
+        head(page, each, "counter", "Accepted tokens by position.", (name, engine) -> {
+            DraftCounts drafts = engine.drafts;
+            for (int i = 0; i < drafts.byPosition().size(); i++) {
+                long accepted = drafts.byPosition().get(i);
+                line(page, name, engine.labels() + ",position=\"" + i + '"', accepted);
+            }
+        });
     }
 
     private void caches(StringBuilder page) {
         counter(page, "prefix_cache_queries_total", "Tokens looked up.", e -> e.prefixQueries.sum());
         counter(page, "prefix_cache_hits_total", "Tokens that were there.", e -> e.prefixHits.sum());
+        // no other engine's cache is asked
+        counter(page, "external_prefix_cache_queries_total", "Tokens looked up elsewhere.", e -> 0);
+        counter(page, "external_prefix_cache_hits_total", "Tokens found elsewhere.", e -> 0);
+        counter(page, "mm_cache_queries_total", "Media items looked up.", e -> e.mediaQueries.sum());
+        counter(page, "mm_cache_hits_total", "Media items that were there.", e -> e.mediaHits.sum());
         counter(page, "prompt_tokens_cached_total", "Prompt tokens not computed.", e -> e.cachedTokens.sum());
         head(page, "prompt_tokens_by_source_total", "counter", "Prompt tokens by source.", (name, engine) -> {
             long cached = engine.cachedTokens.sum();
             long computed = Math.max(0, engine.promptTokens.sum() - cached);
             line(page, name, engine.labels() + ",source=\"local_compute\"", computed);
             line(page, name, engine.labels() + ",source=\"local_cache_hit\"", cached);
+            line(page, name, engine.labels() + ",source=\"external_kv_transfer\"", 0);
         });
         head(page, "num_requests_waiting_by_reason", "gauge", "Waiting requests by reason.", (name, engine) -> {
             line(page, name, engine.labels() + ",reason=\"capacity\"", engine.waiting);
@@ -150,6 +226,8 @@ public final class VllmMetrics {
     }
 
     private static void line(StringBuilder page, String name, String labels, double value) {
-        page.append(name).append('{').append(labels).append("} ").append(value).append('\n');
+        page.append(name).append('{').append(labels).append("} ");
+        Figures.append(page, value);
+        page.append('\n');
     }
 }

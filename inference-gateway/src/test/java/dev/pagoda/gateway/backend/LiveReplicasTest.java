@@ -221,6 +221,57 @@ class LiveReplicasTest extends DeploymentsFixture {
     }
 
     @Test
+    void theMetricsTellWhatVllmsTell() {
+        var drafting = REPLICAS.withDrafts(3, .8);
+        start(QUICK.withReplicas(drafting), FakePlatform.chat("tiny", 1, 1, 100));
+        String novel = "It was a dark and stormy night on the river. ".repeat(30);
+        var picture = new ContentPart.Image("image/png", 64, 64, "digest", 85);
+        for (int i = 0; i < 2; i++) {
+            List<ContentPart> parts = List.of(new ContentPart.Text(novel + "Who is it?"), picture);
+            ChatRequest request = request("tiny", "x")
+                    .withMessages(List.of(new ChatMessage(Role.USER, parts)))
+                    .withHints(adapted("poet"));
+            Heard heard = chat(request).await();
+            assertNotNull(heard.usage);
+            assertEquals(i == 0 ? 0 : 1, Math.min(1, heard.usage.cachedTokens()));
+        }
+        String page = telemetry.scrape();
+        String labels = "{model_name=\"tiny\",engine=\"0\"";
+        assertTrue(page.contains("vllm:request_prompt_tokens_count" + labels + "} 2\n"), page);
+        assertTrue(page.contains("vllm:request_params_n_bucket" + labels + ",le=\"1.0\"} 2\n"));
+        assertTrue(page.contains("vllm:mm_cache_queries_total" + labels + "} 2.0\n"));
+        assertTrue(page.contains("vllm:mm_cache_hits_total" + labels + "} 1.0\n"));
+        assertTrue(page.contains("vllm:engine_sleep_state" + labels + ",sleep_state=\"awake\"} 1.0\n"));
+        assertTrue(page.contains("vllm:lora_requests_info{max_lora=\"4\",running_lora_adapters=\"\""));
+        assertTrue(page.contains(
+                ",num_gpu_blocks=\"" + tiny().replicas().getFirst().kvBlocks() + "\""));
+        assertTrue(metric("vllm:prefix_cache_hits_total") > 0);
+        assertTrue(metric("vllm:spec_decode_num_accepted_tokens_total") > 0);
+        assertEquals(
+                metric("vllm:spec_decode_num_accepted_tokens_total"),
+                metric("vllm:spec_decode_num_accepted_tokens_per_pos_total"));
+        assertTrue(metric("vllm:iteration_tokens_total_count") > 2);
+
+        await(control().sleep("tiny", first(), 1));
+        until(() -> telemetry
+                .scrape()
+                .contains("vllm:engine_sleep_state" + labels + ",sleep_state=\"weights_offloaded\"} 1.0\n"));
+    }
+
+    private static Hints adapted(String adapter) {
+        Hints none = Hints.none();
+        return new Hints(
+                none.priority(),
+                none.sessionKey(),
+                none.serviceTier(),
+                none.cacheKey(),
+                none.metadata(),
+                adapter,
+                none.user(),
+                none.headers());
+    }
+
+    @Test
     void saysWhatItDoesNotKnow() {
         start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
         assertEquals(

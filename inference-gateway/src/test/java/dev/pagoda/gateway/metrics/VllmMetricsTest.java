@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pagoda.gateway.engine.DraftCounts;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +74,85 @@ class VllmMetricsTest {
         metrics.claim("a\"b\\c\nd");
 
         assertTrue(page().contains("model_name=\"a\\\"b\\\\c\\nd\""), page());
+    }
+
+    @Test
+    void tellsEveryFamilyOfTheEngineOnce() {
+        metrics.claim("a").drafted(new DraftCounts(3, 6, 4, List.of(3L, 1L)));
+        List<String> families = page().lines()
+                .filter(line -> line.startsWith("# TYPE "))
+                .map(line -> line.split(" ")[2])
+                .toList();
+
+        assertEquals(families.stream().distinct().toList(), families);
+        for (String name : List.of(
+                "num_requests_running",
+                "num_requests_waiting",
+                "num_requests_waiting_by_reason",
+                "engine_sleep_state",
+                "kv_cache_usage_perc",
+                "cache_config_info",
+                "admission_rejections_total",
+                "prefix_cache_queries_total",
+                "prefix_cache_hits_total",
+                "external_prefix_cache_queries_total",
+                "external_prefix_cache_hits_total",
+                "mm_cache_queries_total",
+                "mm_cache_hits_total",
+                "num_preemptions_total",
+                "prompt_tokens_total",
+                "prompt_tokens_by_source_total",
+                "prompt_tokens_cached_total",
+                "generation_tokens_total",
+                "request_success_total",
+                "request_prompt_tokens",
+                "request_generation_tokens",
+                "iteration_tokens_total",
+                "request_max_num_generation_tokens",
+                "request_params_n",
+                "request_params_max_tokens",
+                "request_num_preemptions",
+                "time_to_first_token_seconds",
+                "inter_token_latency_seconds",
+                "request_time_per_output_token_seconds",
+                "e2e_request_latency_seconds",
+                "request_queue_time_seconds",
+                "request_inference_time_seconds",
+                "request_prefill_time_seconds",
+                "request_decode_time_seconds",
+                "request_prefill_kv_computed_tokens",
+                "spec_decode_num_drafts_total",
+                "spec_decode_num_draft_tokens_total",
+                "spec_decode_num_accepted_tokens_total",
+                "spec_decode_num_accepted_tokens_per_pos_total")) {
+            assertTrue(families.contains("vllm:" + name), name);
+        }
+        assertTrue(page().contains(",position=\"1\"} 1.0\n"), page());
+    }
+
+    @Test
+    void tellsOfAdaptersAndSleepWhereThereAre() {
+        EngineMetrics engine = metrics.claim("a");
+        assertTrue(!page().contains("lora_requests_info"));
+        engine.adapters(AdapterLoad.of(2, List.of("b", "a"), List.of("c"), 17.5));
+        engine.asleep(2);
+
+        assertTrue(page().contains("vllm:lora_requests_info{max_lora=\"2\",running_lora_adapters=\"a,b\","
+                + "waiting_lora_adapters=\"c\"} 17.5\n"));
+        assertTrue(page().contains("sleep_state=\"discard_all\"} 1.0\n"));
+        assertTrue(page().contains("sleep_state=\"awake\"} 0.0\n"));
+    }
+
+    @Test
+    void tellsFormerNamesWhenAsked() {
+        metrics.claim("a").nextToken(20_000_000);
+        var old = new StringBuilder();
+        metrics.writeOld(old);
+
+        String labels = "{model_name=\"a\",engine=\"0\"";
+        assertTrue(
+                old.toString().contains("vllm:time_per_output_token_seconds_bucket" + labels + ",le=\"0.025\"} 1\n"));
+        assertTrue(page().contains("vllm:inter_token_latency_seconds_bucket" + labels + ",le=\"0.025\"} 1\n"));
     }
 
     private String page() {
