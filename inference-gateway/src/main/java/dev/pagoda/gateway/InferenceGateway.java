@@ -69,7 +69,12 @@ public final class InferenceGateway {
         this.others = new OtherServers(around, traffic.limits(), exchanges);
         this.openAi = new OpenAiRoutes(
                 new OpenAiRoutes.Ground(
-                        around.vertx(), around.http(), exchanges, Optional.of(others.relay()), around.clock()),
+                        around.vertx(),
+                        around.http(),
+                        exchanges,
+                        Optional.of(others.relay()),
+                        around.store(),
+                        around.clock()),
                 traffic.front(),
                 openAiConfig);
         this.dialects = new Dialects(

@@ -55,7 +55,7 @@ public final class Tokens {
     }
 
     /// Tokens of all that a request makes its model read.
-    static int countPrompt(ChatRequest request) {
+    public static int countPrompt(ChatRequest request) {
         return countPrompt(request, Tokens::count);
     }
 

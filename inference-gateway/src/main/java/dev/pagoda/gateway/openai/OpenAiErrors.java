@@ -71,7 +71,7 @@ public enum OpenAiErrors implements ErrorForm {
 
     private static Optional<String> code(Refusal refusal) {
         return switch (refusal.code()) {
-            case "missing_api_key", "internal", "bad_request" -> Optional.empty();
+            case "missing_api_key", "internal", "bad_request", "resource_missing" -> Optional.empty();
             case "not_found" -> Optional.of("unknown_url");
             case "method_not_allowed" -> Optional.of("method_not_supported");
             case "insufficient_quota" -> Optional.of("insufficient_quota");

@@ -3,6 +3,7 @@ package dev.pagoda.gateway.openai;
 import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.protocol.Exchanges;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.store.Store;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -22,18 +23,35 @@ public final class OpenAiRoutes {
     private final OpenAiConfig config;
     private final ChatRoutes chats;
     private final EmbeddingRoutes embeddings;
+    private final ResponseRoutes responses;
+    private final ConversationRoutes conversations;
 
     /// What the routes stand on.
     ///
     /// @param relay answers for the models of other servers, if any are to be asked
     public record Ground(
-            Vertx vertx, HttpFloor http, Exchanges exchanges, Optional<Relay> relay, InstantSource clock) {}
+            Vertx vertx,
+            HttpFloor http,
+            Exchanges exchanges,
+            Optional<Relay> relay,
+            Store store,
+            InstantSource clock) {}
 
     public OpenAiRoutes(Ground ground, ChatService service, OpenAiConfig config) {
         this.ground = ground;
         this.service = service;
         this.config = config;
         this.chats = new ChatRoutes(service, ground.exchanges(), ground.clock(), config.strictParameters());
+        var shelf = new Shelf(ground.store());
+        this.conversations = new ConversationRoutes(shelf, ground.clock());
+        this.responses = new ResponseRoutes(
+                ground.vertx(),
+                service,
+                ground.exchanges(),
+                ground.clock(),
+                shelf,
+                conversations,
+                config.strictParameters());
         this.embeddings = new EmbeddingRoutes(ground.vertx(), service, config.strictParameters());
     }
 
@@ -56,6 +74,8 @@ public final class OpenAiRoutes {
         new ModelRoutes(service).mount(surface);
         chats.mount(surface);
         embeddings.mount(surface);
+        responses.mount(surface);
+        conversations.mount(surface);
         return surface.close();
     }
 

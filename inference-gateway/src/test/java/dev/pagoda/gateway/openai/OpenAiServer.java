@@ -9,6 +9,8 @@ import dev.pagoda.gateway.protocol.FakeChatService;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.http.HttpMeters;
+import dev.pagoda.governance.store.Store;
+import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.governance.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -35,6 +37,7 @@ final class OpenAiServer implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     final FakeChatService service = new FakeChatService(vertx);
     final Telemetry telemetry = new Telemetry();
+    final Store store = Store.open(vertx, StoreConfig.defaults(), Optional.empty());
     final Exchanges exchanges;
     final OpenAiRoutes routes;
     final int port;
@@ -44,12 +47,20 @@ final class OpenAiServer implements AutoCloseable {
 
     OpenAiServer(OpenAiConfig config) {
         var principal = new Principal("acme", "team", "project", "k1", Principal.Role.MEMBER);
+        var other = new Principal("rival", "team", "project", "k2", Principal.Role.MEMBER);
         var floor = new HttpFloor(
-                vertx, key -> Future.succeededFuture(key.equals("good") ? Optional.of(principal) : Optional.empty()));
+                vertx,
+                key -> Future.succeededFuture(
+                        switch (key) {
+                            case "good" -> Optional.of(principal);
+                            case "other" -> Optional.of(other);
+                            default -> Optional.empty();
+                        }));
         exchanges = new Exchanges(
                 vertx, service, telemetry, new Exchanges.Bounds(config.maxUnreadBytes(), config.stallTimeout()));
+        store.migrate("gateway");
         var ground = new OpenAiRoutes.Ground(
-                vertx, floor, exchanges, Optional.empty(), InstantSource.fixed(Instant.ofEpochSecond(NOW)));
+                vertx, floor, exchanges, Optional.empty(), store, InstantSource.fixed(Instant.ofEpochSecond(NOW)));
         routes = new OpenAiRoutes(ground, service, config);
         Router root = Router.router(vertx);
         root.route().handler(new HttpMeters(telemetry));
@@ -88,6 +99,16 @@ final class OpenAiServer implements AutoCloseable {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(Duration.ofSeconds(10))
                 .header("Authorization", "Bearer good");
+    }
+
+    /// As another tenant.
+    Answer getAsOther(String path) {
+        return send(
+                request(path).setHeader("Authorization", "Bearer other").GET().build());
+    }
+
+    Answer delete(String path) {
+        return send(request(path).DELETE().build());
     }
 
     Answer send(HttpRequest request) {
@@ -131,6 +152,7 @@ final class OpenAiServer implements AutoCloseable {
     @Override
     public void close() {
         client.close();
+        store.close();
         await(vertx.close());
     }
 }

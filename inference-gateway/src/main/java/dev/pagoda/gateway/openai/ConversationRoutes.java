@@ -1,0 +1,195 @@
+package dev.pagoda.gateway.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pagoda.gateway.openai.Shelf.Kept;
+import dev.pagoda.gateway.openai.Shelf.Kind;
+import dev.pagoda.gateway.protocol.BadParameter;
+import dev.pagoda.gateway.protocol.Bodies;
+import dev.pagoda.gateway.protocol.Parameters;
+import dev.pagoda.governance.http.HttpFloor;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/// `/conversations`: lists of items that responses read and add to.
+final class ConversationRoutes {
+    private static final int MAX_ADDED = 20;
+    private static final int PAGE = 100;
+
+    private final Shelf shelf;
+    private final InstantSource clock;
+
+    ConversationRoutes(Shelf shelf, InstantSource clock) {
+        this.shelf = shelf;
+        this.clock = clock;
+    }
+
+    void mount(Surface surface) {
+        surface.post("/conversations", this::create)
+                .get("/conversations/:id", ctx -> answer(ctx, find(ctx)))
+                .post("/conversations/:id", this::update)
+                .delete("/conversations/:id", this::delete)
+                .post("/conversations/:id/items", this::add)
+                .get("/conversations/:id/items", this::list)
+                .get("/conversations/:id/items/:item", this::one)
+                .delete("/conversations/:id/items/:item", this::remove);
+    }
+
+    /// What a conversation's items are kept as.
+    static List<Kept> kept(String conversation, List<? extends JsonNode> items) {
+        return items.stream()
+                .map(item -> new Kept(Kind.ITEM, item.path("id").asText(), conversation, item.toString()))
+                .toList();
+    }
+
+    /// All items of a conversation, oldest first; the oldest are left out above what a request may have.
+    ///
+    /// @return fails when there is no such conversation
+    Future<List<JsonNode>> items(String tenant, String conversation) {
+        return shelf.find(tenant, Kind.CONVERSATION, conversation).compose(found -> {
+            if (found.isEmpty()) {
+                return Future.failedFuture(Answers.missing("conversation", conversation));
+            }
+            return newest(tenant, conversation, "", new ArrayList<>()).map(List::reversed);
+        });
+    }
+
+    private Future<List<JsonNode>> newest(String tenant, String conversation, String after, List<JsonNode> items) {
+        return shelf.list(tenant, Kind.ITEM, conversation, new Shelf.Cut(after, PAGE, false))
+                .compose(page -> {
+                    page.entries().forEach(kept -> items.add(Lists.parse(kept.body())));
+                    return page.hasMore() && items.size() < ResponseItems.MAX_ITEMS
+                            ? newest(
+                                    tenant,
+                                    conversation,
+                                    page.entries().getLast().id(),
+                                    items)
+                            : Future.succeededFuture(items);
+                });
+    }
+
+    private void create(RoutingContext ctx) {
+        String tenant = HttpFloor.call(ctx).tenant();
+        Buffer sent = ctx.body().buffer();
+        Future<Parameters> read = sent == null || sent.length() == 0
+                ? Future.succeededFuture(Parameters.of(JsonNodeFactory.instance.objectNode(), ""))
+                : Bodies.read(ctx, Parameters::ofBody);
+        read.compose(body -> {
+                    String id = ResponseItems.newId("conv_");
+                    ObjectNode conversation = JsonNodeFactory.instance
+                            .objectNode()
+                            .put("id", id)
+                            .put("object", "conversation")
+                            .put("created_at", clock.instant().getEpochSecond());
+                    conversation.set("metadata", metadata(body));
+                    var all = new ArrayList<Kept>();
+                    all.add(new Kept(Kind.CONVERSATION, id, "", conversation.toString()));
+                    all.addAll(kept(id, added(body)));
+                    return shelf.put(tenant, all).map(conversation);
+                })
+                .onSuccess(body -> Answers.json(ctx, Buffer.buffer(body.toString())))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private static JsonNode metadata(Parameters body) {
+        HintParameters.metadata(body);
+        JsonNode metadata = body.raw("metadata");
+        return metadata.isObject() ? metadata : JsonNodeFactory.instance.objectNode();
+    }
+
+    private static List<ObjectNode> added(Parameters body) {
+        JsonNode items = body.raw("items");
+        if (items.isMissingNode()) {
+            return List.of();
+        }
+        if (items.isArray() && items.size() > MAX_ADDED) {
+            throw BadParameter.longArray("items", MAX_ADDED, items.size());
+        }
+        if (!items.isArray()) {
+            throw BadParameter.type("items", "an array of input items", items);
+        }
+        return ResponseItems.read(items, "items");
+    }
+
+    private Future<ObjectNode> find(RoutingContext ctx) {
+        String id = ctx.pathParam("id");
+        return shelf.find(HttpFloor.call(ctx).tenant(), Kind.CONVERSATION, id)
+                .map(found -> found.map(kept -> Lists.parse(kept.body()))
+                        .orElseThrow(() -> Answers.missing("conversation", id)));
+    }
+
+    private void update(RoutingContext ctx) {
+        answer(
+                ctx,
+                Answers.read(ctx, ConversationRoutes::metadata)
+                        .compose(metadata -> find(ctx).compose(conversation -> {
+                            conversation.set("metadata", metadata);
+                            return shelf.put(
+                                            HttpFloor.call(ctx).tenant(),
+                                            Kind.CONVERSATION,
+                                            ctx.pathParam("id"),
+                                            "",
+                                            conversation.toString())
+                                    .map(conversation);
+                        })));
+    }
+
+    private void delete(RoutingContext ctx) {
+        String id = ctx.pathParam("id");
+        String tenant = HttpFloor.call(ctx).tenant();
+        find(ctx)
+                .compose(found -> shelf.deleteOf(tenant, Kind.ITEM, id))
+                .compose(emptied -> shelf.delete(tenant, Kind.CONVERSATION, id))
+                .onSuccess(gone -> Answers.json(ctx, Lists.deleted(id, "conversation.deleted")))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private void add(RoutingContext ctx) {
+        String id = ctx.pathParam("id");
+        Answers.read(ctx, ConversationRoutes::added)
+                .compose(items -> find(ctx)
+                        .compose(found -> shelf.put(HttpFloor.call(ctx).tenant(), kept(id, items)))
+                        .map(done -> Lists.of(items, false)))
+                .onSuccess(body -> Answers.json(ctx, body))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private void list(RoutingContext ctx) {
+        find(ctx)
+                .compose(found ->
+                        shelf.list(HttpFloor.call(ctx).tenant(), Kind.ITEM, ctx.pathParam("id"), Lists.cut(ctx)))
+                .map(Lists::of)
+                .onSuccess(body -> Answers.json(ctx, body))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private void one(RoutingContext ctx) {
+        answer(ctx, item(ctx).map(kept -> Lists.parse(kept.body())));
+    }
+
+    private void remove(RoutingContext ctx) {
+        String tenant = HttpFloor.call(ctx).tenant();
+        answer(
+                ctx,
+                item(ctx)
+                        .compose(kept -> shelf.delete(tenant, Kind.ITEM, kept.id()))
+                        .compose(gone -> find(ctx)));
+    }
+
+    private Future<Kept> item(RoutingContext ctx) {
+        String item = ctx.pathParam("item");
+        return shelf.find(HttpFloor.call(ctx).tenant(), Kind.ITEM, item)
+                .map(found -> found.filter(kept -> kept.parent().equals(ctx.pathParam("id")))
+                        .orElseThrow(() -> Answers.missing("item", item)));
+    }
+
+    private static void answer(RoutingContext ctx, Future<ObjectNode> object) {
+        object.onSuccess(body -> Answers.json(ctx, Buffer.buffer(body.toString())))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+}

@@ -1,0 +1,80 @@
+package dev.pagoda.gateway.openai;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pagoda.gateway.protocol.BadParameter;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+
+/// OpenAI's lists: a part of something longer, with what its ends are and whether more follow.
+final class Lists {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final int DEFAULT_LIMIT = 20;
+    private static final int MAX_LIMIT = 10_000;
+
+    private Lists() {}
+
+    /// The part that the query of a request asks for, newest first unless it says otherwise.
+    static Shelf.Cut cut(RoutingContext ctx) {
+        String order = ctx.request().getParam("order", "desc");
+        if (!order.equals("asc") && !order.equals("desc")) {
+            throw BadParameter.value("order", order, List.of("asc", "desc"));
+        }
+        String limit = ctx.request().getParam("limit", Integer.toString(DEFAULT_LIMIT));
+        int wanted;
+        try {
+            wanted = Integer.parseInt(limit);
+        } catch (NumberFormatException noNumber) {
+            throw new BadParameter(
+                    "Invalid type for 'limit': expected an integer, but got '" + BadParameter.echo(limit)
+                            + "' instead.",
+                    "limit",
+                    "invalid_type");
+        }
+        if (wanted < 0 || wanted > MAX_LIMIT) {
+            throw wanted < 0
+                    ? BadParameter.below("limit", "integer", 0, limit)
+                    : BadParameter.above("limit", "integer", MAX_LIMIT, limit);
+        }
+        return new Shelf.Cut(ctx.request().getParam("after", ""), Math.max(1, wanted), order.equals("asc"));
+    }
+
+    static Buffer of(List<? extends JsonNode> entries, boolean hasMore) {
+        ObjectNode list = JsonNodeFactory.instance.objectNode().put("object", "list");
+        ArrayNode data = list.putArray("data");
+        entries.forEach(data::add);
+        list.put(
+                "first_id",
+                entries.isEmpty() ? "" : entries.getFirst().path("id").asText());
+        list.put(
+                "last_id", entries.isEmpty() ? "" : entries.getLast().path("id").asText());
+        return Buffer.buffer(list.put("has_more", hasMore).toString());
+    }
+
+    static Buffer of(Shelf.Page page) {
+        return of(page.entries().stream().map(kept -> parse(kept.body())).toList(), page.hasMore());
+    }
+
+    /// Kept JSON.
+    static ObjectNode parse(String body) {
+        try {
+            return (ObjectNode) MAPPER.readTree(body);
+        } catch (JsonProcessingException broken) {
+            throw new IllegalStateException("kept JSON is broken", broken);
+        }
+    }
+
+    static Buffer deleted(String id, String object) {
+        return Buffer.buffer(JsonNodeFactory.instance
+                .objectNode()
+                .put("id", id)
+                .put("object", object)
+                .put("deleted", true)
+                .toString());
+    }
+}

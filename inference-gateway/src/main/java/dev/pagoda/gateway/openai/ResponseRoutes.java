@@ -1,0 +1,250 @@
+package dev.pagoda.gateway.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pagoda.gateway.backend.ChatRequest;
+import dev.pagoda.gateway.backend.ChatService;
+import dev.pagoda.gateway.backend.Hints;
+import dev.pagoda.gateway.backend.Tokens;
+import dev.pagoda.gateway.openai.Shelf.Kept;
+import dev.pagoda.gateway.openai.Shelf.Kind;
+import dev.pagoda.gateway.protocol.BadParameter;
+import dev.pagoda.gateway.protocol.Exchanges;
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.http.HttpFloor;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// `/responses`: answers that are kept, can be gone on from, and can run without a connection.
+///
+/// What is kept of a response is its object and its input; one that goes on from another names it, so that a
+/// conversation is the chain of its responses.
+final class ResponseRoutes {
+    /// Responses of one chain that a model is shown.
+    private static final int MAX_CHAIN = 200;
+
+    /// How long one may run in the background.
+    private static final Duration BACKGROUND = Duration.ofHours(1);
+
+    private final ChatService service;
+    private final Exchanges exchanges;
+    private final InstantSource clock;
+    private final Shelf shelf;
+    private final ConversationRoutes conversations;
+    private final BackgroundResponses background;
+    private final boolean isStrict;
+
+    ResponseRoutes(
+            Vertx vertx,
+            ChatService service,
+            Exchanges exchanges,
+            InstantSource clock,
+            Shelf shelf,
+            ConversationRoutes conversations,
+            boolean isStrict) {
+        this.service = service;
+        this.exchanges = exchanges;
+        this.clock = clock;
+        this.shelf = shelf;
+        this.conversations = conversations;
+        this.background = new BackgroundResponses(vertx, service, clock);
+        this.isStrict = isStrict;
+    }
+
+    void mount(Surface surface) {
+        surface.post("/responses", this::create)
+                .post("/responses/input_tokens", this::count)
+                .get("/responses/:id", this::find)
+                .delete("/responses/:id", this::delete)
+                .post("/responses/:id/cancel", this::cancel)
+                .get("/responses/:id/input_items", this::inputs);
+    }
+
+    private void create(RoutingContext ctx) {
+        Map<String, String> headers = Hints.headersOf(ctx.request().headers());
+        String id = ResponseItems.newId("resp_");
+        Call call = Answers.named(ctx, id);
+        Answers.read(ctx, body -> ResponseParameters.of(body, isStrict, headers))
+                .compose(parameters -> history(call.tenant(), parameters).compose(history -> {
+                    ChatRequest request = parameters.request(id, history);
+                    if (parameters.background() && !parameters.stream()) {
+                        Call own = Call.within(call.principal(), id, BACKGROUND);
+                        return background
+                                .start(request, own, parameters, draft -> keep(call.tenant(), parameters, draft))
+                                .onSuccess(begun -> Answers.json(ctx, Buffer.buffer(begun.toString())));
+                    }
+                    exchanges.begin(
+                            ctx,
+                            request,
+                            call,
+                            giveUp -> new ResponseRun(
+                                    ctx,
+                                    clock,
+                                    parameters.stream() ? exchanges.writer(ctx, giveUp) : null,
+                                    id,
+                                    parameters,
+                                    draft -> keep(call.tenant(), parameters, draft)));
+                    return Future.succeededFuture();
+                }))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private void count(RoutingContext ctx) {
+        Call call = HttpFloor.call(ctx);
+        Answers.read(ctx, body -> ResponseParameters.of(body, isStrict, Map.of()))
+                .compose(parameters -> history(call.tenant(), parameters)
+                        .compose(history -> ctx.vertx()
+                                .executeBlocking(
+                                        () -> Tokens.countPrompt(parameters.request("count", history)), false)))
+                .onSuccess(tokens -> Answers.json(
+                        ctx,
+                        Buffer.buffer(JsonNodeFactory.instance
+                                .objectNode()
+                                .put("object", "response.input_tokens")
+                                .put("input_tokens", tokens)
+                                .toString())))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    /// The items before a response's own input, oldest first.
+    private Future<List<JsonNode>> history(String tenant, ResponseParameters parameters) {
+        if (!parameters.conversation().isEmpty()) {
+            return conversations.items(tenant, parameters.conversation());
+        }
+        if (parameters.previous().isEmpty()) {
+            return Future.succeededFuture(List.of());
+        }
+        return shelf.chain(tenant, Kind.RESPONSE, parameters.previous(), MAX_CHAIN)
+                .map(chain -> {
+                    if (chain.isEmpty()) {
+                        throw new BadParameter(
+                                "Previous response with id '" + BadParameter.echo(parameters.previous())
+                                        + "' not found.",
+                                "previous_response_id",
+                                "previous_response_not_found");
+                    }
+                    var items = new ArrayList<JsonNode>();
+                    for (Kept kept : chain.reversed()) {
+                        ObjectNode body = Lists.parse(kept.body());
+                        body.path("input").forEach(items::add);
+                        body.path("response").path("output").forEach(items::add);
+                    }
+                    return items;
+                });
+    }
+
+    private Future<Void> keep(String tenant, ResponseParameters parameters, ResponseDraft draft) {
+        var all = new ArrayList<Kept>();
+        ObjectNode response = draft.snapshot();
+        String id = response.path("id").asText();
+        if (parameters.store()) {
+            ObjectNode body = JsonNodeFactory.instance.objectNode();
+            body.set("response", response);
+            parameters.input().forEach(body.withArray("input")::add);
+            all.add(new Kept(Kind.RESPONSE, id, parameters.previous(), body.toString()));
+        }
+        if (!parameters.conversation().isEmpty() && draft.isOver()) {
+            var items = new ArrayList<JsonNode>(parameters.input());
+            draft.output().forEach(items::add);
+            all.addAll(ConversationRoutes.kept(parameters.conversation(), items));
+        }
+        return all.isEmpty() ? Future.succeededFuture() : shelf.put(tenant, all);
+    }
+
+    private Future<ObjectNode> kept(RoutingContext ctx) {
+        String id = ctx.pathParam("id");
+        return shelf.find(HttpFloor.call(ctx).tenant(), Kind.RESPONSE, id)
+                .map(found ->
+                        found.map(kept -> Lists.parse(kept.body())).orElseThrow(() -> Answers.missing("response", id)));
+    }
+
+    private void find(RoutingContext ctx) {
+        if (Boolean.parseBoolean(ctx.request().getParam("stream"))) {
+            Answers.refuse(ctx, BadParameter.unsupported("stream", "with true on a response that is kept"));
+            return;
+        }
+        background
+                .find(HttpFloor.call(ctx).tenant(), ctx.pathParam("id"))
+                .compose(running -> running.map(Future::succeededFuture)
+                        .orElseGet(() -> kept(ctx).map(body -> cutOff((ObjectNode) body.get("response")))))
+                .onSuccess(body -> Answers.json(ctx, Buffer.buffer(body.toString())))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    /// A response that says it runs, and does not: the platform stopped while it did.
+    private static ObjectNode cutOff(ObjectNode response) {
+        String status = response.path("status").asText();
+        if (status.equals("queued") || status.equals("in_progress")) {
+            response.put("status", "failed");
+            response.putObject("error")
+                    .put("code", "server_error")
+                    .put("message", "the server stopped while the response was under way");
+        }
+        return response;
+    }
+
+    private void delete(RoutingContext ctx) {
+        String id = ctx.pathParam("id");
+        String tenant = HttpFloor.call(ctx).tenant();
+        background
+                .cancel(tenant, id)
+                .compose(cancelled -> shelf.delete(tenant, Kind.RESPONSE, id))
+                .onSuccess(wasThere -> {
+                    if (wasThere) {
+                        Answers.json(ctx, Lists.deleted(id, "response"));
+                    } else {
+                        ctx.fail(Answers.missing("response", id));
+                    }
+                })
+                .onFailure(ctx::fail);
+    }
+
+    private void cancel(RoutingContext ctx) {
+        background
+                .cancel(HttpFloor.call(ctx).tenant(), ctx.pathParam("id"))
+                .compose(cancelled -> cancelled
+                        .map(Future::succeededFuture)
+                        .orElseGet(() -> kept(ctx).map(body -> {
+                            ObjectNode response = cutOff((ObjectNode) body.get("response"));
+                            if (!response.path("background").asBoolean()) {
+                                throw new BadParameter(
+                                        "Cannot cancel a response that was not created with 'background' set to true.",
+                                        null,
+                                        null);
+                            }
+                            return response;
+                        })))
+                .onSuccess(body -> Answers.json(ctx, Buffer.buffer(body.toString())))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private void inputs(RoutingContext ctx) {
+        Future.succeededFuture()
+                .map(begun -> Lists.cut(ctx))
+                .compose(cut -> kept(ctx).map(body -> part(body.path("input"), cut)))
+                .onSuccess(body -> Answers.json(ctx, body))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private static Buffer part(JsonNode input, Shelf.Cut cut) {
+        List<JsonNode> items = new ArrayList<>();
+        input.forEach(items::add);
+        List<JsonNode> ordered = cut.ascending() ? items : items.reversed();
+        int from = 0;
+        for (int i = 0; i < ordered.size(); i++) {
+            if (ordered.get(i).path("id").asText().equals(cut.after())) {
+                from = i + 1;
+            }
+        }
+        int to = Math.min(ordered.size(), from + cut.limit());
+        return Lists.of(ordered.subList(from, to), to < ordered.size());
+    }
+}

@@ -1,0 +1,230 @@
+package dev.pagoda.gateway.openai;
+
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
+import dev.pagoda.governance.store.Store;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/// What clients have the gateway keep, each tenant's apart from the others', in the platform's store.
+///
+/// Bounded by tenant: of [Kind#FILE] and the like a full shelf takes no more, of [Kind#RESPONSE] and the like it gives
+/// up the oldest. Safe from any thread.
+final class Shelf {
+    /// What is kept.
+    enum Kind {
+        RESPONSE(10_000, true),
+        CHAT(10_000, true),
+        CONVERSATION(10_000, true),
+        ITEM(100_000, true),
+        FILE(10_000, false),
+        CONTENT(10_000, false),
+        UPLOAD(1_000, true),
+        PART(10_000, true),
+        BATCH(10_000, true);
+
+        private final int most;
+        private final boolean giveUpOldest;
+
+        Kind(int most, boolean giveUpOldest) {
+            this.most = most;
+            this.giveUpOldest = giveUpOldest;
+        }
+    }
+
+    /// Characters that a tenant may have kept over all kinds.
+    private static final long MAX_SIZE = 1L << 30;
+
+    private static final int MAX_PAGE = 100;
+
+    private final Store store;
+
+    Shelf(Store store) {
+        this.store = store;
+    }
+
+    /// @param parent what it belongs to, empty for nothing
+    record Kept(Kind kind, String id, String parent, String body) {}
+
+    /// A part of a list.
+    ///
+    /// @param hasMore whether more follow
+    record Page(List<Kept> entries, boolean hasMore) {}
+
+    /// What part of a list is wanted.
+    ///
+    /// @param after     the id that it begins behind, empty for the start
+    /// @param limit     at least 1
+    /// @param ascending oldest first
+    record Cut(String after, int limit, boolean ascending) {}
+
+    /// Keeps it all or nothing, in the place of what had the same ids.
+    ///
+    /// @return fails with [Refused] when the shelf is full
+    Future<Void> put(String tenant, List<Kept> all) {
+        return store.write(handle -> {
+            for (Kept kept : all) {
+                put(handle, tenant, kept);
+            }
+            return null;
+        });
+    }
+
+    Future<Void> put(String tenant, Kind kind, String id, String parent, String body) {
+        return put(tenant, List.of(new Kept(kind, id, parent, body)));
+    }
+
+    Future<Optional<Kept>> find(String tenant, Kind kind, String id) {
+        return store.read(handle -> find(handle, tenant, kind, id));
+    }
+
+    /// Follows a chain from one to its parent and so on, nearest first.
+    Future<List<Kept>> chain(String tenant, Kind kind, String id, int most) {
+        return store.read(handle -> {
+            var chain = new ArrayList<Kept>();
+            Optional<Kept> next = find(handle, tenant, kind, id);
+            while (next.isPresent() && chain.size() < most) {
+                chain.add(next.get());
+                String parent = next.get().parent();
+                next = parent.isEmpty() ? Optional.empty() : find(handle, tenant, kind, parent);
+            }
+            return List.copyOf(chain);
+        });
+    }
+
+    /// @return whether it was there
+    Future<Boolean> delete(String tenant, Kind kind, String id) {
+        return store.write(handle -> handle.execute(
+                        "DELETE FROM gateway_kept WHERE tenant = ? AND kind = ? AND id = ?", tenant, kind.name(), id)
+                > 0);
+    }
+
+    /// Deletes all of a kind that belong to one.
+    Future<Void> deleteOf(String tenant, Kind kind, String parent) {
+        return store.write(handle -> {
+            handle.execute(
+                    "DELETE FROM gateway_kept WHERE tenant = ? AND kind = ? AND parent = ?",
+                    tenant,
+                    kind.name(),
+                    parent);
+            return null;
+        });
+    }
+
+    /// @return fails with [Refused] when there is nothing under `after`
+    Future<Page> list(String tenant, Kind kind, String parent, Cut cut) {
+        return store.read(handle -> {
+            long from = cut.after().isEmpty()
+                    ? cut.ascending() ? Long.MIN_VALUE : Long.MAX_VALUE
+                    : position(handle, tenant, kind, cut.after());
+            int limit = Math.min(cut.limit(), MAX_PAGE);
+            List<Kept> found = handle.createQuery(
+                            "SELECT id, parent, body FROM gateway_kept WHERE tenant = ? AND kind = ?"
+                                    + " AND parent = ? AND position " + (cut.ascending() ? ">" : "<")
+                                    + " ? ORDER BY position "
+                                    + (cut.ascending() ? "ASC" : "DESC") + " LIMIT ?")
+                    .bind(0, tenant)
+                    .bind(1, kind.name())
+                    .bind(2, parent)
+                    .bind(3, from)
+                    .bind(4, limit + 1)
+                    .map((row, context) ->
+                            new Kept(kind, row.getString("id"), row.getString("parent"), row.getString("body")))
+                    .list();
+            boolean hasMore = found.size() > limit;
+            return new Page(hasMore ? found.subList(0, limit) : found, hasMore);
+        });
+    }
+
+    /// All of a kind over all tenants, such as the batches that a stop has cut off.
+    Future<List<Owned>> all(Kind kind) {
+        return store.read(handle -> handle.createQuery(
+                        "SELECT tenant, id, parent, body FROM gateway_kept WHERE kind = ? ORDER BY position")
+                .bind(0, kind.name())
+                .map((row, context) -> new Owned(
+                        row.getString("tenant"),
+                        new Kept(kind, row.getString("id"), row.getString("parent"), row.getString("body"))))
+                .list());
+    }
+
+    record Owned(String tenant, Kept kept) {}
+
+    private static Optional<Kept> find(Handle handle, String tenant, Kind kind, String id) {
+        return handle.createQuery("SELECT parent, body FROM gateway_kept WHERE tenant = ? AND kind = ? AND id = ?")
+                .bind(0, tenant)
+                .bind(1, kind.name())
+                .bind(2, id)
+                .map((row, context) -> new Kept(kind, id, row.getString("parent"), row.getString("body")))
+                .findOne();
+    }
+
+    private static long position(Handle handle, String tenant, Kind kind, String id) {
+        return handle.createQuery("SELECT position FROM gateway_kept WHERE tenant = ? AND kind = ? AND id = ?")
+                .bind(0, tenant)
+                .bind(1, kind.name())
+                .bind(2, id)
+                .mapTo(Long.class)
+                .findOne()
+                .orElseThrow(() -> Answers.missing("object", id));
+    }
+
+    private static void put(Handle handle, String tenant, Kept kept) {
+        long size = kept.body().length();
+        int replaced = handle.execute(
+                "UPDATE gateway_kept SET body = ?, size = ?, parent = ? WHERE tenant = ? AND kind = ? AND id = ?",
+                kept.body(),
+                size,
+                kept.parent(),
+                tenant,
+                kept.kind().name(),
+                kept.id());
+        if (replaced > 0) {
+            return;
+        }
+        makeRoom(handle, tenant, kept.kind(), size);
+        handle.execute(
+                "INSERT INTO gateway_kept (tenant, kind, id, parent, position, size, body) VALUES (?, ?, ?, ?,"
+                        + " (SELECT COALESCE(MAX(position), 0) + 1 FROM gateway_kept WHERE tenant = ? AND kind = ?),"
+                        + " ?, ?)",
+                tenant,
+                kept.kind().name(),
+                kept.id(),
+                kept.parent(),
+                tenant,
+                kept.kind().name(),
+                size,
+                kept.body());
+    }
+
+    private static void makeRoom(Handle handle, String tenant, Kind kind, long size) {
+        long kinds =
+                sum(handle, "SELECT COUNT(*) FROM gateway_kept WHERE tenant = ? AND kind = ?", tenant, kind.name());
+        if (kinds >= kind.most) {
+            if (!kind.giveUpOldest) {
+                throw full(kind + " holds " + kinds + " entries, which is the most");
+            }
+            handle.execute(
+                    "DELETE FROM gateway_kept WHERE tenant = ? AND kind = ? AND position = (SELECT MIN(position) FROM"
+                            + " gateway_kept WHERE tenant = ? AND kind = ?)",
+                    tenant,
+                    kind.name(),
+                    tenant,
+                    kind.name());
+        }
+        long held = sum(handle, "SELECT COALESCE(SUM(size), 0) FROM gateway_kept WHERE tenant = ?", tenant);
+        if (held + size > MAX_SIZE) {
+            throw full("the tenant's objects have " + held + " characters, at most " + MAX_SIZE + " are kept");
+        }
+    }
+
+    private static long sum(Handle handle, String query, Object... values) {
+        return handle.select(query, values).mapTo(Long.class).one();
+    }
+
+    private static Refused full(String what) {
+        return new Refused(Reason.INSUFFICIENT_STORAGE, "storage_full", what + "; delete what is not needed any more");
+    }
+}
