@@ -14,7 +14,7 @@ class GuardsTest {
         return platform.send(
                 "POST",
                 "/v1/chat/completions",
-                "{\"model\":\"qwen2.5-7b-instruct\",\"messages\":[{\"role\":\"system\",\"content\":\"[1] Contact\\n"
+                "{\"model\":\"qwen2.5-7b-instruct\",\"temperature\":0,\"messages\":[{\"role\":\"system\",\"content\":\"[1] Contact\\n"
                         + "Write to jane.doe@example.com about returns.\"},{\"role\":\"user\",\"content\":\"" + question
                         + "\"}]" + more + "}",
                 key);
