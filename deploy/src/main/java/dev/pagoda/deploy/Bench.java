@@ -1,5 +1,6 @@
 package dev.pagoda.deploy;
 
+import dev.pagoda.deploy.bench.ComputeBench;
 import dev.pagoda.deploy.bench.GatewayBench;
 import dev.pagoda.deploy.bench.QdrantBench;
 import dev.pagoda.deploy.bench.VectorsBench;
@@ -10,10 +11,16 @@ import picocli.CommandLine.Command;
 /// `pagoda bench`: the measurements behind what is promised, one a name.
 @Command(
         name = "bench",
-        subcommands = {RetrievalBench.class, VectorsBench.class, QdrantBench.class, GatewayBench.class})
+        subcommands = {
+            RetrievalBench.class,
+            VectorsBench.class,
+            QdrantBench.class,
+            GatewayBench.class,
+            ComputeBench.class
+        })
 final class Bench implements Callable<Integer> {
     @Override
     public Integer call() {
-        throw new StartRefused("bench needs the name of a measurement: retrieval, vectors, qdrant or gateway");
+        throw new StartRefused("bench needs the name of a measurement: retrieval, vectors, qdrant, gateway or compute");
     }
 }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// The capacity of all nodes and who holds which part of it.
@@ -23,12 +24,16 @@ import org.jspecify.annotations.Nullable;
 /// slices.
 ///
 /// **Change.** [#version(int)] of a node grows with each change to it, so that whoever keeps figures derived
-/// from a node knows when they are old. Versions of a fork and of its origin are not comparable.
+/// from a node knows when they are old. No two states of a node in a cluster and all its forks have one version,
+/// so that figures may be kept over forks. The latest changes are listed, so that whoever looks often need not
+/// look at every node.
 ///
 /// One owner's thread. Nodes are counted from 0 in the order they were added and are never removed; a bad index
 /// is an `IndexOutOfBoundsException`.
 public final class Cluster {
     private static final Allotment[] NOTHING = {};
+    /// How many changes are listed; a power of two.
+    static final int RECENT = 256;
     /// Of [#mode]: the device is not divided.
     private static final int UNDIVIDED = -1;
 
@@ -42,7 +47,13 @@ public final class Cluster {
     private Condition[] nodeCondition;
     /// Devices that take new work, as a bit mask; none while the node is not up.
     private long[] openDevices;
-    private int[] version;
+    private long[] version;
+    /// Shared with all forks, which may have threads of their own.
+    private final AtomicLong lastVersion;
+    /// The nodes of the latest changes, as a ring.
+    private final int[] recent;
+    private long changes;
+
     private Allotment[][] held;
 
     private Condition[] deviceCondition;
@@ -65,7 +76,9 @@ public final class Cluster {
         this.freeMemoryMib = new long[hosts.size()];
         this.nodeCondition = new Condition[hosts.size()];
         this.openDevices = new long[hosts.size()];
-        this.version = new int[hosts.size()];
+        this.version = new long[hosts.size()];
+        this.lastVersion = new AtomicLong();
+        this.recent = new int[RECENT];
         this.held = new Allotment[hosts.size()][];
         this.deviceCondition = new Condition[devices];
         this.freeMilli = new int[devices];
@@ -85,6 +98,9 @@ public final class Cluster {
         nodeCondition = origin.nodeCondition.clone();
         openDevices = origin.openDevices.clone();
         version = origin.version.clone();
+        lastVersion = origin.lastVersion;
+        recent = origin.recent.clone();
+        changes = origin.changes;
         held = origin.held.clone();
         deviceCondition = origin.deviceCondition.clone();
         freeMilli = origin.freeMilli.clone();
@@ -163,8 +179,20 @@ public final class Cluster {
         return Optional.ofNullable(indexById.get(id));
     }
 
-    /// Grows with each change to the node.
-    public int version(int node) {
+    /// How often a node changed.
+    long changes() {
+        return changes;
+    }
+
+    /// The node of a change.
+    ///
+    /// @param change by its number, from 0; one of the latest [#RECENT]
+    int changed(long change) {
+        return recent[(int) (change & (RECENT - 1))];
+    }
+
+    /// Grows with each change to the node; above 0.
+    public long version(int node) {
         return version[node];
     }
 
@@ -440,7 +468,8 @@ public final class Cluster {
             }
         }
         openDevices[node] = open;
-        version[node]++;
+        version[node] = lastVersion.incrementAndGet();
+        recent[(int) (changes++ & (RECENT - 1))] = node;
     }
 
     private int at(int node, int device) {

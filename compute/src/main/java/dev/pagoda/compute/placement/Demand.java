@@ -45,14 +45,7 @@ public record Demand(long cpuMilli, long memoryMib, int devices, Share share, Se
     /// Thousandths of an undivided device that each of its devices must have free; 0 for slices and without
     /// devices.
     public int milliPerDevice() {
-        if (devices == 0) {
-            return 0;
-        }
-        return switch (share) {
-            case Share.Whole whole -> Share.WHOLE_MILLI;
-            case Share.Fraction fraction -> fraction.milli();
-            case Share.Slice slice -> 0;
-        };
+        return devices == 0 ? 0 : share.milliNeeded();
     }
 
     /// Thousandths of undivided devices in all.

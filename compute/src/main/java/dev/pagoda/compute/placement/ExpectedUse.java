@@ -69,17 +69,17 @@ final class ExpectedUse implements NodeFigure {
 
     /// The kinds with devices that a model suits, together where they ask for the same of devices.
     private List<Group> accepted(String accelerator) {
-        record Shape(int milli, int devices) {}
-        Map<Shape, List<TypicalTask>> shapes = new LinkedHashMap<>();
+        Map<Long, List<TypicalTask>> shapes = new LinkedHashMap<>();
         for (TypicalTask kind : kinds) {
             Demand demand = kind.demand();
             if (demand.milli() > 0 && demand.accepts(accelerator)) {
-                shapes.computeIfAbsent(new Shape(demand.milliPerDevice(), demand.devices()), shape -> new ArrayList<>())
+                shapes.computeIfAbsent(
+                                (long) demand.milliPerDevice() << 32 | demand.devices(), shape -> new ArrayList<>())
                         .add(kind);
             }
         }
         List<Group> groups = new ArrayList<>();
-        shapes.forEach((shape, members) -> groups.add(new Group(shape.milli, shape.devices, members)));
+        shapes.forEach((shape, members) -> groups.add(new Group((int) (shape >>> 32), shape.intValue(), members)));
         return groups;
     }
 
@@ -93,14 +93,17 @@ final class ExpectedUse implements NodeFigure {
         Group(int milli, int devices, List<TypicalTask> members) {
             this.milli = milli;
             this.devices = devices;
-            this.share = members.stream().mapToDouble(TypicalTask::share).toArray();
-            // One milli or MiB stands for none, which would feed without end.
-            this.cpuMilli = members.stream()
-                    .mapToDouble(each -> Math.max(1, each.demand().cpuMilli()))
-                    .toArray();
-            this.memoryMib = members.stream()
-                    .mapToDouble(each -> Math.max(1, each.demand().memoryMib()))
-                    .toArray();
+            int count = members.size();
+            this.share = new double[count];
+            this.cpuMilli = new double[count];
+            this.memoryMib = new double[count];
+            for (int i = 0; i < count; i++) {
+                TypicalTask each = members.get(i);
+                share[i] = each.share();
+                // One milli or MiB stands for none, which would feed without end.
+                cpuMilli[i] = Math.max(1, each.demand().cpuMilli());
+                memoryMib[i] = Math.max(1, each.demand().memoryMib());
+            }
         }
 
         double use(int alone, long freeCpuMilli, long freeMemoryMib) {

@@ -8,6 +8,7 @@ import java.util.List;
 /// The score is a sigmoid of the change in devices, cut to a percent. The cut matters: it makes many nodes
 /// equal, and of equals the first is taken, which fills one node before it opens the next.
 final class FragmentationGradient implements Policy {
+    private final List<TypicalTask> typical;
     private final Fragmentation fragmentation;
     private final KeptFigures kept;
     private final int[] left = new int[Host.MAX_DEVICES];
@@ -16,6 +17,12 @@ final class FragmentationGradient implements Policy {
     FragmentationGradient(List<TypicalTask> typical) {
         this.fragmentation = new Fragmentation(typical);
         this.kept = new KeptFigures(fragmentation::of);
+        this.typical = List.copyOf(typical);
+    }
+
+    @Override
+    public Policy copy() {
+        return new FragmentationGradient(typical);
     }
 
     @Override

@@ -108,7 +108,9 @@ final class GangPlacement {
             bySet.add(new ArrayList<>());
             order.add(i);
         }
-        order.sort(Comparator.comparingInt(i -> -sets.get(i).demand().devices()));
+        if (order.size() > 1) {
+            order.sort(Comparator.comparingInt(i -> -sets.get(i).demand().devices()));
+        }
         for (int i : order) {
             TaskSet set = sets.get(i);
             fill(set.demand(), set.minCount(), bySet.get(i), scope, level);
@@ -124,7 +126,11 @@ final class GangPlacement {
         for (int i : order) {
             fill(sets.get(i).demand(), sets.get(i).count(), bySet.get(i), scope, level);
         }
-        return bySet.stream().flatMap(List::stream).toList();
+        List<Allotment> all = new ArrayList<>();
+        for (List<Allotment> each : bySet) {
+            all.addAll(each);
+        }
+        return all;
     }
 
     private void fill(Demand demand, int count, List<Allotment> placed, Scope scope, Topology.Level level) {
@@ -147,7 +153,7 @@ final class GangPlacement {
 
     /// Counted while what was placed is still there.
     private Refusal refusal(TaskSet set, int placed, Scope scope, Topology.Level level) {
-        Map<Lack, Integer> nodes = new EnumMap<>(Lack.class);
+        int[] counts = new int[Lack.values().length];
         long[] allowed = new long[cluster.nodes()];
         for (int i = 0; i < scope.nodes().length; i++) {
             allowed[scope.nodes()[i]] = scope.allowed()[i];
@@ -158,7 +164,13 @@ final class GangPlacement {
                 lack = Lack.DOMAIN;
             }
             if (lack != null) {
-                nodes.merge(lack, 1, Integer::sum);
+                counts[lack.ordinal()]++;
+            }
+        }
+        Map<Lack, Integer> nodes = new EnumMap<>(Lack.class);
+        for (Lack lack : Lack.values()) {
+            if (counts[lack.ordinal()] > 0) {
+                nodes.put(lack, counts[lack.ordinal()]);
             }
         }
         return new Refusal(set.name(), placed, set.minCount() - placed, dominant(nodes), nodes, level);

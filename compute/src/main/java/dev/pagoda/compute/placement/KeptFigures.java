@@ -1,30 +1,27 @@
 package dev.pagoda.compute.placement;
 
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
-/// A figure of each node of one cluster, computed again only where the node changed.
+/// A figure of each node of a cluster and its forks, computed again only where the node is in another state than
+/// when it was asked for last.
 final class KeptFigures {
     private final NodeFigure figure;
-    private @Nullable Cluster cluster;
-    private int[] madeOf = {};
+    private long[] madeOf = {};
     private double[] kept = {};
 
     KeptFigures(NodeFigure figure) {
         this.figure = figure;
     }
 
-    /// Of a node of any cluster; another cluster than last time begins anew.
-    double of(Cluster of, int node) {
-        if (cluster != of || madeOf.length < of.nodes()) {
-            madeOf = cluster == of ? Arrays.copyOf(madeOf, of.nodes()) : new int[of.nodes()];
-            kept = cluster == of ? Arrays.copyOf(kept, of.nodes()) : new double[of.nodes()];
-            cluster = of;
+    double of(Cluster cluster, int node) {
+        if (madeOf.length < cluster.nodes()) {
+            madeOf = Arrays.copyOf(madeOf, cluster.nodes());
+            kept = Arrays.copyOf(kept, cluster.nodes());
         }
-        int version = of.version(node);
+        long version = cluster.version(node);
         if (madeOf[node] != version) {
+            kept[node] = figure.of(cluster, node);
             madeOf[node] = version;
-            kept[node] = figure.of(of, node);
         }
         return kept[node];
     }

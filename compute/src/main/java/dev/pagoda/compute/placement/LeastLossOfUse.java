@@ -21,6 +21,7 @@ final class LeastLossOfUse implements Policy {
     /// More than a device's rest can add.
     private static final int STEP = 1024;
 
+    private final List<TypicalTask> kinds;
     private final ExpectedUse use;
     private final KeptFigures kept;
     private final boolean isBlind;
@@ -31,6 +32,12 @@ final class LeastLossOfUse implements Policy {
         this.use = new ExpectedUse(kinds);
         this.kept = new KeptFigures(use);
         this.isBlind = kinds.isEmpty();
+        this.kinds = List.copyOf(kinds);
+    }
+
+    @Override
+    public Policy copy() {
+        return new LeastLossOfUse(kinds);
     }
 
     @Override

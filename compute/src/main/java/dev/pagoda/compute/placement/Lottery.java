@@ -12,6 +12,15 @@ final class Lottery implements Policy {
         this.random = new SplittableRandom(seed);
     }
 
+    private Lottery(SplittableRandom random) {
+        this.random = random;
+    }
+
+    @Override
+    public Policy copy() {
+        return new Lottery(random.split());
+    }
+
     @Override
     public String name() {
         return "Random";

@@ -23,6 +23,11 @@ public interface Policy {
         return Fit.tightest(cluster, node, demand, allowed);
     }
 
+    /// The same policy for another thread; it owns nothing that this one changes.
+    default Policy copy() {
+        return this;
+    }
+
     /// Whether it draws lots, so that scores cannot be kept.
     default boolean isLottery() {
         return false;

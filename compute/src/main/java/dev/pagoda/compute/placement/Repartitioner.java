@@ -155,10 +155,13 @@ public final class Repartitioner {
 
     /// When the next change has had its time; empty when none is under way.
     public OptionalLong next() {
-        return moving.values().stream()
-                .filter(PartitionState.Switching.class::isInstance)
-                .mapToLong(state -> ((PartitionState.Switching) state).readyAtMicros())
-                .min();
+        long next = Long.MAX_VALUE;
+        for (PartitionState state : moving.values()) {
+            if (state instanceof PartitionState.Switching switching) {
+                next = Math.min(next, switching.readyAtMicros());
+            }
+        }
+        return next == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(next);
     }
 
     /// The device whose division would let one more task with such a slice run, and at least cost: an idle one

@@ -5,12 +5,25 @@ public sealed interface Share {
     /// Thousandths of a whole device.
     int WHOLE_MILLI = 1000;
 
+    /// Thousandths of an undivided device that must be free; 0 for slices.
+    int milliNeeded();
+
     /// The whole device, alone.
     ///
     /// @param minBytes memory that the device must have
     record Whole(long minBytes) implements Share {
         public Whole {
             atLeastZero(minBytes);
+        }
+
+        @Override
+        public int milliNeeded() {
+            return WHOLE_MILLI;
+        }
+
+        @Override
+        public int hashCode() {
+            return Long.hashCode(minBytes);
         }
     }
 
@@ -25,6 +38,11 @@ public sealed interface Share {
             }
             atLeastZero(bytes);
         }
+
+        @Override
+        public int milliNeeded() {
+            return milli;
+        }
     }
 
     /// One slice of a partitioned device; several of one task may sit on one device.
@@ -35,6 +53,11 @@ public sealed interface Share {
             if (profile.isBlank()) {
                 throw new IllegalArgumentException("a slice's profile is blank");
             }
+        }
+
+        @Override
+        public int milliNeeded() {
+            return 0;
         }
     }
 

@@ -35,8 +35,7 @@ final class Consolidation {
 
     /// @param earliest when the job would start without; [Job#NEVER] when nobody knows
     static Optional<Plan> plan(State state, Job job, LongSupplier earliest) {
-        if (state.running.values().stream()
-                .noneMatch(each -> each.spec.checkpoint().isKept())) {
+        if (state.movable.isEmpty()) {
             return Optional.empty();
         }
         long earliestMicros = earliest.getAsLong();
@@ -53,8 +52,7 @@ final class Consolidation {
     }
 
     private Optional<Plan> cheapest(double benefit) {
-        List<Job> movers = state.running.values().stream()
-                .filter(each -> each.spec.checkpoint().isKept())
+        List<Job> movers = state.movable.values().stream()
                 .sorted(Comparator.comparingDouble(Consolidation::cost).thenComparingLong(each -> each.sequence))
                 .toList();
         Plan best = null;

@@ -72,19 +72,19 @@ final class Diagnosis {
         if (quota != null) {
             return quota;
         }
-        Optional<Room.Answer.NoRoom> busy = state.room.fork().lack(spec);
+        Optional<Room.Answer.NoRoom> busy = state.room.beside().lack(spec);
         return busy.isPresent() ? busy(busy.get()) : behind(kinds.getFirst());
     }
 
     /// The room with nobody in it.
     private Room idle() {
-        Room idle = state.room.fork();
+        Room idle = state.room.beside();
         state.running.values().forEach(each -> idle.release(each.spec.queue(), each.seatOrThrow()));
         return idle;
     }
 
     private @Nullable Finding never(Room idle) {
-        Room whole = idle.fork();
+        Room whole = idle.beside();
         Cluster cluster = whole.cluster();
         for (int node = 0; node < cluster.nodes(); node++) {
             cluster.open(node);

@@ -17,6 +17,9 @@ final class Growth {
     }
 
     void run() {
+        if (state.elastic.isEmpty()) {
+            return;
+        }
         List<Job> takers = state.elastic.values().stream()
                 .filter(Job::mayGrow)
                 .filter(job -> state.nowMicros >= nextMicros(job))
@@ -57,6 +60,7 @@ final class Growth {
         Seat after =
                 state.room.trySeat(job.spec, before.tasks() + 1, job.spec.gang().max());
         if (after != null && after.accelerator().equals(before.accelerator())) {
+            state.unsettled = true;
             return Optional.of(after);
         }
         if (after != null) {

@@ -31,6 +31,9 @@ final class Intake {
 
     void take(SchedulerEvent event) {
         Cluster cluster = state.room.cluster();
+        if (!(event instanceof SchedulerEvent.Submit || event instanceof SchedulerEvent.Tick)) {
+            state.settled = null;
+        }
         switch (event) {
             case SchedulerEvent.Submit(JobSpec spec) -> submit(spec);
             case SchedulerEvent.Cancel(String id) -> end(id, JobPhase.CANCELLED, "its owner stopped it");
@@ -119,7 +122,7 @@ final class Intake {
         }
         var job = new Job(spec, ++state.lastSequence, state.nowMicros);
         state.pending.put(job.id(), job);
-        state.unsettled = true;
+        state.arrived.add(job);
         state.decide(job, Action.QUEUED, "queue " + spec.queue() + " took it in");
     }
 

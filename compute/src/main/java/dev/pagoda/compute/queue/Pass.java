@@ -30,6 +30,8 @@ final class Pass {
     private final Set<String> preempted = new HashSet<>();
     private final Map<String, String> behind = new HashMap<>();
     private int searches;
+    /// [State#changes()] at its beginning, and still at its end if it decided nothing.
+    private long seen;
 
     Pass(State state) {
         this.state = state;
@@ -43,6 +45,9 @@ final class Pass {
     }
 
     void run() {
+        // what is freed on the way may suit one that had its turn, and asks for another round
+        state.unsettled = false;
+        long before = state.changes();
         Job blocker = null;
         for (Job job = line.next(); job != null; job = line.next()) {
             if (blocker != null) {
@@ -54,7 +59,27 @@ final class Pass {
         if (state.policy.elasticity()) {
             new Growth(state).run();
         }
-        state.unsettled = false;
+        seen = before;
+    }
+
+    /// Whether a job that came since may have its turn after all the others had, as it would have had in a new round:
+    /// this one decided nothing, nothing else has happened since, everybody was looked at, and the job does not go
+    /// before one for which a reservation was made.
+    boolean admits(List<Job> arrived) {
+        return seen == state.changes()
+                && state.policy.backfill()
+                && searches < MAX_SEARCHES
+                && arrived.size() == 1
+                && reservations.jobs().stream().noneMatch(ahead -> line.isBefore(arrived.getFirst(), ahead));
+    }
+
+    /// Gives it its turn, see [#admits].
+    void run(Job arrived) {
+        searches = 0;
+        turn(arrived);
+        if (state.policy.elasticity()) {
+            new Growth(state).run();
+        }
     }
 
     /// @return whether jobs behind may have a turn

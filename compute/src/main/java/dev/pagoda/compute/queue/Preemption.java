@@ -79,9 +79,10 @@ final class Preemption {
         String kind = seat.accelerator();
         boolean isOfUse =
                 kind.isEmpty() || kinds.contains(kind) || job.spec.task().devices() == 0;
-        if (!isOfUse || !state.room.isOpen(seat)) {
-            return false;
-        }
+        return isOfUse && rulesAllow(victim, seat, kind) && state.room.isOpen(seat);
+    }
+
+    private boolean rulesAllow(Job victim, Seat seat, String kind) {
         int priority = job.spec.priority();
         if (victim.spec.queue().equals(job.spec.queue())) {
             return switch (rules.withinQueue()) {

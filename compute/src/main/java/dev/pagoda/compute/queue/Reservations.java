@@ -48,6 +48,11 @@ final class Reservations {
 
     private record End(Job job, long micros) {}
 
+    /// Those for which there is one, in its order.
+    List<Job> jobs() {
+        return list.stream().map(each -> each.job).toList();
+    }
+
     int size() {
         return list.size();
     }
@@ -175,8 +180,10 @@ final class Reservations {
         endsOf = state.changes();
         byEnd.clear();
         endTimes.clear();
-        for (Job each : state.running.values()) {
-            long end = Math.max(state.nowMicros, state.expectedEnd(each));
+        // in order but for notebooks, whose idle timeout is no promise
+        for (Job each : state.ends()) {
+            long expected = each.spec.limits().idleSeconds() == null ? each.endsMicros : state.expectedEnd(each);
+            long end = Math.max(state.nowMicros, expected);
             if (end != Job.NEVER) {
                 byEnd.add(new End(each, end));
                 endTimes.add(end);
@@ -187,7 +194,7 @@ final class Reservations {
 
     /// @param ahead how many of the reservations come before this one
     private @Nullable Reservation at(Job job, long atMicros, int ahead) {
-        Room room = state.room.fork();
+        Room room = state.room.beside();
         for (End each : byEnd) {
             if (each.micros > atMicros) {
                 break;

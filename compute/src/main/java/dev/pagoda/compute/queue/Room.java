@@ -52,8 +52,26 @@ final class Room {
         this.kinds = kinds(cluster);
     }
 
+    private Room(Room origin) {
+        this.cluster = origin.cluster.fork();
+        this.placer = origin.placer.beside(cluster);
+        this.quotas = origin.quotas.fork();
+        this.units = origin.units;
+        this.kinds = origin.kinds;
+        this.sliceMilli.putAll(origin.sliceMilli);
+    }
+
+    /// A copy that may have another thread than this room.
     Room fork() {
-        return new Room(cluster.fork(), placer.policy(), quotas.fork(), units);
+        var fork = new Room(cluster.fork(), placer.policy().copy(), quotas.fork(), units);
+        fork.gains = gains;
+        fork.refused.putAll(refused);
+        return fork;
+    }
+
+    /// A copy to think on: it begins with what this room knows of its nodes, and has its thread.
+    Room beside() {
+        return new Room(this);
     }
 
     Room forkWith(Policy policy) {
@@ -97,7 +115,16 @@ final class Room {
         return gains;
     }
 
-    private record Want(TaskSpec task, GangSpec gang, String kind, int least) {}
+    private record Want(TaskSpec task, GangSpec gang, String kind, int least) {
+        @Override
+        public int hashCode() {
+            return (((task.devices() * 31 + task.deviceMilli()) * 31 + Long.hashCode(task.cpuMilli())) * 31
+                                    + Long.hashCode(task.memoryMib()))
+                            * 31
+                    + gang.max() * 31
+                    + kind.hashCode();
+        }
+    }
 
     private record Known(long gains, GangVerdict.Refused refused) {}
 

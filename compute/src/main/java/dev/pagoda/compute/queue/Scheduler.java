@@ -40,6 +40,9 @@ public final class Scheduler {
     /// A hundred years.
     public static final long MAX_HORIZON_MICROS = 3_155_760_000_000_000L;
 
+    /// At one moment; jobs that take each other's places for ever would never come to rest.
+    private static final int MAX_ROUNDS = 16;
+
     private final SchedulerSetup setup;
     private final State state;
     private final Map<String, Job> over = new LinkedHashMap<>();
@@ -190,10 +193,22 @@ public final class Scheduler {
 
     private void settle() {
         state.changeModes();
-        while (state.unsettled) {
-            new Pass(state).run();
+        for (int round = 0; state.unsettled || !state.arrived.isEmpty(); round++) {
+            Pass last = state.settled;
+            if (state.unsettled || last == null || !last.admits(state.arrived)) {
+                var pass = new Pass(state);
+                state.settled = pass;
+                pass.run();
+            } else {
+                last.run(state.arrived.getFirst());
+            }
+            state.arrived.clear();
             // what a round took off a device may have been its last
             state.changeModes();
+            if (round == MAX_ROUNDS) {
+                state.unsettled = false;
+                state.settled = null;
+            }
         }
         for (Job job : state.over) {
             over.put(job.id(), job);

@@ -18,6 +18,10 @@ record Seat(String accelerator, List<Allotment> allotments, Use use) {
 
     /// Devices it has a part of.
     int devices() {
-        return allotments.stream().mapToInt(each -> each.grants().size()).sum();
+        int devices = 0;
+        for (Allotment each : allotments) {
+            devices += each.grants().size();
+        }
+        return devices;
     }
 }

@@ -7,8 +7,10 @@ import dev.pagoda.compute.api.StartTimes;
 import dev.pagoda.compute.api.TaskPlace;
 import dev.pagoda.compute.api.TaskPlace.DevicePart;
 import dev.pagoda.compute.placement.Allotment;
+import dev.pagoda.compute.placement.Grant;
 import dev.pagoda.compute.placement.Repartitioner;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// Everything the scheduler knows at one moment, and the steps that change it. Each step keeps the room, the
 /// jobs and the account of their time in agreement and notes what was decided.
@@ -29,6 +32,8 @@ final class State {
     final Map<String, Job> running = new LinkedHashMap<>();
     /// Those that run and may have more or fewer tasks than now.
     final Map<String, Job> elastic = new LinkedHashMap<>();
+    /// Those that run and keep checkpoints, so that they can go on elsewhere.
+    final Map<String, Job> movable = new LinkedHashMap<>();
     /// Those that run and end by themselves, the next first.
     private final TreeSet<Job> ends =
             new TreeSet<>(Comparator.comparingLong((Job job) -> job.endsMicros).thenComparingLong(job -> job.sequence));
@@ -54,6 +59,13 @@ final class State {
     /// Whether something happened that may let a job start, grow or be reserved for.
     boolean unsettled;
 
+    /// Jobs that came since the last round.
+    final List<Job> arrived = new ArrayList<>();
+
+    /// The last round, as long as nothing but arrivals happened since.
+    @Nullable
+    Pass settled;
+
     State(SchedulerPolicy policy, StepRate rates, Room room, Staging staging, long nowMicros) {
         this(policy, rates, room, staging, new Repartitioner(room.cluster()), nowMicros);
     }
@@ -77,8 +89,9 @@ final class State {
         pending.forEach((id, job) -> fork.pending.put(id, job.copy()));
         running.values().forEach(job -> fork.run(job.copy()));
         fork.linkHealth.putAll(linkHealth);
+        fork.changes = changes;
         fork.lastSequence = lastSequence;
-        fork.unsettled = unsettled;
+        fork.unsettled = unsettled || !arrived.isEmpty();
         return fork;
     }
 
@@ -125,6 +138,9 @@ final class State {
         if (job.spec.gang().isElastic()) {
             elastic.put(job.id(), job);
         }
+        if (job.spec.checkpoint().isKept()) {
+            movable.put(job.id(), job);
+        }
         if (job.endsMicros != Job.NEVER) {
             ends.add(job);
         }
@@ -133,12 +149,18 @@ final class State {
     private void runNoMore(Job job) {
         running.remove(job.id());
         elastic.remove(job.id());
+        movable.remove(job.id());
         ends.remove(job);
     }
 
     /// When the next running job ends by itself.
     long nextEnd() {
         return ends.isEmpty() ? Job.NEVER : ends.first().endsMicros;
+    }
+
+    /// The running jobs that end by themselves, the next first; to be read only.
+    Collection<Job> ends() {
+        return ends;
     }
 
     /// The running jobs that end by themselves by now, the first first.
@@ -215,6 +237,7 @@ final class State {
         account(job);
         job.moves++;
         job.seat = seat;
+        unsettled = true;
         job.start = staging.begin(job, seat, room.cluster(), nowMicros);
         job.progress.relocate(nowMicros, rate(job, seat), job.start.totalMillis() * 1_000);
         findEnd(job);
@@ -303,7 +326,8 @@ final class State {
     }
 
     void decide(Job job, Action action, String because) {
-        changes++;
+        // who only waits changes nothing for those who do, too
+        changes += action == Action.QUEUED ? 0 : 1;
         Seat seat = job.seat;
         List<TaskPlace> places = action == Action.STARTED || action == Action.MOVED || action == Action.RESIZED
                 ? places(job)
@@ -316,13 +340,14 @@ final class State {
         if (seat == null) {
             return List.of();
         }
-        return seat.allotments().stream()
-                .map(each -> new TaskPlace(
-                        room.cluster().host(each.node()).id(),
-                        each.grants().stream()
-                                .map(grant ->
-                                        new DevicePart(grant.device(), grant.milli(), grant.bytes(), grant.slots()))
-                                .toList()))
-                .toList();
+        List<TaskPlace> places = new ArrayList<>(seat.tasks());
+        for (Allotment each : seat.allotments()) {
+            List<DevicePart> parts = new ArrayList<>(each.grants().size());
+            for (Grant grant : each.grants()) {
+                parts.add(new DevicePart(grant.device(), grant.milli(), grant.bytes(), grant.slots()));
+            }
+            places.add(new TaskPlace(room.cluster().host(each.node()).id(), parts));
+        }
+        return places;
     }
 }

@@ -18,7 +18,7 @@ final class Trial {
 
     Trial(State state) {
         this.state = state;
-        this.room = state.room.fork();
+        this.room = state.room.beside();
     }
 
     void stop(Job job) {
@@ -98,7 +98,7 @@ final class Trial {
 
     /// Whether another job could start at a later time, everything that is expected to end by then gone.
     boolean fitsAt(Job job, int tasks, long atMicros) {
-        var later = room.fork();
+        var later = room.beside();
         for (Holder holder : holders()) {
             if (holder.endMicros <= atMicros) {
                 later.release(holder.job.spec.queue(), holder.seat);

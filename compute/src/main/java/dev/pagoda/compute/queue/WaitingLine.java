@@ -8,25 +8,37 @@ import org.jspecify.annotations.Nullable;
 
 /// The pending jobs in the order in which they may try to start: those that starve, oldest first; then by
 /// priority, the fair shares of their queues at that moment, and age.
-final class WaitingLine {
+final class WaitingLine implements Comparator<Job> {
     private final State state;
     private final long starvationMicros;
-    private final Comparator<Job> withinQueue;
     private final Map<String, PriorityQueue<Job>> queues = new TreeMap<>();
 
     WaitingLine(State state) {
         this.state = state;
         this.starvationMicros = Progress.micros(state.policy.starvationSeconds());
-        this.withinQueue = Comparator.comparing((Job job) -> !starves(job))
-                .thenComparingInt(job -> starves(job) ? 0 : -job.spec.priority())
-                .thenComparingLong(job -> job.submittedMicros)
-                .thenComparingLong(job -> job.sequence);
-        state.pending.values().forEach(this::add);
+        for (Job job : state.pending.values()) {
+            add(job);
+        }
     }
 
     void add(Job job) {
-        queues.computeIfAbsent(job.spec.queue(), name -> new PriorityQueue<>(withinQueue))
-                .add(job);
+        PriorityQueue<Job> queue = queues.get(job.spec.queue());
+        if (queue == null) {
+            queue = new PriorityQueue<>(this);
+            queues.put(job.spec.queue(), queue);
+        }
+        queue.add(job);
+    }
+
+    /// The order within one queue.
+    @Override
+    public int compare(Job job, Job other) {
+        boolean starves = starves(job);
+        if (starves != starves(other)) {
+            return starves ? -1 : 1;
+        }
+        int byPriority = starves ? 0 : Integer.compare(other.spec.priority(), job.spec.priority());
+        return byPriority != 0 ? byPriority : compareAges(job, other);
     }
 
     /// The next job, null when all have been handed out.
@@ -36,12 +48,17 @@ final class WaitingLine {
         Job first = null;
         for (PriorityQueue<Job> queue : queues.values()) {
             Job head = queue.peek();
-            if (head != null && (first == null || compare(head, first) < 0)) {
+            if (head != null && (first == null || compareHeads(head, first) < 0)) {
                 best = queue;
                 first = head;
             }
         }
         return best == null ? null : best.poll();
+    }
+
+    /// Whether a job comes before another one as things are.
+    boolean isBefore(Job job, Job other) {
+        return (job.spec.queue().equals(other.spec.queue()) ? compare(job, other) : compareHeads(job, other)) < 0;
     }
 
     void drop(String queue) {
@@ -52,7 +69,7 @@ final class WaitingLine {
         return state.nowMicros - job.pendingSinceMicros >= starvationMicros;
     }
 
-    private int compare(Job job, Job other) {
+    private int compareHeads(Job job, Job other) {
         boolean starves = starves(job);
         if (starves != starves(other)) {
             return starves ? -1 : 1;
@@ -67,6 +84,10 @@ final class WaitingLine {
                 return byShare;
             }
         }
+        return compareAges(job, other);
+    }
+
+    private static int compareAges(Job job, Job other) {
         int byAge = Long.compare(job.submittedMicros, other.submittedMicros);
         return byAge != 0 ? byAge : Long.compare(job.sequence, other.sequence);
     }

@@ -8,11 +8,15 @@ import java.util.Locale;
 
 /// Figures as people read them.
 final class Words {
-    private static final DateTimeFormatter CLOCK =
-            DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final long DAY_MICROS = 86_400_000_000L;
+
+    /// Apart, because making them takes longer than most decisions, which name no time.
+    private static final class Times {
+        private static final DateTimeFormatter CLOCK =
+                DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+        private static final DateTimeFormatter DATE =
+                DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+    }
 
     private Words() {}
 
@@ -32,7 +36,7 @@ final class Words {
     /// A time of the day, with the date when it is not within the next 24 hours.
     static String at(long micros, long nowMicros) {
         Instant instant = Instant.ofEpochSecond(micros / 1_000_000, micros % 1_000_000 * 1_000);
-        return (micros - nowMicros < DAY_MICROS ? CLOCK : DATE).format(instant) + " UTC";
+        return (micros - nowMicros < DAY_MICROS ? Times.CLOCK : Times.DATE).format(instant) + " UTC";
     }
 
     static String list(List<String> words) {

@@ -22,10 +22,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Random lives of a cluster; a failure names the seed and the event.
@@ -120,6 +122,31 @@ final class SchedulerRandomTest {
                 assertEquals(decided, inFork, "seed " + seed + ", event " + i);
             }
         }
+    }
+
+    /// As many lives as `-Dpagoda.soak.lives` says, each under all of the promises.
+    static LongStream soak() {
+        return LongStream.range(1_000, 1_000 + Long.getLong("pagoda.soak.lives", 8));
+    }
+
+    @ParameterizedTest
+    @MethodSource("soak")
+    void keepsAllPromisesInMoreLives(long seed) {
+        keepsItsPromisesAfterEveryEvent(seed);
+        everyFeasibleJobRunsWhenArrivalsStop(seed);
+        leavesNothingIdleThatSomebodyCouldUseWhenNothingIsReserved(seed);
+        List<String> once = transcript(seed, 0, false);
+        assertSame(once, transcript(seed, 1, false), "restarts, seed " + seed);
+        assertSame(once, transcript(seed, 0, true), "looks, seed " + seed);
+        aForkTakesTheSameDecisionsAndLeavesItsOriginAlone(seed);
+    }
+
+    /// Shows the first difference only, since a life has hundreds of lines.
+    private static void assertSame(List<String> expected, List<String> actual, String when) {
+        for (int i = 0; i < Math.min(expected.size(), actual.size()); i++) {
+            assertEquals(expected.get(i), actual.get(i), when + ", decision " + i);
+        }
+        assertEquals(expected.size(), actual.size(), when);
     }
 
     @Test
