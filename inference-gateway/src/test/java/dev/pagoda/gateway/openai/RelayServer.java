@@ -59,7 +59,8 @@ final class RelayServer implements AutoCloseable {
         var floor = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.of(principal)));
         Router root = Router.router(vertx);
         new OpenAiRoutes(
-                        new OpenAiRoutes.Ground(vertx, floor, exchanges, Optional.of(relay), InstantSource.system()),
+                        new OpenAiRoutes.Ground(
+                                vertx, floor, exchanges, Optional.of(relay), store, InstantSource.system()),
                         service,
                         OpenAiServer.config())
                 .mount(root);
