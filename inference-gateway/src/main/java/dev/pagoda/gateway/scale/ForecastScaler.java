@@ -1,58 +1,92 @@
 package dev.pagoda.gateway.scale;
 
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
-/// Keeps and starts each replica as long as the requests that it should save from being late are worth its time.
+/// Follows, of many simple rules, the one that would have cost least on the traffic so far.
 ///
-/// **Need.** An arrival costs its replica some time by the profile. Prompts that wait no longer than the slack `T` need
-/// `n(t) = max over s of work(s..t) / (t - s + T)` replicas at time `t`; so many arrivals at seconds with `n(t) > k`
-/// are
-/// late when only `k` replicas serve.
+/// **Rules.** Always so many; or a forecast of the load (its mean, where its trend leads, its peak of the last minute,
+/// five minutes or quarter of an hour) times some headroom, and never fewer than some.
 ///
-/// **Forecast.** For every second of the past it is known how many arrivals `k` replicas would have made late in the
-/// time that a start takes, and in as long again after it. The past is weighted by how like its moment was to the
-/// present one: how long nothing has come, and how much has in the last ten seconds and the last two minutes. No shape
-/// of the load is assumed.
+/// **Judgement.** Each rule has a fleet in thought ([ImaginedFleet]), which starts replicas as slowly as real ones
+/// start.
+/// An arrival is work of a replica by the profile, and late when what waits before it takes longer than the objective
+/// leaves. A rule costs the seconds for which its fleet holds replicas, and for each late arrival what one in time is
+/// worth. What was long ago counts less.
 ///
-/// **Decision.** With a start of `L` seconds, `m` replicas kept until then and `j` from then on cost
-/// `L (m + j + max(0, j - m))` seconds of replicas, and make late what the forecast says of `m` for the first time and
-/// of `j` for the second. One arrival in time is worth `worthSeconds` of a replica; the cheapest pair decides. Until
-/// the
-/// past is longer than five minutes, none is given up, and what was needed most so far is started.
+/// No shape of the load is assumed, and nothing learnt before: where it cannot be foreseen, the best fixed number wins;
+/// where it rises and falls
+/// slowly, a trend does.
 public final class ForecastScaler implements Autoscaler {
     /// What one request in time is worth, in seconds of a replica, unless the user says otherwise.
     public static final double DEFAULT_WORTH_SECONDS = 3;
 
-    private static final int MOST_REPLICAS = 64;
-    private static final int PAST_SECONDS = 3_600;
-    private static final int LONGEST_SPAN = 120;
     private static final int MOST_START_SECONDS = 600;
-    private static final int LEAST_PAST_SECONDS = 300;
-    private static final double BANDWIDTH = 3;
-    private static final double SLACK_SHARE = .85;
+    private static final int MOST_FIXED = 32;
+    private static final int MOST_KEPT = 3;
+    private static final double[] HEADROOMS = {1.2, 1.6, 2.2, 3, 4.5};
+    private static final double HALF_LIFE_SECONDS = 3_600;
+    /// Nothing is followed before.
+    private static final int FIRST_SECONDS = 20;
+    /// What is late early counts more, by `1 + CAUTION / seconds`: it tells of what has not been seen yet.
+    private static final double CAUTION_SECONDS = 150;
+    /// To hold fewer replicas than the deployment began with, a rule must have been as good for so long: where nothing
+    /// has come yet, nothing says that nothing will.
+    private static final double PRIOR_SECONDS = 1_500;
+    /// A new leader must be so much cheaper.
+    private static final double MARGIN = .05;
+    /// Of the wanted time to the first token, what waiting may take.
+    private static final double TTFT_SHARE = .85;
+    /// Of the time that an answer has to spare, what others may take when an arrival comes; they will take as much
+    /// later.
+    private static final double SPARE_SHARE = .35;
+
+    private static final double LEAST_SLACK_SECONDS = .1;
+    private static final int PROFILE_CONTEXT_TOKENS = 1_000;
+
+    private sealed interface Rule {
+        record Fixed(int replicas) implements Rule {}
+
+        record Forecast(LoadSignals.Signal signal, double headroom, int kept) implements Rule {}
+
+        /// Replicas that it never goes below.
+        default int least() {
+            return switch (this) {
+                case Fixed fixed -> fixed.replicas;
+                case Forecast forecast -> forecast.kept;
+            };
+        }
+
+        default int wanted(LoadSignals signals) {
+            return switch (this) {
+                case Fixed fixed -> fixed.replicas;
+                case Forecast forecast -> {
+                    double needed = Math.ceil(forecast.headroom * signals.load(forecast.signal) - ROUNDING);
+                    yield Math.max(forecast.kept, (int) Math.min(MOST_WANTED, needed));
+                }
+            };
+        }
+    }
+
+    /// A need of so little more than a whole number of replicas asks for no other.
+    private static final double ROUNDING = .05;
+
+    private static final int MOST_WANTED = 1 << 20;
+    private static final Rule FIRST_RULE = new Rule.Forecast(LoadSignals.Signal.MINUTE_PEAK, 1.6, 1);
 
     private final ServingProfile profile;
     private final double worthSeconds;
-    private final int startSeconds;
-    private final double slackSeconds;
+    private final double ttftSlackSeconds;
     private final double itlMillis;
-    /// Of each second, in a ring.
-    private final double[] work;
-
-    private final int[] arrivals;
-    private final double[] need;
-    private final double[] silence;
-    private final double[] recent;
-    private final double[] steady;
-    /// Arrivals that `k` replicas make late within the start after a second.
-    private final float[][] late;
-
-    private int second;
-    private double silentSeconds;
-    private double recentWork;
-    private double steadyWork;
+    private final double memory = Math.pow(.5, 1 / HALF_LIFE_SECONDS);
+    private final List<Rule> rules = new ArrayList<>();
+    private final List<ImaginedFleet> fleets = new ArrayList<>();
+    private final LoadSignals signals;
+    private final int startSeconds;
     private double meanOutput = 1;
-    private double highest;
+    private double usualOutputLog;
+    private int second;
+    private int leader = -1;
 
     /// @param startSeconds time that the start of a replica takes
     /// @param ttftMillis   time to the first token that is wanted
@@ -71,107 +105,85 @@ public final class ForecastScaler implements Autoscaler {
         this.profile = profile;
         this.worthSeconds = worthSeconds;
         this.startSeconds = Math.max(1, (int) Math.ceil(startSeconds));
-        this.slackSeconds = SLACK_SHARE * ttftMillis / 1e3;
+        this.ttftSlackSeconds = TTFT_SHARE * ttftMillis / 1e3;
         this.itlMillis = itlMillis;
-        int length = PAST_SECONDS + 2 * this.startSeconds + 1;
-        work = new double[length];
-        arrivals = new int[length];
-        need = new double[length];
-        silence = new double[length];
-        recent = new double[length];
-        steady = new double[length];
-        late = new float[length][MOST_REPLICAS + 1];
+        this.signals = new LoadSignals(this.startSeconds);
+        for (LoadSignals.Signal signal : LoadSignals.Signal.values()) {
+            for (double headroom : HEADROOMS) {
+                for (int kept = 0; kept <= MOST_KEPT; kept++) {
+                    rules.add(new Rule.Forecast(signal, headroom, kept));
+                }
+            }
+        }
+        for (int replicas = 0; replicas <= MOST_FIXED; replicas++) {
+            rules.add(new Rule.Fixed(replicas));
+        }
     }
 
     @Override
     public int wanted(Reading reading) {
-        note(reading);
-        int wanted = decide(reading.replicas());
+        if (fleets.isEmpty()) {
+            begin(Math.max(1, reading.replicas()));
+        }
+        double work = work(reading);
+        signals.pass(work);
+        double slack = slackSeconds();
+        for (int i = 0; i < rules.size(); i++) {
+            fleets.get(i).pass(reading.arrivals(), work, slack, rules.get(i).wanted(signals), memory);
+        }
         second++;
-        return wanted;
+        if (second < FIRST_SECONDS) {
+            return Math.max(Math.max(1, reading.replicas()), FIRST_RULE.wanted(signals));
+        }
+        follow();
+        return rules.get(leader).wanted(signals);
     }
 
-    private void note(Reading reading) {
-        int at = second % work.length;
+    private void begin(int present) {
+        for (Rule each : rules) {
+            int ready = each instanceof Rule.Fixed(int replicas) ? replicas : present;
+            double missing = Math.max(0, present - each.least());
+            fleets.add(new ImaginedFleet(startSeconds, ready, PRIOR_SECONDS * missing));
+        }
+    }
+
+    private double work(Reading reading) {
         if (reading.finished() > 0) {
             double output = (double) reading.outputTokens() / reading.finished();
-            meanOutput += Math.min(1, .02 * reading.finished()) * (output - meanOutput);
+            double weight = Math.min(1, .02 * reading.finished());
+            meanOutput += weight * (output - meanOutput);
+            usualOutputLog += weight * (Math.log(output) - usualOutputLog);
         }
-        arrivals[at] = reading.arrivals();
-        work[at] = 0;
-        if (reading.arrivals() > 0) {
-            double isl = (double) reading.promptTokens() / reading.arrivals();
-            work[at] = reading.promptTokens() / profile.prefillTokensPerSecond(isl)
-                    + reading.arrivals() * meanOutput / profile.decodeTokensPerSecond(itlMillis, isl + meanOutput / 2);
+        if (reading.arrivals() == 0) {
+            return 0;
         }
-        silentSeconds = reading.arrivals() > 0 ? 0 : silentSeconds + reading.seconds();
-        recentWork += (work[at] - recentWork) / 10;
-        steadyWork += (work[at] - steadyWork) / 120;
-        need[at] = need();
-        highest = Math.max(highest, need[at]);
-        silence[at] = Math.log1p(silentSeconds);
-        recent[at] = Math.log1p(10 * recentWork);
-        steady[at] = Math.log1p(10 * steadyWork);
-        Arrays.fill(late[at], 0);
-        int first = Math.max(0, second - startSeconds);
-        for (int k = 0; k < MOST_REPLICAS && need[at] > k; k++) {
-            // this second lies within the start after each of those
-            for (int past = first; past < second; past++) {
-                late[past % work.length][k] += reading.arrivals();
-            }
-        }
+        double isl = (double) reading.promptTokens() / reading.arrivals();
+        return reading.promptTokens() / profile.prefillTokensPerSecond(isl)
+                + reading.arrivals() * meanOutput / profile.decodeTokensPerSecond(itlMillis, isl + meanOutput / 2);
     }
 
-    private double need() {
-        double sum = 0;
-        double most = 0;
-        for (int span = 1; span <= LONGEST_SPAN && span <= second + 1; span++) {
-            sum += work[(second - span + 1) % work.length];
-            most = Math.max(most, sum / (span - 1 + slackSeconds));
+    /// What others may take before an arrival has its first token too late, or its answer comes too slowly.
+    private double slackSeconds() {
+        if (usualOutputLog <= 0) {
+            return ttftSlackSeconds;
         }
-        return most;
+        double spare = Math.max(0, itlMillis - profile.itlMillis(1, PROFILE_CONTEXT_TOKENS)) / 1e3;
+        double answer = SPARE_SHARE * Math.exp(usualOutputLog) * spare;
+        return Math.min(ttftSlackSeconds, Math.max(LEAST_SLACK_SECONDS, answer));
     }
 
-    private int decide(int replicas) {
-        int mostSeen = (int) Math.min(MOST_REPLICAS, Math.ceil(highest));
-        if (second < LEAST_PAST_SECONDS) {
-            return Math.max(Math.max(1, replicas), mostSeen);
-        }
-        int now = second % work.length;
-        double[] near = new double[mostSeen + 1];
-        double[] far = new double[mostSeen + 1];
-        double weights = 0;
-        int last = second - 2 * startSeconds;
-        for (int past = Math.max(0, second - PAST_SECONDS - 2 * startSeconds); past <= last; past++) {
-            int at = past % work.length;
-            double weight = likeness(at, now);
-            weights += weight;
-            int later = (past + startSeconds) % work.length;
-            for (int k = 0; k <= mostSeen; k++) {
-                near[k] += weight * late[at][k];
-                far[k] += weight * late[later][k];
+    private void follow() {
+        double worth = worthSeconds * (1 + CAUTION_SECONDS / second);
+        int cheapest = 0;
+        for (int i = 1; i < fleets.size(); i++) {
+            if (fleets.get(i).cost(worth) < fleets.get(cheapest).cost(worth)) {
+                cheapest = i;
             }
         }
-        int wanted = replicas;
-        double least = Double.POSITIVE_INFINITY;
-        for (int kept = 0; kept <= Math.min(replicas, mostSeen); kept++) {
-            for (int after = 0; after <= mostSeen; after++) {
-                double missed = (near[kept] + far[after]) / weights;
-                double held = startSeconds * (double) (kept + after + Math.max(0, after - kept));
-                double cost = worthSeconds * missed + held;
-                if (cost < least) {
-                    least = cost;
-                    wanted = Math.max(kept, after);
-                }
-            }
+        if (leader < 0
+                || fleets.get(cheapest).cost(worth)
+                        < (1 - MARGIN) * fleets.get(leader).cost(worth)) {
+            leader = cheapest;
         }
-        return wanted;
-    }
-
-    private double likeness(int at, int now) {
-        double a = silence[at] - silence[now];
-        double b = recent[at] - recent[now];
-        double c = steady[at] - steady[now];
-        return 1e-4 + Math.exp(-(a * a + b * b + c * c) / (2 * BANDWIDTH * BANDWIDTH));
     }
 }
