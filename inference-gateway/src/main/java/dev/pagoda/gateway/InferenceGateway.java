@@ -125,6 +125,6 @@ public final class InferenceGateway {
 
     /// Gives the devices back.
     public Future<Void> stop() {
-        return deployments.stop().eventually(others::stop);
+        return deployments.stop().eventually(others::stop).eventually(traffic::stop);
     }
 }

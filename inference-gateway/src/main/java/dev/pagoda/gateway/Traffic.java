@@ -2,10 +2,16 @@ package dev.pagoda.gateway;
 
 import dev.pagoda.gateway.InferenceGateway.Surroundings;
 import dev.pagoda.gateway.backend.ChatService;
+import dev.pagoda.gateway.backend.TimedChats;
 import dev.pagoda.gateway.cache.CachePolicy;
 import dev.pagoda.gateway.cache.CachingChats;
 import dev.pagoda.gateway.guard.GuardPolicy;
 import dev.pagoda.gateway.guard.GuardedChats;
+import dev.pagoda.gateway.journal.JournalPolicy;
+import dev.pagoda.gateway.journal.JournalRoutes;
+import dev.pagoda.gateway.journal.JournalStore;
+import dev.pagoda.gateway.journal.JournaledChats;
+import dev.pagoda.gateway.journal.RequestJournal;
 import dev.pagoda.gateway.limit.LimitBook;
 import dev.pagoda.gateway.limit.LimitDefaults;
 import dev.pagoda.gateway.limit.LimitRoutes;
@@ -16,7 +22,8 @@ import dev.pagoda.gateway.policy.PolicyRoutes;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 
-/// What every request meets between its protocol and the engines, from the client's end: checks of messages and
+/// What every request meets between its protocol and the engines, from the client's end: the request log, checks of
+/// messages and
 /// answers, answers that are given again,
 /// limits.
 final class Traffic {
@@ -25,6 +32,9 @@ final class Traffic {
     private final LimitSettings limits;
     private final PolicyBook<CachePolicy> caching;
     private final PolicyBook<GuardPolicy> guarding;
+    private final PolicyBook<JournalPolicy> keeping;
+    private final JournalStore requests;
+    private final RequestJournal journal;
     private final ChatService front;
 
     /// @param next what answers behind all of it
@@ -35,8 +45,9 @@ final class Traffic {
                 config.limits().tokensPerMinute(),
                 config.limits().concurrent()));
         this.limits = new LimitSettings(around.store(), book);
+        var timed = new TimedChats(next, around.telemetry().meters());
         var limited = new LimitedChats(
-                next,
+                timed,
                 book,
                 around.vertx(),
                 around.telemetry(),
@@ -49,7 +60,12 @@ final class Traffic {
                 caching,
                 config.cache());
         this.guarding = new PolicyBook<>(around.store(), "guards", GuardPolicy.class);
-        this.front = new GuardedChats(cached, around.vertx(), guarding, around.telemetry());
+        var guarded = new GuardedChats(cached, around.vertx(), guarding, around.telemetry());
+        this.keeping = new PolicyBook<>(around.store(), "journal", JournalPolicy.class);
+        this.requests = new JournalStore(around.store());
+        this.journal = new RequestJournal(
+                around.vertx(), requests, config.journal(), keeping, around.clock(), around.telemetry());
+        this.front = new JournaledChats(guarded, journal, around.clock());
     }
 
     /// What the protocols ask.
@@ -64,7 +80,8 @@ final class Traffic {
 
     /// Brings what is set into force; the tables are there.
     Future<Void> start() {
-        return Future.all(limits.load(), caching.load(), guarding.load()).mapEmpty();
+        return Future.all(limits.load(), caching.load(), guarding.load(), keeping.load(), journal.start())
+                .mapEmpty();
     }
 
     /// Adds the routes by which it is administered.
@@ -72,5 +89,17 @@ final class Traffic {
         new LimitRoutes(limits).mount(root, around.http());
         new PolicyRoutes<>(caching, "/platform/cache").mount(root, around.http());
         new PolicyRoutes<>(guarding, "/platform/guards").mount(root, around.http());
+        new PolicyRoutes<>(keeping, "/platform/journal").mount(root, around.http());
+        new JournalRoutes(requests, journal).mount(root, around.http());
+    }
+
+    /// What hears of requests that go another way.
+    RequestJournal journal() {
+        return journal;
+    }
+
+    /// Writes what was heard of requests.
+    Future<Void> stop() {
+        return journal.stop();
     }
 }

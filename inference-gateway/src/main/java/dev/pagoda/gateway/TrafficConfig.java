@@ -1,6 +1,7 @@
 package dev.pagoda.gateway;
 
 import dev.pagoda.gateway.cache.CacheConfig;
+import dev.pagoda.gateway.journal.JournalConfig;
 import dev.pagoda.gateway.limit.LimitConfig;
 import java.util.Objects;
 
@@ -8,13 +9,15 @@ import java.util.Objects;
 ///
 /// @param limits what enterprises may take that have no limit of their own
 /// @param cache  bounds of the answers that are given again
-public record TrafficConfig(LimitConfig limits, CacheConfig cache) {
+/// @param journal the request log
+public record TrafficConfig(LimitConfig limits, CacheConfig cache, JournalConfig journal) {
     public TrafficConfig {
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(cache, "cache");
+        Objects.requireNonNull(journal, "journal");
     }
 
     public static TrafficConfig defaults() {
-        return new TrafficConfig(LimitConfig.defaults(), CacheConfig.defaults());
+        return new TrafficConfig(LimitConfig.defaults(), CacheConfig.defaults(), JournalConfig.defaults());
     }
 }

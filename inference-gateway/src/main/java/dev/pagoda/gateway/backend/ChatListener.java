@@ -1,6 +1,7 @@
 package dev.pagoda.gateway.backend;
 
 import dev.pagoda.governance.bus.Refusal;
+import java.util.OptionalLong;
 
 /// Hears one chat: [#onStart], then deltas and finishes of its choices in any interleaving, then [#onEnd];
 /// or [#onFailure] at any point instead of what would follow.
@@ -10,6 +11,11 @@ public interface ChatListener {
     /// A header for the client's answer, such as what is left of a limit; told before [#onStart] or [#onFailure],
     /// passed over when the answer has begun. A wrapper hands on what those behind it tell.
     default void onHeader(String name, String value) {}
+
+    /// When the request arrived, by [System#nanoTime]; empty where nobody noted it.
+    default OptionalLong arrivedNanos() {
+        return OptionalLong.empty();
+    }
 
     /// An engine has taken the chat up.
     void onStart(ChatStarted started);

@@ -1,6 +1,7 @@
 package dev.pagoda.gateway.backend;
 
 import dev.pagoda.governance.bus.Refusal;
+import java.util.OptionalLong;
 
 /// Hands everything on to the next listener; a wrapper overrides what it has to say something to.
 public abstract class ForwardingListener implements ChatListener {
@@ -17,6 +18,11 @@ public abstract class ForwardingListener implements ChatListener {
     @Override
     public void onHeader(String name, String value) {
         next.onHeader(name, value);
+    }
+
+    @Override
+    public OptionalLong arrivedNanos() {
+        return next.arrivedNanos();
     }
 
     @Override

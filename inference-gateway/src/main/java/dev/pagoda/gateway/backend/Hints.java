@@ -15,7 +15,7 @@ import java.util.Objects;
 /// @param metadata    the client's own notes
 /// @param adapter     the LoRA adapter to be used
 /// @param user        the client's name for its end user
-/// @param headers     the request's headers that begin with [#HEADER_PREFIX], by lower-case name
+/// @param headers     the request's headers that begin with [#HEADER_PREFIX], and [#TRACE_HEADER], by lower-case name
 public record Hints(
         int priority,
         String sessionKey,
@@ -27,6 +27,9 @@ public record Hints(
         Map<String, String> headers) {
     /// Headers by which a client speaks to the gateway itself.
     public static final String HEADER_PREFIX = "x-pagoda-";
+
+    /// Which trace a request belongs to (W3C Trace Context).
+    public static final String TRACE_HEADER = "traceparent";
 
     private static final int MAX_HEADERS = 32;
     private static final int MAX_HEADER_CHARS = 1_024;
@@ -55,7 +58,8 @@ public record Hints(
         Map<String, String> found = Map.of();
         for (Map.Entry<String, String> header : request) {
             String name = header.getKey();
-            boolean isOurs = name.regionMatches(true, 0, HEADER_PREFIX, 0, HEADER_PREFIX.length());
+            boolean isOurs = name.regionMatches(true, 0, HEADER_PREFIX, 0, HEADER_PREFIX.length())
+                    || name.equalsIgnoreCase(TRACE_HEADER);
             if (isOurs && found.size() < MAX_HEADERS && header.getValue().length() <= MAX_HEADER_CHARS) {
                 found = found.isEmpty() ? new HashMap<>() : found;
                 found.put(name.toLowerCase(Locale.ROOT), header.getValue());

@@ -8,6 +8,7 @@ import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenUsage;
 import dev.pagoda.governance.bus.Refusal;
 import io.vertx.core.Context;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +18,16 @@ import org.jspecify.annotations.Nullable;
 /// Owned by the event loop of the connection, but [#shutDown] may come from any thread.
 final class ChatExchange implements ChatListener, OpenExchange {
     private final Context context;
+    private final long arrivedNanos;
     private final ChatOutput output;
     private @Nullable ChatHandle handle;
     private boolean over;
 
-    /// @param output makes the way to the client, given what to do when the client reads too slowly
-    ChatExchange(Context context, Function<Runnable, ChatOutput> output) {
+    /// @param arrivedNanos when the request arrived
+    /// @param output       makes the way to the client, given what to do when the client reads too slowly
+    ChatExchange(Context context, long arrivedNanos, Function<Runnable, ChatOutput> output) {
         this.context = context;
+        this.arrivedNanos = arrivedNanos;
         this.output = output.apply(this::abandon);
     }
 
@@ -34,6 +38,11 @@ final class ChatExchange implements ChatListener, OpenExchange {
         if (over) {
             begun.cancel();
         }
+    }
+
+    @Override
+    public OptionalLong arrivedNanos() {
+        return OptionalLong.of(arrivedNanos);
     }
 
     @Override

@@ -77,7 +77,7 @@ public final class Exchanges {
         if (ctx.response().closed()) {
             return;
         }
-        var exchange = new ChatExchange(vertx.getOrCreateContext(), output);
+        var exchange = new ChatExchange(vertx.getOrCreateContext(), HttpFloor.arrivedNanos(ctx), output);
         open.add(exchange);
         ctx.addEndHandler(ended -> {
             open.remove(exchange);
