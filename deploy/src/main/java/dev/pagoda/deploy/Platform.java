@@ -17,16 +17,21 @@ import dev.pagoda.registry.ModelRegistry;
 import dev.pagoda.vectors.VectorStore;
 import dev.pagoda.workflow.WorkflowService;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import java.net.BindException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
@@ -34,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,7 +65,11 @@ public final class Platform {
     private final InferenceGateway gateway;
     private final List<Part> parts;
     private final ConsoleRoutes console;
-    private final HttpServer server;
+    private final HttpMeters meters = new HttpMeters(telemetry);
+    /// Deployments of the port's event loops.
+    private final List<String> doors = new ArrayList<>();
+    private final HttpServerOptions options;
+    private int port;
 
     /// A module as the platform sees it.
     private record Part(
@@ -102,12 +112,11 @@ public final class Platform {
                 new Part(GATEWAY, gateway::start, gateway::mount, gateway::isReady, gateway::stop),
                 new Part("agent-workflow", workflow::start, workflow::mount, workflow::isReady, workflow::stop));
         console = new ConsoleRoutes(vertx, new LiveHouse(bus, clock, version()), governance.authenticator());
-        server = vertx.createHttpServer(new HttpServerOptions()
+        options = new HttpServerOptions()
                 .setHost(config.http().host())
-                .setPort(config.http().port())
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setIdleTimeout(IDLE_SECONDS)
-                .setTcpKeepAlive(true));
+                .setTcpKeepAlive(true);
     }
 
     /// Starts everything and returns when every health check is green.
@@ -134,19 +143,56 @@ public final class Platform {
     }
 
     private void listen(HttpConfig http) {
-        var listening = server.requestHandler(routes())
-                .listen()
-                .recover(failure -> Future.failedFuture(
-                        failure instanceof BindException
-                                ? new BindException("port " + http.port() + " is taken; choose another with --port")
-                                : failure));
-        await(listening, START_LIMIT);
+        Handler<HttpServerRequest> door = door();
+        // the first takes the port, which may be any free one; the others share it
+        port = http.port();
+        for (int loop = 0; loop < http.eventLoops(); loop++) {
+            var loopDoor = new Door(door, new HttpServerOptions(options).setPort(port));
+            var listening = vertx.deployVerticle(loopDoor)
+                    .recover(failure -> Future.failedFuture(
+                            failure instanceof BindException
+                                    ? new BindException("port " + http.port() + " is taken; choose another with --port")
+                                    : failure));
+            doors.add(await(listening, START_LIMIT));
+            port = loopDoor.port();
+        }
+    }
+
+    /// What is asked most goes straight to who answers it.
+    private Handler<HttpServerRequest> door() {
+        Router root = routes();
+        Router front = Router.router(vertx);
+        front.route().handler(meters);
+        gateway.mountFront(front);
+        return request -> (InferenceGateway.FRONT.contains(request.path()) ? front : root).handle(request);
+    }
+
+    /// One event loop of the port.
+    private static final class Door extends VerticleBase {
+        private final Handler<HttpServerRequest> requests;
+        private final HttpServerOptions options;
+        private @Nullable HttpServer server;
+
+        Door(Handler<HttpServerRequest> requests, HttpServerOptions options) {
+            this.requests = requests;
+            this.options = options;
+        }
+
+        @Override
+        public Future<?> start() {
+            server = vertx.createHttpServer(options).requestHandler(requests);
+            return server.listen();
+        }
+
+        int port() {
+            return Objects.requireNonNull(server).actualPort();
+        }
     }
 
     /// Everything on the one port; modules mount when they have started.
     private Router routes() {
         var root = Router.router(vertx);
-        root.route().handler(new HttpMeters(telemetry));
+        root.route().handler(meters);
         new OperatorRoutes(telemetry, this::isReady, new LoopbackGate(governance.authenticator())).mount(root);
         console.mount(root);
         // the gateway answers everything below /v1 that nobody else has
@@ -162,7 +208,7 @@ public final class Platform {
     }
 
     public int port() {
-        return server.actualPort();
+        return port;
     }
 
     /// Where Qdrant's gRPC is served, empty if it is not.
@@ -185,7 +231,10 @@ public final class Platform {
         long deadlineNanos = System.nanoTime() + limit.toNanos();
         quietly("streams", gateway.drain(limit.dividedBy(2)), deadlineNanos);
         quietly("console", console.close(), deadlineNanos);
-        quietly("port", server.close(), deadlineNanos);
+        quietly(
+                "port",
+                Future.join(doors.stream().map(vertx::undeploy).toList()).mapEmpty(),
+                deadlineNanos);
         for (Part part : parts.reversed()) {
             quietly(part.name(), part.stop().get(), deadlineNanos);
         }

@@ -19,9 +19,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /// The gateway as one piece: the deployments, and the protocols in which clients ask them.
 public final class InferenceGateway {
+    /// Paths whose requests are too many to be shown round: [#mountFront] answers them alone.
+    public static final Set<String> FRONT = Set.of("/v1/chat/completions", "/v1/completions");
+
     private final Vertx vertx;
     private final Store store;
     private final Deployments deployments;
@@ -112,6 +116,11 @@ public final class InferenceGateway {
         // before OpenAI's, which own the rest of `/v1`
         dialects.mount(root);
         openAi.mount(root);
+    }
+
+    /// Adds the routes of [#FRONT].
+    public void mountFront(Router front) {
+        openAi.mountChats(front);
     }
 
     public boolean isReady() {

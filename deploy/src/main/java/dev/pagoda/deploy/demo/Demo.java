@@ -2,7 +2,6 @@ package dev.pagoda.deploy.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.deploy.Config;
-import dev.pagoda.deploy.HttpConfig;
 import dev.pagoda.deploy.Platform;
 import dev.pagoda.deploy.StartRefused;
 import dev.pagoda.deploy.demo.Corpus.Question;
@@ -83,8 +82,7 @@ public final class Demo implements Callable<Integer> {
             throw new StartRefused("no platform answers at " + url);
         }
         Config config = Config.defaults();
-        Platform platform =
-                Platform.start(config.withHttp(new HttpConfig(config.http().host(), 0)), Optional.empty());
+        Platform platform = Platform.start(config.withHttp(config.http().withPort(0)), Optional.empty());
         String own = "http://" + config.http().host() + ":" + platform.port();
         screen.line("No platform runs at %s: this demo has its own at %s, which keeps nothing", LOCAL, own);
         return new Stage(own, platform.freshApiKey().orElseThrow(), Optional.of(platform));

@@ -7,7 +7,6 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /// A whole API key, public id and secret: `pgd-`, 16 hexadecimal digits, then 32 random bytes in url-safe Base64.
 ///
@@ -17,11 +16,11 @@ import java.util.regex.Pattern;
 /// @param text all 63 characters; a secret, so it is never printed
 public record ApiKey(String text) {
     private static final int ID_CHARS = 20;
-    private static final Pattern ID = Pattern.compile("pgd-[0-9a-f]{16}");
-    private static final Pattern FORM = Pattern.compile("pgd-[0-9a-f]{16}[A-Za-z0-9_-]{43}");
+    private static final int CHARS = 63;
+    private static final String PREFIX = "pgd-";
 
     public ApiKey {
-        if (!FORM.matcher(text).matches()) {
+        if (!hasForm(text)) {
             throw new IllegalArgumentException("a text of " + text.length() + " characters is not of a key's form");
         }
     }
@@ -36,11 +35,39 @@ public record ApiKey(String text) {
     }
 
     static Optional<ApiKey> parse(String text) {
-        return FORM.matcher(text).matches() ? Optional.of(new ApiKey(text)) : Optional.empty();
+        return hasForm(text) ? Optional.of(new ApiKey(text)) : Optional.empty();
     }
 
     static boolean isId(String text) {
-        return ID.matcher(text).matches();
+        return text.length() == ID_CHARS && beginsWithId(text);
+    }
+
+    private static boolean hasForm(String text) {
+        if (text.length() != CHARS || !beginsWithId(text)) {
+            return false;
+        }
+        for (int i = ID_CHARS; i < CHARS; i++) {
+            char c = text.charAt(i);
+            boolean isBase64 =
+                    (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+            if (!isBase64) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean beginsWithId(String text) {
+        if (!text.startsWith(PREFIX)) {
+            return false;
+        }
+        for (int i = PREFIX.length(); i < ID_CHARS; i++) {
+            char c = text.charAt(i);
+            if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public String id() {

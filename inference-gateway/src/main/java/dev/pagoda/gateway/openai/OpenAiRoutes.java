@@ -62,6 +62,15 @@ public final class OpenAiRoutes {
         mount(root, "/openai/deployments/:deployment/*", ofDeployment());
     }
 
+    /// Adds the routes that have by far the most requests, for a router that is asked before the others.
+    public void mountChats(Router front) {
+        Router router = authenticated();
+        ground.relay().ifPresent(relay -> relay.mount(router));
+        var surface = new Surface(router);
+        chats.mount(surface);
+        mount(front, "/v1/*", surface.close());
+    }
+
     private static void mount(Router root, String path, Router surface) {
         root.route(path).handler(OpenAiRoutes::stamp);
         root.route(path).subRouter(surface);

@@ -12,7 +12,6 @@ import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -31,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// Of one event loop.
 public final class UpstreamExchange {
     static final int MAX_ATTEMPTS = 4;
+    private static final int NONE = Integer.MAX_VALUE;
     private static final int MAX_BODY_BYTES = 64 << 20;
     private static final int MAX_ERROR_BYTES = 1 << 20;
 
@@ -44,6 +44,7 @@ public final class UpstreamExchange {
     private @Nullable Target target;
     private @Nullable EventFilter events;
     private @Nullable Refused last;
+    private String lastWords = "";
     private long timer = -1;
     private boolean isOver;
 
@@ -127,27 +128,44 @@ public final class UpstreamExchange {
     /// A server that was not asked yet, by priority and weight; then one that was, if it may be asked again.
     private @Nullable Target choose() {
         long now = System.nanoTime();
-        List<Target> open = question.targets().stream()
-                .filter(each -> !each.isClosed() && each.breaker.admits(now))
-                .toList();
-        List<Target> fresh = open.stream().filter(each -> !asked.contains(each)).toList();
-        List<Target> candidates = fresh.isEmpty() ? open : fresh;
-        int best = candidates.stream()
-                .map(each -> each.spec().priority())
-                .min(Comparator.naturalOrder())
-                .orElse(0);
-        List<Target> level = candidates.stream()
-                .filter(each -> each.spec().priority() == best)
-                .toList();
-        int weights = level.stream().mapToInt(each -> each.spec().weight()).sum();
+        int level = level(now, false);
+        boolean isAgain = level == NONE;
+        if (isAgain) {
+            level = level(now, true);
+        }
+        int weights = 0;
+        for (Target each : question.targets()) {
+            weights += isCandidate(each, level, isAgain, now) ? each.spec().weight() : 0;
+        }
         int drawn = weights == 0 ? 0 : ThreadLocalRandom.current().nextInt(weights);
-        for (Target each : level) {
-            drawn -= each.spec().weight();
-            if (drawn < 0) {
-                return each.breaker.trySend(now) ? each : null;
+        for (Target each : question.targets()) {
+            if (isCandidate(each, level, isAgain, now)) {
+                drawn -= each.spec().weight();
+                if (drawn < 0) {
+                    return each.breaker.trySend(now) ? each : null;
+                }
             }
         }
         return null;
+    }
+
+    /// The least priority among the servers that may be asked, [#NONE] if none may.
+    private int level(long now, boolean isAgain) {
+        int level = NONE;
+        for (Target each : question.targets()) {
+            int priority = each.spec().priority();
+            if (priority < level && isCandidate(each, priority, isAgain, now)) {
+                level = priority;
+            }
+        }
+        return level;
+    }
+
+    private boolean isCandidate(Target target, int level, boolean isAgain, long now) {
+        return target.spec().priority() == level
+                && (isAgain || !asked.contains(target))
+                && !target.isClosed()
+                && target.breaker.admits(now);
     }
 
     private void send(Target to, HttpClientRequest opened) {
@@ -280,11 +298,8 @@ public final class UpstreamExchange {
         retry(OptionalLong.empty());
     }
 
-    private String lastWords = "";
-
     private void retry(OptionalLong told) {
-        boolean isElsewhere = question.targets().stream()
-                .anyMatch(each -> !asked.contains(each) && !each.isClosed() && each.breaker.admits(System.nanoTime()));
+        boolean isElsewhere = level(System.nanoTime(), false) != NONE;
         if (asked.size() >= MAX_ATTEMPTS || question.call().isExpired()) {
             giveUp(unavailable());
             return;

@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,8 +46,12 @@ public final class Upstreams {
 
     /// Whether a server answers for this model of the caller's.
     public boolean serves(String model, String tenant) {
-        List<Target> targets = roster.byModel().get(model);
-        return targets != null && targets.stream().anyMatch(target -> isFor(target, tenant));
+        for (Target target : roster.byModel().getOrDefault(model, List.of())) {
+            if (isFor(target, tenant)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// The models that servers answer for.
@@ -62,9 +67,12 @@ public final class Upstreams {
     ///
     /// @param path below the base URL, for example `/chat/completions`
     public UpstreamExchange send(String path, SentBody body, Call call, UpstreamListener listener) {
-        List<Target> targets = roster.byModel().getOrDefault(body.model(), List.of()).stream()
-                .filter(target -> isFor(target, call.tenant()))
-                .toList();
+        List<Target> targets = new ArrayList<>(2);
+        for (Target target : roster.byModel().getOrDefault(body.model(), List.of())) {
+            if (isFor(target, call.tenant())) {
+                targets.add(target);
+            }
+        }
         var exchange = new UpstreamExchange(vertx, new UpstreamExchange.Question(path, body, call, targets), listener);
         exchange.begin();
         return exchange;
@@ -133,7 +141,7 @@ public final class Upstreams {
     }
 
     private static Map<String, List<Target>> byModel(Map<String, Target> byName) {
-        var byModel = new TreeMap<String, List<Target>>();
+        var byModel = new HashMap<String, List<Target>>();
         byName.values()
                 .forEach(target -> target.spec()
                         .models()

@@ -3,15 +3,12 @@ package dev.pagoda.gateway.usage;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.api.UsageBatch;
 import dev.pagoda.governance.api.UsageRecord;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,6 +24,7 @@ import java.util.zip.CRC32C;
 final class SpoolFile {
     private static final int HEAD = 8;
     private static final int MAX_RECORD = 64 << 10;
+    private static final int NUMBERS = 4;
 
     private final Path path;
     private final MappedByteBuffer bytes;
@@ -96,45 +94,54 @@ final class SpoolFile {
     }
 
     private static byte[] encode(UsageBatch.Entry entry) {
-        var bytes = new ByteArrayOutputStream(256);
-        try (var out = new DataOutputStream(bytes)) {
-            Principal principal = entry.principal();
-            out.writeUTF(principal.tenant());
-            out.writeUTF(principal.team());
-            out.writeUTF(principal.project());
-            out.writeUTF(principal.key());
-            out.writeUTF(principal.role().name());
-            UsageRecord usage = entry.usage();
-            out.writeUTF(usage.requestId());
-            out.writeUTF(usage.operation());
-            out.writeUTF(usage.model());
-            out.writeLong(usage.promptTokens());
-            out.writeLong(usage.completionTokens());
-            out.writeUTF(usage.outcome().name());
-            out.writeLong(usage.startedMicros());
-            out.writeLong(usage.durationMicros());
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
+        Principal principal = entry.principal();
+        UsageRecord usage = entry.usage();
+        byte[][] texts = {
+            utf8(principal.tenant()),
+            utf8(principal.team()),
+            utf8(principal.project()),
+            utf8(principal.key()),
+            utf8(principal.role().name()),
+            utf8(usage.requestId()),
+            utf8(usage.operation()),
+            utf8(usage.model()),
+            utf8(usage.outcome().name())
+        };
+        int length = NUMBERS * Long.BYTES;
+        for (byte[] text : texts) {
+            length += Short.BYTES + text.length;
         }
-        if (bytes.size() > MAX_RECORD) {
-            throw new IllegalArgumentException("a usage of " + bytes.size() + " bytes is above " + MAX_RECORD);
+        if (length > MAX_RECORD) {
+            throw new IllegalArgumentException("a usage of " + length + " bytes is above " + MAX_RECORD);
         }
-        return bytes.toByteArray();
+        ByteBuffer out = ByteBuffer.allocate(length);
+        for (byte[] text : texts) {
+            out.putShort((short) text.length).put(text);
+        }
+        out.putLong(usage.promptTokens()).putLong(usage.completionTokens());
+        out.putLong(usage.startedMicros()).putLong(usage.durationMicros());
+        return out.array();
     }
 
-    private static UsageBatch.Entry decode(byte[] record) throws IOException {
-        var in = new DataInputStream(new ByteArrayInputStream(record));
-        var principal = new Principal(
-                in.readUTF(), in.readUTF(), in.readUTF(), in.readUTF(), Principal.Role.valueOf(in.readUTF()));
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static UsageBatch.Entry decode(byte[] record) {
+        ByteBuffer in = ByteBuffer.wrap(record);
+        var principal = new Principal(text(in), text(in), text(in), text(in), Principal.Role.valueOf(text(in)));
+        String requestId = text(in);
+        String operation = text(in);
+        String model = text(in);
+        UsageRecord.Outcome outcome = UsageRecord.Outcome.valueOf(text(in));
         var usage = new UsageRecord(
-                in.readUTF(),
-                in.readUTF(),
-                in.readUTF(),
-                in.readLong(),
-                in.readLong(),
-                UsageRecord.Outcome.valueOf(in.readUTF()),
-                in.readLong(),
-                in.readLong());
+                requestId, operation, model, in.getLong(), in.getLong(), outcome, in.getLong(), in.getLong());
         return new UsageBatch.Entry(principal, usage);
+    }
+
+    private static String text(ByteBuffer in) {
+        byte[] text = new byte[Short.toUnsignedInt(in.getShort())];
+        in.get(text);
+        return new String(text, StandardCharsets.UTF_8);
     }
 }

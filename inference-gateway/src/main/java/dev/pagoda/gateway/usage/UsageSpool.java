@@ -45,7 +45,7 @@ public final class UsageSpool {
     private static final Logger LOG = LoggerFactory.getLogger(UsageSpool.class);
     private static final int FILE_BYTES = 8 << 20;
     private static final int MAX_WAITING = 200_000;
-    private static final int BATCH = 1_024;
+    private static final int BATCH = UsageBatch.MAX_ENTRIES;
     private static final long GATHER_MILLIS = 5;
     private static final long RETRY_MILLIS = 500;
     private static final Duration ASK = Duration.ofSeconds(30);
