@@ -1,6 +1,7 @@
 package dev.pagoda.deploy;
 
 import dev.pagoda.deploy.bench.ComputeBench;
+import dev.pagoda.deploy.bench.EnginesBench;
 import dev.pagoda.deploy.bench.GatewayBench;
 import dev.pagoda.deploy.bench.QdrantBench;
 import dev.pagoda.deploy.bench.VectorsBench;
@@ -16,11 +17,13 @@ import picocli.CommandLine.Command;
             VectorsBench.class,
             QdrantBench.class,
             GatewayBench.class,
-            ComputeBench.class
+            ComputeBench.class,
+            EnginesBench.class
         })
 final class Bench implements Callable<Integer> {
     @Override
     public Integer call() {
-        throw new StartRefused("bench needs the name of a measurement: retrieval, vectors, qdrant, gateway or compute");
+        throw new StartRefused(
+                "bench needs the name of a measurement: retrieval, vectors, qdrant, gateway, compute or engines");
     }
 }

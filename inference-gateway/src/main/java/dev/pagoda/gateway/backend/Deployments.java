@@ -109,7 +109,7 @@ public final class Deployments implements ChatService {
         this.outbox = new Outbox(home);
         var clock = EngineClock.starting(System::nanoTime, config.replicas().timeScale());
         var lateness = new Lateness();
-        var timer = new StepTimer(home, clock, lateness, outbox::flush);
+        var timer = new StepTimer(home, clock, lateness::observe, outbox::flush);
         this.surroundings = new Deployment.Surroundings(
                 vertx, bus, clock, timer, outbox, metrics, config, replicaNumbers::getAndIncrement);
         this.pool = new EmbeddingPool(vertx, config.embeddingThreads(), config.embeddingQueueTexts());

@@ -1,10 +1,10 @@
 package dev.pagoda.gateway.backend;
 
-import dev.pagoda.gateway.metrics.Lateness;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Context;
 import io.vertx.core.internal.ContextInternal;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Calls engines when their steps end: one timer of the event loop for all of them, over a [StepWheel].
@@ -14,17 +14,18 @@ final class StepTimer {
     private final ContextInternal home;
     private final EngineClock clock;
     private final Runnable afterwards;
-    private final Lateness lateness;
+    private final LongConsumer late;
     private final StepWheel wheel = new StepWheel();
     private @Nullable ScheduledFuture<?> armed;
     private long armedNanos = Long.MAX_VALUE;
     private boolean isAdvancing;
 
+    /// @param late       is told how long after its time each entry is called, in real nanoseconds
     /// @param afterwards run after each turn, when all that were due have been called
-    StepTimer(Context home, EngineClock clock, Lateness lateness, Runnable afterwards) {
+    StepTimer(Context home, EngineClock clock, LongConsumer late, Runnable afterwards) {
         this.home = (ContextInternal) home;
         this.clock = clock;
-        this.lateness = lateness;
+        this.late = late;
         this.afterwards = afterwards;
     }
 
@@ -59,7 +60,7 @@ final class StepTimer {
         armedNanos = Long.MAX_VALUE;
         isAdvancing = true;
         try {
-            wheel.advance(clock.nanos(), (entry, nanos) -> lateness.observe(clock.realSpan(nanos)));
+            wheel.advance(clock.nanos(), due -> late.accept(clock.realSpan(clock.nanos() - due)));
         } finally {
             isAdvancing = false;
             afterwards.run();

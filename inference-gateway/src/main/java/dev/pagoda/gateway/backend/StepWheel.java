@@ -1,7 +1,7 @@
 package dev.pagoda.gateway.backend;
 
 import java.util.BitSet;
-import java.util.function.ObjLongConsumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// A hashed timer wheel: who wants to be called when.
@@ -102,13 +102,13 @@ final class StepWheel {
 
     /// Calls all that are due, in the order of their times, those included that they set until then.
     ///
-    /// @param late is told of each before it is called, and how long it has been due
-    void advance(long nowNanos, ObjLongConsumer<Entry> late) {
+    /// @param before is told of each time just before its entry is called
+    void advance(long nowNanos, LongConsumer before) {
         for (long due = nextNanos(); due <= nowNanos; due = nextNanos()) {
             doneNanos = due;
             Entry entry = find(due);
             clear(entry);
-            late.accept(entry, nowNanos - due);
+            before.accept(due);
             entry.due();
         }
         doneNanos = Math.max(doneNanos, nowNanos);

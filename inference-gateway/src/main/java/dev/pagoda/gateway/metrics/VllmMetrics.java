@@ -23,6 +23,9 @@ public final class VllmMetrics {
 
     private final ConcurrentSkipListMap<Engine, EngineMetrics> engines = new ConcurrentSkipListMap<>();
 
+    /// Of the last page, so that the next one does not have to grow.
+    private volatile int lastLength;
+
     /// Metrics for a new engine of a model, in the lowest place that no other engine has.
     public EngineMetrics claim(String model) {
         return claim(model, EngineFacts.UNKNOWN);
@@ -61,6 +64,13 @@ public final class VllmMetrics {
         if (engines.isEmpty()) {
             return;
         }
+        int before = page.length();
+        page.ensureCapacity(before + lastLength + lastLength / 16);
+        families(page);
+        lastLength = page.length() - before;
+    }
+
+    private void families(StringBuilder page) {
         gauge(page, "num_requests_running", "Number of requests in model execution batches.", e -> e.running);
         gauge(page, "num_requests_waiting", "Number of requests waiting to be processed.", e -> e.allWaiting());
         gauge(page, "kv_cache_usage_perc", "KV-cache usage. 1 means 100 percent usage.", e -> e.kvUsage);
