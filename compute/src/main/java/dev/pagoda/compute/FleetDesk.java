@@ -48,12 +48,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Nodes, and devices for replicas of models, which get them at once or not at all. On the scheduler's context.
 final class FleetDesk {
-    private static final Logger LOG = LoggerFactory.getLogger(FleetDesk.class);
     private static final Duration NEWS = Duration.ofSeconds(5);
 
     private final Bus bus;
@@ -116,8 +113,8 @@ final class FleetDesk {
                             held.placed.devices(),
                             decision.atMicros()),
                     call);
-            live.tell(new SchedulerEvent.Cancel(decision.job()))
-                    .onFailure(failure -> LOG.warn("compute: lost placement {} waits on", decision.job(), failure));
+            // else it would get devices again that nobody uses
+            live.insist(new SchedulerEvent.Cancel(decision.job()));
         }
     }
 
@@ -143,7 +140,7 @@ final class FleetDesk {
                     .orElseThrow(() -> new Refused(Reason.CONFLICT, "not_queued", because(decisions, spec.id())));
             if (call.isExpired()) {
                 // whoever asked has given up and will not give them back
-                return live.tell(new SchedulerEvent.Cancel(spec.id()))
+                return live.insist(new SchedulerEvent.Cancel(spec.id()))
                         .compose(cancelled -> Future.failedFuture(new Refused(
                                 Reason.DEADLINE, "too_late", "the devices came after the caller's deadline")));
             }
@@ -156,7 +153,7 @@ final class FleetDesk {
             Explanation why = scheduler()
                     .explain(spec.id(), false)
                     .orElseThrow(() -> new Refused(Reason.CONFLICT, "not_queued", because(decisions, spec.id())));
-            return live.tell(new SchedulerEvent.Cancel(spec.id()))
+            return live.insist(new SchedulerEvent.Cancel(spec.id()))
                     .compose(cancelled -> refused(ServingJobs.refusal(why, knows(spec)), why.sentence()));
         });
     }

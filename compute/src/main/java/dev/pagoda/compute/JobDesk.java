@@ -70,6 +70,13 @@ final class JobDesk {
                     "jobs of tenant " + who.tenant() + " go to its own queue, and their ids begin with \""
                             + who.tenant() + ".\"");
         }
+        if (!spec.task().profile().isEmpty() && spec.task().bytesPerDevice() > 0) {
+            throw new Refused(
+                    Reason.INVALID,
+                    "invalid_job",
+                    "job " + spec.id() + " asks for " + spec.task().bytesPerDevice() + " bytes of partition "
+                            + spec.task().profile() + ", whose memory its maker fixed; leave the bytes out");
+        }
         if (spec.queue().equals(ServingJobs.QUEUE)) {
             throw new Refused(
                     Reason.FORBIDDEN, "reserved_queue", "queue " + ServingJobs.QUEUE + " is for replicas of models");

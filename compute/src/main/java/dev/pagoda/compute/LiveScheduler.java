@@ -33,6 +33,8 @@ final class LiveScheduler {
     /// Events that may wait for the disk.
     private static final int MOST_WAITING = 10_000;
 
+    private static final long FIRST_PAUSE_MILLIS = 100;
+    private static final long LONGEST_PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(1);
     private static final long LONGEST_TIMER_MILLIS = TimeUnit.HOURS.toMillis(1);
     private static final Logger LOG = LoggerFactory.getLogger(LiveScheduler.class);
 
@@ -130,6 +132,23 @@ final class LiveScheduler {
             drain();
         });
         return entry.answer.future();
+    }
+
+    /// Tells what must not be lost, again and again until it is written down.
+    ///
+    /// @return completes after the first try, however that went
+    Future<Void> insist(SchedulerEvent event) {
+        return insist(event, FIRST_PAUSE_MILLIS);
+    }
+
+    private Future<Void> insist(SchedulerEvent event, long pauseMillis) {
+        return tell(event).<Void>mapEmpty().recover(failure -> {
+            if (!closed) {
+                LOG.warn("compute: {} is told again in {} ms", event, pauseMillis, failure);
+                vertx.setTimer(pauseMillis, due -> insist(event, Math.min(2 * pauseMillis, LONGEST_PAUSE_MILLIS)));
+            }
+            return Future.succeededFuture();
+        });
     }
 
     /// Lets the time pass that has passed; the present decisions are heard before this returns.

@@ -42,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -115,6 +116,60 @@ final class FleetTest {
         assertEquals(first.start().imageMillis(), second.start().imageMillis());
         Placed plain = place(new PlaceGang("plain", 1, 0, List.of("l20"), true));
         assertEquals(500, plain.start().totalMillis());
+    }
+
+    @Test
+    void endsALostPlacementThoughTheDiskRefusesAtFirst() throws Exception {
+        place(new PlaceGang("replica", 8, 0, List.of("mi300x"), true));
+        String refuse = "CREATE TRIGGER refuse BEFORE INSERT ON compute_event WHEN NEW.body LIKE '%Cancel%'"
+                + " BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+        await(store.write(handle -> handle.execute(refuse)));
+        await(bus.ask(Compute.SET_NODE, new SetNode("mi300x-0", NodeState.DOWN), call(ADMIN)));
+        assertTrue(get("/platform/jobs?phase=pending", "admin").body().contains("p-"), "it waits for a node");
+        await(store.write(handle -> handle.execute("DROP TRIGGER refuse")));
+        awaitNoServingJob();
+        await(bus.ask(Compute.SET_NODE, new SetNode("mi300x-0", NodeState.UP), call(ADMIN)));
+        assertEquals(
+                8,
+                place(new PlaceGang("next", 8, 0, List.of("mi300x"), true))
+                        .devices()
+                        .size());
+    }
+
+    @Test
+    void takesBackDevicesThatCameAfterTheDeadline() throws Exception {
+        var disk = new CountDownLatch(1);
+        Future<Boolean> held = store.write(handle -> disk.await(10, TimeUnit.SECONDS));
+        Call hurried = Call.within(MEMBER, "trace", Duration.ofMillis(100));
+        Refused late = assertThrows(
+                Refused.class,
+                () -> await(bus.ask(Compute.PLACE, new PlaceGang("replica", 8, 0, List.of("mi300x"), true), hurried)));
+        assertEquals(Reason.DEADLINE, late.refusal().reason());
+        disk.countDown();
+        assertTrue(await(held));
+        awaitNoServingJob();
+        assertEquals(
+                8,
+                place(new PlaceGang("next", 8, 0, List.of("mi300x"), true))
+                        .devices()
+                        .size());
+    }
+
+    /// Waits until every event so far is on disk and no replica's job waits or runs.
+    private void awaitNoServingJob() throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (true) {
+            JsonNode jobs = json(get("/platform/jobs?queue=serving", "admin")).path("jobs");
+            boolean isOver = jobs.size() > 0;
+            for (JsonNode job : jobs) {
+                isOver &= job.path("phase").asText().equals("CANCELLED");
+            }
+            if (isOver) {
+                return;
+            }
+            assertTrue(System.nanoTime() < deadline, jobs.toString());
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -286,6 +286,23 @@ final class JobsTest {
     }
 
     @Test
+    void refusesBytesBesideAPartitionAndTellsWhatAJobCost() throws Exception {
+        problem(
+                400,
+                "invalid_job",
+                post(
+                        "acme",
+                        "/platform/jobs",
+                        "{\"name\":\"slice\",\"task\":{\"devices\":1,\"profile\":\"1g.10gb\",\"bytes_per_device\":5},"
+                                + "\"work\":{\"seconds\":1}}"));
+        submit("acme", "paid", 1, 8, "h100-sxm", 3_600);
+        now.updateAndGet(time -> time.plusSeconds(1_800));
+        JsonNode cost = ok(200, get("acme", "/platform/jobs/acme.paid")).path("cost");
+        assertEquals(8 * 2.95 / 2, cost.path("usd").asDouble(), 0.01, cost.toString());
+        assertTrue(cost.path("kwh").asDouble() > 0 && cost.path("grams").asDouble() > 0, cost.toString());
+    }
+
+    @Test
     void servesADocumentOfItsPathsWhoseSchemasHaveTheFieldsOfAnswers() throws Exception {
         JsonNode document = ok(200, get("acme", "/platform/compute/openapi.json"));
         submit("acme", "mine", 2, 8, "h100-sxm", 600);

@@ -9,7 +9,9 @@ import java.util.Objects;
 /// @param tasks   how many it has now
 /// @param places  where they are now, empty when it holds nothing
 /// @param because why, as a sentence
-public record JobDecision(long atMicros, Action action, String job, int tasks, List<TaskPlace> places, String because) {
+/// @param cost    of the job up to then
+public record JobDecision(
+        long atMicros, Action action, String job, int tasks, List<TaskPlace> places, String because, JobCost cost) {
     /// What can happen to a job.
     public enum Action {
         /// It was taken in and waits.
@@ -36,6 +38,12 @@ public record JobDecision(long atMicros, Action action, String job, int tasks, L
         Objects.requireNonNull(action, "action");
         Objects.requireNonNull(job, "job");
         Objects.requireNonNull(because, "because");
+        Objects.requireNonNull(cost, "cost");
         places = List.copyOf(places);
+    }
+
+    /// Of a job that has cost nothing yet.
+    public JobDecision(long atMicros, Action action, String job, int tasks, List<TaskPlace> places, String because) {
+        this(atMicros, action, job, tasks, places, because, JobCost.NONE);
     }
 }

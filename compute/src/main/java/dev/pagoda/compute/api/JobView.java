@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param savedProgress the part that its last checkpoint has
 /// @param counts        what happened to it so far
 /// @param start         how long its present or last start took, or takes; absent before
+/// @param cost          of all its runs so far
 /// @param note          how it ended, empty before
 public record JobView(
         JobSpec spec,
@@ -30,12 +31,14 @@ public record JobView(
         @Nullable Double savedProgress,
         Counts counts,
         @Nullable StartTimes start,
+        JobCost cost,
         String note) {
     public JobView {
         Objects.requireNonNull(spec, "spec");
         Objects.requireNonNull(phase, "phase");
         Objects.requireNonNull(accelerator, "accelerator");
         Objects.requireNonNull(counts, "counts");
+        Objects.requireNonNull(cost, "cost");
         Objects.requireNonNull(note, "note");
         places = List.copyOf(places);
     }

@@ -1,5 +1,6 @@
 package dev.pagoda.compute.queue;
 
+import dev.pagoda.compute.api.JobCost;
 import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.JobSpec;
 import dev.pagoda.compute.api.StartTimes;
@@ -38,6 +39,7 @@ final class Job {
     double servedDeviceSeconds;
     /// Since when the present seat has its size.
     long servedSinceMicros;
+    JobCost cost = JobCost.NONE;
     String note = "";
     /// What it keeps in use on the disks of its nodes, as [Staging] counts it, by index of the node.
     Map<Integer, Integer> staged = Map.of();
@@ -75,6 +77,7 @@ final class Job {
         lostDeviceSeconds = origin.lostDeviceSeconds;
         servedDeviceSeconds = origin.servedDeviceSeconds;
         servedSinceMicros = origin.servedSinceMicros;
+        cost = origin.cost;
         note = origin.note;
         staged = origin.staged;
         start = origin.start;

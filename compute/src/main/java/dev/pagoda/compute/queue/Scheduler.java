@@ -346,6 +346,7 @@ public final class Scheduler {
                                 + (job.isRunning() ? (state.nowMicros - job.servedSinceMicros) / 1e6 * job.width() : 0),
                         job.lostDeviceSeconds),
                 job.start,
+                state.cost(job),
                 job.note);
     }
 }

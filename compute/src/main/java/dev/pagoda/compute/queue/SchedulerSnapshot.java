@@ -1,5 +1,6 @@
 package dev.pagoda.compute.queue;
 
+import dev.pagoda.compute.api.JobCost;
 import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.JobSpec;
 import dev.pagoda.compute.api.QuotaPlan;
@@ -102,7 +103,8 @@ public record SchedulerSnapshot(
             int moves,
             int resizes,
             double servedDeviceSeconds,
-            double lostDeviceSeconds) {}
+            double lostDeviceSeconds,
+            @Nullable JobCost cost) {}
 
     /// How far the work of a job is.
     ///

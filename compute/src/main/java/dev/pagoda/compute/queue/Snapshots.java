@@ -1,5 +1,6 @@
 package dev.pagoda.compute.queue;
 
+import dev.pagoda.compute.api.JobCost;
 import dev.pagoda.compute.api.TaskPlace;
 import dev.pagoda.compute.fleet.PartitionSchemes;
 import dev.pagoda.compute.placement.Allotment;
@@ -83,7 +84,8 @@ final class Snapshots {
                         job.moves,
                         job.resizes,
                         job.servedDeviceSeconds,
-                        job.lostDeviceSeconds),
+                        job.lostDeviceSeconds,
+                        job.cost),
                 job.progress.state(),
                 job.note,
                 job.start,
@@ -193,6 +195,7 @@ final class Snapshots {
         job.resizes = record.tally().resizes();
         job.servedDeviceSeconds = record.tally().servedDeviceSeconds();
         job.lostDeviceSeconds = record.tally().lostDeviceSeconds();
+        job.cost = Objects.requireNonNullElse(record.tally().cost(), JobCost.NONE);
         job.progress.restore(record.progress());
         job.note = record.note();
         job.start = record.start();

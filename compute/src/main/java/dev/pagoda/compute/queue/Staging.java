@@ -1,12 +1,15 @@
 package dev.pagoda.compute.queue;
 
 import dev.pagoda.compute.api.Artefacts;
+import dev.pagoda.compute.api.JobCost;
+import dev.pagoda.compute.api.JobKind;
 import dev.pagoda.compute.api.StartTimes;
 import dev.pagoda.compute.fleet.ArtefactCache;
 import dev.pagoda.compute.fleet.ColdStart;
 import dev.pagoda.compute.fleet.IsolationMode;
 import dev.pagoda.compute.fleet.Node;
 import dev.pagoda.compute.fleet.NodeBook;
+import dev.pagoda.compute.fleet.RunningCost;
 import dev.pagoda.compute.fleet.StorageTier;
 import dev.pagoda.compute.placement.Allotment;
 import dev.pagoda.compute.placement.Cluster;
@@ -134,6 +137,22 @@ final class Staging {
             }
         }
         return 1 - most / 1_000.0;
+    }
+
+    /// What a seat costs in a time.
+    JobCost cost(Job job, Seat seat, Cluster cluster, long micros) {
+        RunningCost cost = RunningCost.NONE;
+        if (!book.isEmpty() && seat.use().deviceMilli() > 0) {
+            double devices = seat.use().deviceMilli() / 1_000.0 / seat.tasks();
+            double utilisation = job.spec.kind() == JobKind.NOTEBOOK ? 0 : 1;
+            for (Allotment part : seat.allotments()) {
+                Node node = describe(book, cluster, part.node());
+                if (node != null) {
+                    cost = cost.plus(RunningCost.of(node, devices, utilisation, micros));
+                }
+            }
+        }
+        return new JobCost(cost.usd(), cost.kwh(), cost.grams());
     }
 
     /// The start of one node of a gang.

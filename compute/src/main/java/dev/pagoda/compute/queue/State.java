@@ -1,5 +1,6 @@
 package dev.pagoda.compute.queue;
 
+import dev.pagoda.compute.api.JobCost;
 import dev.pagoda.compute.api.JobDecision;
 import dev.pagoda.compute.api.JobDecision.Action;
 import dev.pagoda.compute.api.JobPhase;
@@ -320,7 +321,16 @@ final class State {
         return Math.min(job.progress.endMicros(), limitMicros(job, job.startedMicros));
     }
 
+    /// What a job has cost by now.
+    JobCost cost(Job job) {
+        Seat seat = job.seat;
+        return seat == null || !job.isRunning()
+                ? job.cost
+                : job.cost.plus(staging.cost(job, seat, room.cluster(), nowMicros - job.servedSinceMicros));
+    }
+
     private void account(Job job) {
+        job.cost = cost(job);
         job.servedDeviceSeconds += (nowMicros - job.servedSinceMicros) / 1e6 * job.width();
         job.servedSinceMicros = nowMicros;
     }
@@ -332,7 +342,8 @@ final class State {
         List<TaskPlace> places = action == Action.STARTED || action == Action.MOVED || action == Action.RESIZED
                 ? places(job)
                 : List.of();
-        decisions.add(new JobDecision(nowMicros, action, job.id(), seat == null ? 0 : seat.tasks(), places, because));
+        decisions.add(new JobDecision(
+                nowMicros, action, job.id(), seat == null ? 0 : seat.tasks(), places, because, cost(job)));
     }
 
     List<TaskPlace> places(Job job) {

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pagoda.compute.api.Artefacts;
 import dev.pagoda.compute.api.CheckpointSpec;
 import dev.pagoda.compute.api.GangSpec;
+import dev.pagoda.compute.api.JobCost;
+import dev.pagoda.compute.api.JobDecision;
 import dev.pagoda.compute.api.JobKind;
 import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.JobSpec;
@@ -128,6 +130,24 @@ final class StagingTest {
         Scheduler scheduler = scheduler(1, StorageTier.DISTRIBUTED, IsolationMode.VM, null);
         submit(scheduler, work("a", 98, Artefacts.NONE), 0);
         assertEquals(120 * Samples.SECOND, scheduler.job("a").orElseThrow().endsMicros());
+    }
+
+    @Test
+    void jobsCostWhatTheirDevicesDo() {
+        Scheduler scheduler = scheduler(1, StorageTier.DISTRIBUTED, IsolationMode.CONTAINER, null);
+        submit(scheduler, job("a", 4, Artefacts.NONE), 0);
+        scheduler.apply(new SchedulerEvent.Tick(), 1_800 * Samples.SECOND);
+        JobCost half = scheduler.job("a").orElseThrow().cost();
+        Node node =
+                nodes(1, StorageTier.DISTRIBUTED, IsolationMode.CONTAINER, null).getFirst();
+        assertEquals(4 * node.service().usdPerDeviceHour() / 2, half.usd(), 1e-9);
+        // 700 W each, with 35 % for the host and 20 % for the building
+        assertEquals(4 * 0.7 * 1.35 * 1.2 / 2, half.kwh(), 1e-9);
+        assertEquals(half.kwh() * node.place().region().gramsPerKwh(), half.grams(), 1e-6);
+        List<JobDecision> ended = scheduler.apply(new SchedulerEvent.Cancel("a"), 3_600 * Samples.SECOND);
+        assertEquals(2 * half.usd(), ended.getFirst().cost().usd(), 1e-9);
+        scheduler.apply(new SchedulerEvent.Tick(), 9_000 * Samples.SECOND);
+        assertEquals(ended.getFirst().cost(), scheduler.job("a").orElseThrow().cost());
     }
 
     @Test
