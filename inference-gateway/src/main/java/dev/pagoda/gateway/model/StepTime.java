@@ -7,11 +7,6 @@ import java.util.List;
 ///
 /// A call costs well under a microsecond.
 public final class StepTime implements StepModel {
-    /// Weights of prefill and decode attention when one step has both (fitted).
-    private static final double MIXED_PREFILL = .81;
-
-    private static final double MIXED_DECODE = 1.33;
-
     /// Two norms, rotary embedding and activation of a layer, launched from a graph; an estimate.
     private static final double ELEMENTWISE_MICROS = 6;
 
@@ -164,7 +159,9 @@ public final class StepTime implements StepModel {
         double decode = fit.decodeMicros()
                 + fit.perSequenceMicros() * step.decodes()
                 + kvBytes * step.decodeContext() * fit.kvTraffic() / device.memoryBytesPerSecond() * 1e6;
-        return step.hasPrefill() ? MIXED_PREFILL * prefill + MIXED_DECODE * decode : decode;
+        return step.hasPrefill()
+                ? fit.mixed().micros(prefill, decode, step.decodes(), step.prefillTokens(), heads, heads / kvHeads)
+                : decode;
     }
 
     /// Traffic of the element-wise kernels: about eight passes over the residual stream, three over the inner width.

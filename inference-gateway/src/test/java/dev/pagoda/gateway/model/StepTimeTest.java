@@ -32,13 +32,14 @@ class StepTimeTest {
 
     @Test
     void mixedStepsComeNearARealLogOfLlamaOnAnRtxPro6000() {
-        // vLLM 0.19 log of casys-kaist/LLMServingSim: 128 running with a mean context of 1203, 32.5 ms a token;
-        // while the batch is full each step also reads about 100 prompt tokens
-        StepShape step = new StepShape(228, 129, 128, 128 * 1203L, 100, 5_000);
+        // vLLM 0.19 log of casys-kaist/LLMServingSim: 128 running with a mean context of 1203, 32.5 ms a
+        // token; a request has 862 prompt and 665 output tokens, so that while the batch is full one of 5.2
+        // steps reads a prompt
+        StepTime time = new StepTime(LLAMA_8B, RTX_PRO_6000, 1);
+        double decode = time.micros(StepShape.decode(128, 1203));
+        double mixed = time.micros(new StepShape(127 + 862, 128, 127, 127 * 1203L, 862, 862 * 431.0));
 
-        double micros = new StepTime(LLAMA_8B, RTX_PRO_6000, 1).micros(step);
-
-        assertEquals(32_500, micros, .2 * 32_500);
+        assertEquals(32_500, (4.2 * decode + mixed) / 5.2, .1 * 32_500);
     }
 
     @Test
