@@ -38,6 +38,9 @@ import org.slf4j.LoggerFactory;
 /// answered, so that jobs, quotas and failures survive a restart; everybody else, the routes included, asks for it over
 /// the bus. Replicas of models must ask for their devices again.
 public final class Fleet {
+    /// Of which the placement policy learns what to expect.
+    private static final int ARRIVALS = 1_000;
+
     /// Of policies that draw lots.
     private static final long SEED = 1;
 
@@ -64,7 +67,8 @@ public final class Fleet {
                 Policies.named(config.strategy().policy(), ArrivalMix.UNKNOWN, SEED),
                 new FleetLinks(new Interconnect(catalogue), book, LinkTable.defaults()),
                 Units.of(catalogue.all()),
-                book);
+                book,
+                ARRIVALS);
         var activity = new Activity();
         this.verticle = new FleetVerticle(
                 around.bus(),

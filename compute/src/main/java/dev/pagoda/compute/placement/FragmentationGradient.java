@@ -21,6 +21,11 @@ final class FragmentationGradient implements Policy {
     }
 
     @Override
+    public Policy expecting(ArrivalMix mix) {
+        return new FragmentationGradient(mix.typical());
+    }
+
+    @Override
     public Policy copy() {
         return new FragmentationGradient(typical);
     }

@@ -36,6 +36,11 @@ final class LeastLossOfUse implements Policy {
     }
 
     @Override
+    public Policy expecting(ArrivalMix mix) {
+        return new LeastLossOfUse(mix.all());
+    }
+
+    @Override
     public Policy copy() {
         return new LeastLossOfUse(kinds);
     }

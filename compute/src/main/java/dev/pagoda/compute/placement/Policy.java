@@ -28,6 +28,11 @@ public interface Policy {
         return this;
     }
 
+    /// The same policy with other expectations; itself when it expects nothing.
+    default Policy expecting(ArrivalMix mix) {
+        return this;
+    }
+
     /// Whether it draws lots, so that scores cannot be kept.
     default boolean isLottery() {
         return false;

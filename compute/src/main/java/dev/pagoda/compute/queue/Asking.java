@@ -7,6 +7,7 @@ import dev.pagoda.compute.placement.Demand;
 import dev.pagoda.compute.placement.Share;
 import dev.pagoda.compute.placement.Topology;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,12 @@ final class Asking {
     static Demand demand(TaskSpec task, String accelerator) {
         Set<String> kinds = accelerator.isEmpty() ? Set.of() : Set.of(accelerator);
         return new Demand(task.cpuMilli(), task.memoryMib(), task.devices(), share(task), kinds);
+    }
+
+    /// One task on devices of any of some kinds, of every kind when there are none.
+    static Demand demand(TaskSpec task, List<String> accelerators) {
+        return new Demand(
+                task.cpuMilli(), task.memoryMib(), task.devices(), share(task), new LinkedHashSet<>(accelerators));
     }
 
     private static Share share(TaskSpec task) {

@@ -123,6 +123,10 @@ final class Intake {
         var job = new Job(spec, ++state.lastSequence, state.nowMicros);
         state.pending.put(job.id(), job);
         state.arrived.add(job);
+        state.history.add(spec.task()).ifPresent(mix -> {
+            state.room.expect(mix);
+            state.settled = null;
+        });
         state.decide(job, Action.QUEUED, "queue " + spec.queue() + " took it in");
     }
 

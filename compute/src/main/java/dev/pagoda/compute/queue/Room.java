@@ -5,6 +5,7 @@ import dev.pagoda.compute.api.JobSpec;
 import dev.pagoda.compute.api.TaskSpec;
 import dev.pagoda.compute.fleet.PartitionScheme;
 import dev.pagoda.compute.placement.Allotment;
+import dev.pagoda.compute.placement.ArrivalMix;
 import dev.pagoda.compute.placement.Cluster;
 import dev.pagoda.compute.placement.Condition;
 import dev.pagoda.compute.placement.Gang;
@@ -34,7 +35,7 @@ final class Room {
     private static final int MAX_REFUSED = 65_536;
 
     private final Cluster cluster;
-    private final Placer placer;
+    private Placer placer;
     private final Units units;
     private final Map<String, Long> sliceMilli = new HashMap<>();
     private final Map<Want, Known> refused = new HashMap<>();
@@ -92,6 +93,11 @@ final class Room {
 
     Policy policy() {
         return placer.policy();
+    }
+
+    /// Places by what is expected to arrive from now on.
+    void expect(ArrivalMix mix) {
+        placer = new Placer(cluster, placer.policy().expecting(mix));
     }
 
     void replaceQuotas(QuotaTree next) {

@@ -65,6 +65,7 @@ public final class Scheduler {
                                 QuotaTree.of(plan, setup.units()::of),
                                 setup.units()),
                         new Staging(setup.nodes()),
+                        new ArrivalHistory(setup.history()),
                         nowMicros));
     }
 

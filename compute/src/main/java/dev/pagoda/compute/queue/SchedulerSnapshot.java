@@ -6,6 +6,7 @@ import dev.pagoda.compute.api.JobSpec;
 import dev.pagoda.compute.api.QuotaPlan;
 import dev.pagoda.compute.api.StartTimes;
 import dev.pagoda.compute.api.TaskPlace;
+import dev.pagoda.compute.api.TaskSpec;
 import dev.pagoda.compute.fleet.ArtefactCache;
 import dev.pagoda.compute.fleet.StorageTier;
 import dev.pagoda.compute.placement.Condition;
@@ -18,13 +19,15 @@ import org.jspecify.annotations.Nullable;
 /// @param nodes   in the order of the cluster
 /// @param jobs    those that wait, those that run and those that are over, each in the order they came to that
 /// @param staging what is on the disks of the nodes; absent for nothing
+/// @param history what the latest jobs asked for; absent for nothing
 public record SchedulerSnapshot(
         long nowMicros,
         long lastSequence,
         QuotaPlan quotas,
         List<NodeRecord> nodes,
         List<JobRecord> jobs,
-        @Nullable StagingRecord staging) {
+        @Nullable StagingRecord staging,
+        @Nullable HistoryRecord history) {
     public SchedulerSnapshot {
         nodes = List.copyOf(nodes);
         jobs = List.copyOf(jobs);
@@ -71,6 +74,15 @@ public record SchedulerSnapshot(
         public StagingRecord {
             disks = List.copyOf(disks);
             fetches = List.copyOf(fetches);
+        }
+    }
+
+    /// What the latest jobs asked for.
+    ///
+    /// @param sinceMix how many of them came since the placement policy learnt from them
+    public record HistoryRecord(List<TaskSpec> tasks, int sinceMix) {
+        public HistoryRecord {
+            tasks = List.copyOf(tasks);
         }
     }
 

@@ -35,7 +35,8 @@ final class Snapshots {
                 state.room.quotas().plan(),
                 nodes(state),
                 jobs,
-                state.staging.record(state.room.cluster()));
+                state.staging.record(state.room.cluster()),
+                state.history.record());
     }
 
     private static List<NodeRecord> nodes(State state) {
@@ -105,8 +106,17 @@ final class Snapshots {
         QuotaTree quotas = QuotaTree.of(snapshot.quotas(), setup.units()::of);
         var room = new Room(cluster, setup.placement(), quotas, setup.units());
         var staging = Staging.of(snapshot.staging(), setup.nodes(), cluster);
+        var history = new ArrivalHistory(setup.history());
+        if (snapshot.history() != null && setup.history() > 0) {
+            room.expect(history.restore(snapshot.history()));
+        }
         var state = new State(
-                setup.policy(), new StepRate(setup.links(), setup.units()), room, staging, snapshot.nowMicros());
+                setup.policy(),
+                new StepRate(setup.links(), setup.units()),
+                room,
+                staging,
+                history,
+                snapshot.nowMicros());
         state.lastSequence = snapshot.lastSequence();
         for (JobRecord record : snapshot.jobs()) {
             Job job = job(record);

@@ -43,6 +43,7 @@ final class State {
     final TreeMap<Integer, Double> linkHealth = new TreeMap<>();
 
     final Room room;
+    final ArrivalHistory history;
     /// What is on the disks of the nodes and on its way there.
     final Staging staging;
     /// Brings devices into other modes.
@@ -67,16 +68,23 @@ final class State {
     @Nullable
     Pass settled;
 
-    State(SchedulerPolicy policy, StepRate rates, Room room, Staging staging, long nowMicros) {
-        this(policy, rates, room, staging, new Repartitioner(room.cluster()), nowMicros);
+    State(SchedulerPolicy policy, StepRate rates, Room room, Staging staging, ArrivalHistory history, long nowMicros) {
+        this(policy, rates, room, staging, history, new Repartitioner(room.cluster()), nowMicros);
     }
 
     private State(
-            SchedulerPolicy policy, StepRate rates, Room room, Staging staging, Repartitioner modes, long nowMicros) {
+            SchedulerPolicy policy,
+            StepRate rates,
+            Room room,
+            Staging staging,
+            ArrivalHistory history,
+            Repartitioner modes,
+            long nowMicros) {
         this.policy = policy;
         this.rates = rates;
         this.room = room;
         this.staging = staging;
+        this.history = history;
         this.modes = modes;
         this.nowMicros = nowMicros;
     }
@@ -86,7 +94,8 @@ final class State {
     }
 
     State forkOn(Room other) {
-        var fork = new State(policy, rates, other, staging.fork(), modes.fork(other.cluster()), nowMicros);
+        var fork =
+                new State(policy, rates, other, staging.fork(), history.fork(), modes.fork(other.cluster()), nowMicros);
         pending.forEach((id, job) -> fork.pending.put(id, job.copy()));
         running.values().forEach(job -> fork.run(job.copy()));
         fork.linkHealth.putAll(linkHealth);
