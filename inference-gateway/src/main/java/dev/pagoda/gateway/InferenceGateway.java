@@ -7,16 +7,21 @@ import dev.pagoda.gateway.openai.OpenAiConfig;
 import dev.pagoda.gateway.openai.OpenAiRoutes;
 import dev.pagoda.gateway.protocol.Bodies;
 import dev.pagoda.gateway.protocol.Exchanges;
+import dev.pagoda.gateway.protocol.OpenApiDocument;
+import dev.pagoda.gateway.protocol.ServedRoute;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +30,10 @@ import java.util.Set;
 public final class InferenceGateway {
     /// Paths whose requests are too many to be shown round: [#mountFront] answers them alone.
     public static final Set<String> FRONT = Set.of("/v1/chat/completions", "/v1/completions");
+
+    /// The descriptions of routes from which the OpenAPI document is put together.
+    static final List<String> DESCRIBED =
+            List.of("openai", "anthropic", "ollama", "kserve", "deployments", "limits", "cache", "guards", "journal", "requests");
 
     private final Vertx vertx;
     private final Store store;
@@ -110,6 +119,18 @@ public final class InferenceGateway {
 
     /// Adds the routes of all protocols, and those below `/platform` by which the gateway is administered.
     public void mount(Router root) {
+        int before = root.getRoutes().size();
+        mountAll(root);
+        Buffer document = Buffer.buffer(
+                OpenApiDocument.of(DESCRIBED, ServedRoute.of(root, before)).toString());
+        root.get("/openapi.json")
+                .handler(ctx -> ctx.response()
+                        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                        .end(document)
+                        .onFailure(gone -> {}));
+    }
+
+    private void mountAll(Router root) {
         traffic.mount(root);
         deploymentRoutes.mount(root);
         others.mount(root);

@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
 public final class HttpFloor {
     private static final Logger LOG = LoggerFactory.getLogger(HttpFloor.class);
     private static final String CALL = "pagoda.call";
+
+    /// Metadata of a mounted surface's route: the surface, so that what is served can be listed.
+    public static final String SURFACE = "pagoda.surface";
     private static final String ARRIVED = "pagoda.arrived";
     private static final HexFormat HEX = HexFormat.of();
     private static final AtomicLong TRACES = new AtomicLong();
@@ -109,6 +112,7 @@ public final class HttpFloor {
         surface.route().handler(ctx -> ctx.fail(isKnownPath(routes, ctx.normalizedPath()) ? 405 : 404));
         // a sub-router needs a prefix that it cuts off; here several surfaces share `/platform` and keep full paths
         root.route("/*")
+                .putMetadata(SURFACE, surface)
                 .handler(ctx -> within(owns, ctx, surface::handleContext))
                 .failureHandler(ctx -> within(owns, ctx, surface::handleFailure));
     }
