@@ -68,6 +68,18 @@ test('max_tokens and stop sequences end a message', async () => {
     });
     assert.equal(short.stop_reason, 'max_tokens');
     assert.equal(short.usage.output_tokens, 3);
+    const asked = {
+        model,
+        max_tokens: 200,
+        messages: [{role: 'user', content: '[1] Hours\nThe shop opens at nine in the morning.\n\nWhen does it open?'}],
+        stop_sequences: ['never said', 'nine'],
+    };
+    const stopped = await client.messages.create(asked);
+    assert.equal(stopped.stop_reason, 'stop_sequence');
+    assert.equal(stopped.stop_sequence, 'nine');
+    assert.doesNotMatch(stopped.content[0].text, /nine/);
+    const streamed = await client.messages.stream(asked).finalMessage();
+    assert.equal(streamed.stop_sequence, 'nine');
 });
 
 test('a tool is called, streamed or not, and its result is taken', async () => {

@@ -2,10 +2,10 @@ package dev.pagoda.gateway.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.gateway.backend.ContentPart;
+import dev.pagoda.gateway.media.ImageHeader;
 import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.gateway.protocol.Digest;
 import dev.pagoda.gateway.protocol.Parameters;
-import dev.pagoda.gateway.protocol.Picture;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -103,7 +103,7 @@ final class ContentBlocks {
                 String mediaType = source.choice("media_type", IMAGES)
                         .orElseThrow(() -> BadParameter.missing(source.path("media_type")));
                 byte[] bytes = base64(source);
-                Optional<Picture> picture = Picture.of(bytes);
+                Optional<ImageHeader> picture = ImageHeader.read(bytes);
                 if (picture.isEmpty()) {
                     throw MessageParameters.told("Could not process image");
                 }
@@ -124,7 +124,7 @@ final class ContentBlocks {
         };
     }
 
-    static int tokens(Picture picture) {
+    static int tokens(ImageHeader picture) {
         double width = picture.width();
         double height = picture.height();
         double fit = Math.min(1, MAX_SIDE / Math.max(width, height));

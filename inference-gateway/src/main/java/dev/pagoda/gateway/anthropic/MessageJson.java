@@ -1,6 +1,7 @@
 package dev.pagoda.gateway.anthropic;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenUsage;
 import dev.pagoda.gateway.protocol.Digest;
 import dev.pagoda.gateway.protocol.Json;
@@ -30,7 +31,18 @@ final class MessageJson {
     /// Why a message ended.
     ///
     /// @param sequence the stop sequence that was met, empty when none was
-    record Stop(String reason, String sequence) {}
+    record Stop(String reason, String sequence) {
+        static Stop of(FinishReason reason, String sequence) {
+            return new Stop(
+                    switch (reason) {
+                        case STOP -> sequence.isEmpty() ? "end_turn" : "stop_sequence";
+                        case LENGTH -> "max_tokens";
+                        case TOOL_CALLS -> "tool_use";
+                        case CONTENT_FILTER -> "refusal";
+                    },
+                    sequence);
+        }
+    }
 
     static Buffer message(String id, String model, List<Block> content, Stop stop, TokenUsage usage) {
         return Json.write(json -> {

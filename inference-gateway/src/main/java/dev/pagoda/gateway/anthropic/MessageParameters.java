@@ -3,7 +3,6 @@ package dev.pagoda.gateway.anthropic;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.gateway.backend.ChatMessage;
 import dev.pagoda.gateway.backend.ChatRequest;
-import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.Hints;
 import dev.pagoda.gateway.backend.LengthLimits;
 import dev.pagoda.gateway.backend.OutputFormat;
@@ -91,18 +90,6 @@ record MessageParameters(ChatRequest request, boolean stream, boolean showsThink
             body.allowOnly(List.of(SHARED));
         }
         return asked(body, requestId, body.requiredText("model"));
-    }
-
-    /// How this protocol tells why a message ended.
-    MessageJson.Stop stop(FinishReason reason) {
-        return new MessageJson.Stop(
-                switch (reason) {
-                    case STOP -> "end_turn";
-                    case LENGTH -> "max_tokens";
-                    case TOOL_CALLS -> "tool_use";
-                    case CONTENT_FILTER -> "refusal";
-                },
-                "");
     }
 
     private static ChatRequest asked(Parameters body, String requestId, String model) {

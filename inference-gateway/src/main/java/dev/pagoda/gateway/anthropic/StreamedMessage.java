@@ -34,6 +34,7 @@ final class StreamedMessage implements ChatOutput {
     /// The block that is open: one of the constants above, or the number of the tool's call.
     private int open = NONE;
 
+    private String sequence = "";
     private MessageJson.Stop stop = new MessageJson.Stop("end_turn", "");
 
     StreamedMessage(RoutingContext ctx, MessageParameters parameters, RateLimitHeaders limits, StreamWriter writer) {
@@ -87,8 +88,13 @@ final class StreamedMessage implements ChatOutput {
     }
 
     @Override
+    public void stop(int choice, String met) {
+        sequence = met;
+    }
+
+    @Override
     public void finish(int choice, FinishReason reason) {
-        stop = parameters.stop(reason);
+        stop = MessageJson.Stop.of(reason, sequence);
     }
 
     @Override

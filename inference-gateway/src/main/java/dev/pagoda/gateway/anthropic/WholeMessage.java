@@ -21,6 +21,7 @@ final class WholeMessage implements ChatOutput {
     private final StringBuilder thoughts = new StringBuilder();
     private final StringBuilder text = new StringBuilder();
     private final List<Call> calls = new ArrayList<>();
+    private String sequence = "";
     private MessageJson.Stop stop = new MessageJson.Stop("end_turn", "");
 
     private record Call(String id, String name, StringBuilder input) {}
@@ -54,8 +55,13 @@ final class WholeMessage implements ChatOutput {
     }
 
     @Override
+    public void stop(int choice, String met) {
+        sequence = met;
+    }
+
+    @Override
     public void finish(int choice, FinishReason reason) {
-        stop = parameters.stop(reason);
+        stop = MessageJson.Stop.of(reason, sequence);
     }
 
     @Override

@@ -96,7 +96,8 @@ final class ChatJob {
         void sendFinish(Outbox outbox) {
             FinishReason reason = script.finish();
             ChatSession session = job.session;
-            outbox.send(session, () -> session.finished(choice, reason));
+            String stop = script.stop();
+            outbox.send(session, () -> session.finished(choice, reason, stop));
         }
     }
 

@@ -25,6 +25,9 @@ public interface ChatListener {
     /// @param choice 0 to n - 1
     void onDelta(int choice, ChatDelta delta);
 
+    /// A stop string ended a choice; told just before its [#onFinish].
+    default void onStop(int choice, String stop) {}
+
     /// A choice has said everything; once per choice.
     void onFinish(int choice, FinishReason reason);
 

@@ -182,13 +182,17 @@ final class ChatSession implements ChatHandle {
         listener.onDelta(choice, delta);
     }
 
-    void finished(int choice, FinishReason reason) {
+    /// @param stop the stop string that ended it, empty when none did
+    void finished(int choice, FinishReason reason, String stop) {
         if (phase != Phase.OPEN) {
             return;
         }
         unfinished--;
         if (metrics != null) {
             metrics.finished(reason == FinishReason.LENGTH ? Finish.LENGTH : Finish.STOP);
+        }
+        if (!stop.isEmpty()) {
+            listener.onStop(choice, stop);
         }
         listener.onFinish(choice, reason);
         if (unfinished == 0 && phase == Phase.OPEN) {

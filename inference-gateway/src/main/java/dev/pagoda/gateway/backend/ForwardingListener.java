@@ -36,6 +36,11 @@ public abstract class ForwardingListener implements ChatListener {
     }
 
     @Override
+    public void onStop(int choice, String stop) {
+        next.onStop(choice, stop);
+    }
+
+    @Override
     public void onFinish(int choice, FinishReason reason) {
         next.onFinish(choice, reason);
     }

@@ -4,12 +4,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /// All tokens of one choice, settled before an engine gives them their time.
 ///
 /// Since the text is known beforehand, stop strings are searched in the whole of it: what precedes a stop is
 /// delivered, whichever tokens the stop spans, and a beginning that turns out to be no stop is ordinary text.
 final class Script {
+    /// Words up to a stop string.
+    private record Stopped(Part part, String stop) {}
+
     /// A segment's tokens.
     ///
     /// @param silent    tokens at the start that have no text of their own, those of a called tool's name
@@ -23,9 +27,11 @@ final class Script {
     private final List<Part> parts;
     private final int tokens;
     private final FinishReason finish;
+    private final String stop;
 
-    private Script(List<Part> parts, FinishReason finish) {
+    private Script(List<Part> parts, FinishReason finish, String stop) {
         this.parts = parts;
+        this.stop = stop;
         this.tokens = parts.stream().mapToInt(part -> part.tokens().length).sum();
         this.finish = finish;
     }
@@ -65,8 +71,8 @@ final class Script {
         }
         cut(parts, bounds.maxTokens());
         boolean calls = parts.getLast().segment() instanceof Segment.Call;
-        var script =
-                new Script(parts, isCut ? FinishReason.LENGTH : calls ? FinishReason.TOOL_CALLS : FinishReason.STOP);
+        var script = new Script(
+                parts, isCut ? FinishReason.LENGTH : calls ? FinishReason.TOOL_CALLS : FinishReason.STOP, "");
         return bounds.stops().isEmpty() ? script : script.stopped(bounds);
     }
 
@@ -77,6 +83,11 @@ final class Script {
 
     FinishReason finish() {
         return finish;
+    }
+
+    /// The stop string that ended it, empty when none did.
+    String stop() {
+        return stop;
     }
 
     Reader reader() {
@@ -128,11 +139,11 @@ final class Script {
         for (int i = 0; i < parts.size(); i++) {
             Part part = parts.get(i);
             if (part.segment() instanceof Segment.Words) {
-                Part stopped = stopped(part, bounds.stops(), Math.max(0, bounds.minTokens() - before));
-                if (!stopped.equals(part)) {
+                Optional<Stopped> stopped = stopped(part, bounds.stops(), Math.max(0, bounds.minTokens() - before));
+                if (stopped.isPresent()) {
                     List<Part> kept = new ArrayList<>(parts.subList(0, i));
-                    kept.add(stopped);
-                    return new Script(kept, FinishReason.STOP);
+                    kept.add(stopped.get().part());
+                    return new Script(kept, FinishReason.STOP, stopped.get().stop());
                 }
             }
             before += part.tokens().length;
@@ -140,7 +151,7 @@ final class Script {
         return this;
     }
 
-    private static Part stopped(Part part, List<String> stops, int minTokens) {
+    private static Optional<Stopped> stopped(Part part, List<String> stops, int minTokens) {
         int[] tokens = part.tokens();
         int[] ends = new int[tokens.length];
         byte[][] pieces = new byte[tokens.length][];
@@ -156,19 +167,23 @@ final class Script {
         }
         int minBytes = minTokens == 0 || ends.length == 0 ? 0 : ends[Math.min(minTokens, ends.length) - 1];
         int first = Integer.MAX_VALUE;
+        String met = "";
         for (String stop : stops) {
             byte[] wanted = stop.getBytes(StandardCharsets.UTF_8);
             int at = indexOf(bytes, wanted, Math.max(0, minBytes - wanted.length + (minBytes > 0 ? 1 : 0)));
-            first = at >= 0 ? Math.min(first, at) : first;
+            if (at >= 0 && at < first) {
+                first = at;
+                met = stop;
+            }
         }
         if (first == Integer.MAX_VALUE) {
-            return part;
+            return Optional.empty();
         }
         int kept = 0;
         while (kept < ends.length && (kept == 0 ? 0 : ends[kept - 1]) < first) {
             kept++;
         }
-        return new Part(part.segment(), Arrays.copyOf(tokens, kept), 0, first);
+        return Optional.of(new Stopped(new Part(part.segment(), Arrays.copyOf(tokens, kept), 0, first), met));
     }
 
     private static int indexOf(byte[] bytes, byte[] wanted, int from) {

@@ -2,9 +2,9 @@ package dev.pagoda.gateway.ollama;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.gateway.backend.ContentPart;
+import dev.pagoda.gateway.media.ImageHeader;
 import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.gateway.protocol.Digest;
-import dev.pagoda.gateway.protocol.Picture;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -46,7 +46,7 @@ final class Images {
         } catch (IllegalArgumentException broken) {
             throw OptionParameters.told("illegal base64 data in " + path);
         }
-        Picture picture = Picture.of(bytes)
+        ImageHeader picture = ImageHeader.read(bytes)
                 .orElseThrow(() -> OptionParameters.told("Failed to load image or audio file: " + path));
         return new ContentPart.Image(picture.mediaType(), picture.width(), picture.height(), Digest.of(bytes), TOKENS);
     }

@@ -67,6 +67,13 @@ final class ChatExchange implements ChatListener, OpenExchange {
     }
 
     @Override
+    public void onStop(int choice, String stop) {
+        if (!over) {
+            output.stop(choice, stop);
+        }
+    }
+
+    @Override
     public void onFinish(int choice, FinishReason reason) {
         if (!over) {
             output.finish(choice, reason);

@@ -15,6 +15,9 @@ public interface ChatOutput {
 
     void delta(int choice, ChatDelta delta);
 
+    /// A stop string ended a choice; just before its [#finish].
+    default void stop(int choice, String stop) {}
+
     void finish(int choice, FinishReason reason);
 
     void end(TokenUsage usage);

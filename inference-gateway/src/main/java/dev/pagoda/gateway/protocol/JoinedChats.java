@@ -80,6 +80,13 @@ public final class JoinedChats implements ChatHandle {
         }
 
         @Override
+        public void onStop(int choice, String stop) {
+            if (!isOver) {
+                listener.onStop(firstChoice + choice, stop);
+            }
+        }
+
+        @Override
         public void onFinish(int choice, FinishReason reason) {
             if (!isOver) {
                 listener.onFinish(firstChoice + choice, reason);

@@ -14,6 +14,16 @@ class ScriptTest {
     private static final Bounds FREE = new Bounds(10_000, 0, false, List.of());
 
     @Test
+    void tellsWhichStopItMetFirst() {
+        var bounds = new Script.Bounds(100, 0, false, List.of("never", "roof", "tower"));
+
+        assertEquals(
+                "tower",
+                Script.write("A tower has a roof.", Language.ENGLISH, bounds).stop());
+        assertEquals("", Script.write("A house.", Language.ENGLISH, bounds).stop());
+    }
+
+    @Test
     void deliversTheWholeTextWithoutBounds() {
         String text = "Grüße, 世界! 🧑‍🚀 fährt nach 北京。";
         Script script = Script.write(text, Language.ENGLISH, FREE);
