@@ -32,8 +32,17 @@ public final class InferenceGateway {
     public static final Set<String> FRONT = Set.of("/v1/chat/completions", "/v1/completions");
 
     /// The descriptions of routes from which the OpenAPI document is put together.
-    static final List<String> DESCRIBED =
-            List.of("openai", "anthropic", "ollama", "kserve", "deployments", "limits", "cache", "guards", "journal", "requests");
+    static final List<String> DESCRIBED = List.of(
+            "openai",
+            "anthropic",
+            "ollama",
+            "kserve",
+            "deployments",
+            "limits",
+            "cache",
+            "guards",
+            "journal",
+            "requests");
 
     private final Vertx vertx;
     private final Store store;
