@@ -15,8 +15,6 @@ import dev.pagoda.gateway.metrics.VllmMetrics;
 import dev.pagoda.gateway.model.KvCapacity;
 import dev.pagoda.gateway.route.Choice;
 import dev.pagoda.gateway.route.Routing;
-import dev.pagoda.gateway.route.RoutingOptions;
-import dev.pagoda.gateway.route.RoutingPolicy;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
@@ -67,11 +65,10 @@ final class Deployment implements ReplicaSet.Owner {
     private final ReplicaSet replicas;
     private final AdmissionQueue<ChatJob> queue;
     private final LiveScaling scaling;
+    private final JobRouting routing;
 
     private ModelVersion version;
     private ServingSpec serving;
-    private Routing routing;
-    private RoutingPolicy router;
     private FaultPlan faults = FaultPlan.NONE;
     private Random chance = new Random(0);
     /// Why the specification is not followed to the letter; empty when it is.
@@ -93,8 +90,7 @@ final class Deployment implements ReplicaSet.Owner {
         this.version = version;
         this.serving = Objects.requireNonNull(version.serving(), "serving");
         this.queue = new AdmissionQueue<>(around.config().maxQueued());
-        this.routing = Routing.named(replicaConfig().routing());
-        this.router = newRouter();
+        this.routing = new JobRouting(replicaConfig(), around.clock());
         this.scaling =
                 new LiveScaling(LiveScaling.rule("", replicaConfig().autoscaler(), serving.targetConcurrency()), now());
         follow();
@@ -114,7 +110,7 @@ final class Deployment implements ReplicaSet.Owner {
     /// Routes and scales as the specification says, or as usual where it names what there is not.
     private void follow() {
         misfit = "";
-        Routing wanted = Routing.named(replicaConfig().routing());
+        Routing wanted = JobRouting.usual(replicaConfig());
         var rule = LiveScaling.rule("", replicaConfig().autoscaler(), serving.targetConcurrency());
         try {
             wanted = serving.routing().isEmpty() ? wanted : Routing.named(serving.routing());
@@ -123,18 +119,8 @@ final class Deployment implements ReplicaSet.Owner {
             misfit = String.valueOf(unknown.getMessage());
             LOG.warn("model {} is served as usual: {}", version.model(), misfit);
         }
-        if (wanted != routing) {
-            routing = wanted;
-            router = newRouter();
-        }
+        routing.follow(wanted);
         scaling.follow(rule);
-    }
-
-    private RoutingPolicy newRouter() {
-        return routing.router(new RoutingOptions(
-                RoutingOptions.DEFAULT.blockTokens(),
-                RoutingOptions.DEFAULT.indexBlocks(),
-                replicaConfig().ttftMillis()));
     }
 
     /// Serves no more, once what it took on is done.
@@ -249,7 +235,7 @@ final class Deployment implements ReplicaSet.Owner {
         }
         SimulatedReplica replica = job.replica;
         if (replica != null) {
-            unroute(job, replica, false);
+            routing.abandoned(job, replicas, replica);
             replica.drop(job);
         } else {
             queue.remove(job);
@@ -315,20 +301,14 @@ final class Deployment implements ReplicaSet.Owner {
 
     @Override
     public void onGone(long replica, List<ChatJob> left) {
-        for (ChatJob job : left.reversed()) {
-            if (job.routed != null) {
-                router.abandoned(job.routed);
-                job.routed = null;
-            }
-            queue.putBack(job);
-        }
-        router.removed(replica);
+        routing.gone(replica, left);
+        left.reversed().forEach(queue::putBack);
     }
 
     @Override
     public void onFirstToken(SimulatedReplica replica, ChatJob job, long atNanos) {
         scaling.meter().firstToken(Math.max(0, atNanos - around.clock().of(job.session.arrivedNanos())));
-        unroute(job, replica, true);
+        routing.answered(job, replicas, replica);
     }
 
     @Override
@@ -355,7 +335,7 @@ final class Deployment implements ReplicaSet.Owner {
 
     @Override
     public void onDone(SimulatedReplica replica, ChatJob job, long atNanos) {
-        unroute(job, replica, true);
+        routing.answered(job, replicas, replica);
         inFlight--;
         scaling.meter().finished(job.madeTokens(), age());
         queue.departed(realNow());
@@ -367,26 +347,6 @@ final class Deployment implements ReplicaSet.Owner {
         if (isRetired || replicas.isDraining()) {
             reconcile();
         }
-    }
-
-    /// Tells the router and the breaker what became of the choice of a replica, once.
-    private void unroute(ChatJob job, SimulatedReplica replica, boolean answered) {
-        if (job.routed == null) {
-            return;
-        }
-        if (answered) {
-            router.firstToken(job.routed, Math.max(0, now() - job.routedNanos));
-        } else {
-            router.abandoned(job.routed);
-        }
-        job.routed = null;
-        replicas.find(replica).ifPresent(each -> {
-            if (answered) {
-                each.breaker.succeeded(now());
-            } else {
-                each.breaker.withdrawn();
-            }
-        });
     }
 
     /// @throws Refused if there is none of this name
@@ -516,23 +476,17 @@ final class Deployment implements ReplicaSet.Owner {
             fail(job, Refusal.of(Reason.UNAVAILABLE, "replica_unavailable", "no replica took the request"));
             return true;
         }
-        Choice choice = router.pick(takers, job.routing());
+        Choice choice = routing.pick(takers, job);
         SimulatedReplica taker = takers.get(choice.index());
         Replica replica = replicas.find(taker).orElseThrow();
-        queue.poll();
-        replica.breaker.sent(now());
         if (replica.fault == Replica.Fault.REFUSE) {
-            router.abandoned(choice);
-            replica.breaker.failed(now());
-            job.refusedBy.add(taker.id());
-            queue.putBack(job);
-            return true;
+            routing.refused(job, choice, replica);
+            return true; // the next turn finds it still waiting
         }
-        job.routed = choice;
-        job.routedNanos = now();
-        job.refusedBy.clear();
+        queue.poll();
+        routing.sent(job, choice, replica);
         taker.accept(job).ifPresent(why -> {
-            unroute(job, taker, false);
+            routing.abandoned(job, replicas, taker);
             fail(job, refusal(why, taker));
         });
         return true;
@@ -547,7 +501,7 @@ final class Deployment implements ReplicaSet.Owner {
         }
         for (SimulatedReplica replica : replicas.placed()) {
             for (ChatJob job : replica.expired()) {
-                unroute(job, replica, false);
+                routing.abandoned(job, replicas, replica);
                 replica.drop(job);
                 fail(job, late("the answer was not complete at the request's deadline"));
             }
