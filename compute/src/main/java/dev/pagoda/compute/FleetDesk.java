@@ -2,6 +2,7 @@ package dev.pagoda.compute;
 
 import dev.pagoda.compute.api.AcceleratorSpec;
 import dev.pagoda.compute.api.Compute;
+import dev.pagoda.compute.api.CordonNode;
 import dev.pagoda.compute.api.Explanation;
 import dev.pagoda.compute.api.FleetStatus;
 import dev.pagoda.compute.api.JobChanged;
@@ -81,6 +82,7 @@ final class FleetDesk {
         bus.serve(Compute.NODES, this::nodes);
         bus.serve(Compute.PLACEMENTS, this::placements);
         bus.serve(Compute.SET_NODE, this::setNode);
+        bus.serve(Compute.CORDON_NODE, this::cordon);
         bus.serve(Compute.SET_DEVICE, this::setDevice);
         bus.serve(Compute.SET_LINKS, this::setLinks);
         bus.serve(Compute.SET_PARTITION, this::setPartition);
@@ -232,28 +234,54 @@ final class FleetDesk {
 
     private Future<NodeSet> setNode(SetNode change, Call call) {
         JobDesk.requireAdmin(call, "taking a node down or bringing it back");
+        requireNode(change.node());
+        SchedulerEvent event = switch (change.state()) {
+            case UP -> new SchedulerEvent.NodeRepaired(change.node());
+            case DRAINING -> new SchedulerEvent.NodeDrained(change.node());
+            case DOWN -> new SchedulerEvent.NodeFailed(change.node());
+        };
+        return change(change.node(), state(change.node()) != change.state(), event, call);
+    }
+
+    private Future<NodeSet> cordon(CordonNode change, Call call) {
+        JobDesk.requireAdmin(call, "keeping work off a node");
         String node = change.node();
         requireNode(node);
-        boolean wasUp = views.node(scheduler(), this::owner, node).state() == NodeState.UP;
-        boolean changes = wasUp != (change.state() == NodeState.UP);
+        NodeState state = state(node);
+        if (state == NodeState.DOWN) {
+            throw new Refused(
+                    Reason.CONFLICT, "node_down", "node " + node + " is down; POST .../recover brings it back");
+        }
+        return switch (change.action()) {
+            case CORDON -> change(node, state == NodeState.UP, new SchedulerEvent.NodeDrained(node), call);
+            // again for what came to it before it was cordoned
+            case DRAIN -> change(node, true, new SchedulerEvent.NodeEvicted(node), call);
+            case UNCORDON -> change(node, state == NodeState.DRAINING, new SchedulerEvent.NodeRepaired(node), call);
+        };
+    }
+
+    private NodeState state(String node) {
+        return views.node(scheduler(), this::owner, node).state();
+    }
+
+    private Future<NodeSet> change(String node, boolean changes, SchedulerEvent event, Call call) {
         if (!changes) {
             return Future.succeededFuture(new NodeSet(views.node(scheduler(), this::owner, node), false, List.of()));
         }
         List<String> before = List.copyOf(placements.keySet());
-        return live.tell(
-                        change.state() == NodeState.UP
-                                ? new SchedulerEvent.NodeRepaired(node)
-                                : new SchedulerEvent.NodeFailed(node))
-                .map(decisions -> {
-                    long nowMicros = WallTime.micros(clock);
-                    views.changed(node, nowMicros);
-                    refreshMeters();
-                    bus.publish(Compute.NODE_CHANGED, new NodeChanged(node, change.state(), nowMicros), call);
-                    List<String> lost = before.stream()
-                            .filter(id -> !placements.containsKey(id))
-                            .toList();
-                    return new NodeSet(views.node(scheduler(), this::owner, node), true, lost);
-                });
+        NodeState was = state(node);
+        return live.tell(event).map(decisions -> {
+            long nowMicros = WallTime.micros(clock);
+            NodeState is = state(node);
+            if (is != was) {
+                views.changed(node, nowMicros);
+                bus.publish(Compute.NODE_CHANGED, new NodeChanged(node, is, nowMicros), call);
+            }
+            refreshMeters();
+            List<String> lost =
+                    before.stream().filter(id -> !placements.containsKey(id)).toList();
+            return new NodeSet(views.node(scheduler(), this::owner, node), is != was || !lost.isEmpty(), lost);
+        });
     }
 
     private Future<NodeView> setDevice(SetDevice change, Call call) {

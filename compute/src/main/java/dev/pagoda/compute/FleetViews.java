@@ -130,7 +130,11 @@ final class FleetViews {
     }
 
     private static NodeState state(Cluster cluster, int node) {
-        return cluster.condition(node) == Condition.DOWN ? NodeState.DOWN : NodeState.UP;
+        return switch (cluster.condition(node)) {
+            case UP, REPARTITIONING -> NodeState.UP;
+            case DRAINING -> NodeState.DRAINING;
+            case DOWN -> NodeState.DOWN;
+        };
     }
 
     FleetStatus status(Scheduler scheduler, int placements) {

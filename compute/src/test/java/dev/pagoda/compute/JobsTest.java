@@ -286,6 +286,39 @@ final class JobsTest {
     }
 
     @Test
+    void cordonsAndDrainsNodesAsKubernetesUsersExpect() throws Exception {
+        submit("acme", "mine", 1, 8, "mi300x", 600);
+        JsonNode cordoned = ok(200, post("admin", "/platform/nodes/mi300x-0/cordon", ""));
+        assertEquals("DRAINING", cordoned.at("/node/state").asText());
+        assertTrue(cordoned.path("changed").asBoolean());
+        assertFalse(ok(200, post("admin", "/platform/nodes/mi300x-0/cordon", ""))
+                .path("changed")
+                .asBoolean());
+        assertEquals(
+                "RUNNING",
+                ok(200, get("acme", "/platform/jobs/acme.mine")).path("phase").asText());
+
+        ok(200, post("admin", "/platform/nodes/mi300x-0/drain", ""));
+        assertEquals(
+                "PENDING",
+                ok(200, get("acme", "/platform/jobs/acme.mine")).path("phase").asText());
+        platform.close();
+        platform = new Platform();
+        assertEquals(
+                "DRAINING",
+                ok(200, get("admin", "/platform/nodes/mi300x-0")).path("state").asText());
+
+        ok(200, post("admin", "/platform/nodes/mi300x-0/uncordon", ""));
+        assertEquals(
+                "RUNNING",
+                ok(200, get("acme", "/platform/jobs/acme.mine")).path("phase").asText());
+        problem(403, "admin_only", post("acme", "/platform/nodes/mi300x-0/drain", ""));
+        problem(404, "node_not_found", post("admin", "/platform/nodes/mi300-0/drain", ""));
+        ok(200, post("admin", "/platform/nodes/mi300x-0/fail", ""));
+        problem(409, "node_down", post("admin", "/platform/nodes/mi300x-0/uncordon", ""));
+    }
+
+    @Test
     void refusesBytesBesideAPartitionAndTellsWhatAJobCost() throws Exception {
         problem(
                 400,

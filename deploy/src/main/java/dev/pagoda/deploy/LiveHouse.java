@@ -3,7 +3,6 @@ package dev.pagoda.deploy;
 import dev.pagoda.compute.api.Compute;
 import dev.pagoda.compute.api.DeviceView;
 import dev.pagoda.compute.api.ListNodes;
-import dev.pagoda.compute.api.NodeState;
 import dev.pagoda.compute.api.NodeView;
 import dev.pagoda.compute.api.NodesReply;
 import dev.pagoda.deploy.console.HouseSnapshot;
@@ -96,7 +95,11 @@ final class LiveHouse implements HouseView {
         return new HouseSnapshot.Node(
                 node.id(),
                 names.getOrDefault(node.accelerator(), node.accelerator()),
-                node.state() == NodeState.UP ? HouseSnapshot.NodeState.UP : HouseSnapshot.NodeState.DOWN,
+                switch (node.state()) {
+                    case UP -> HouseSnapshot.NodeState.UP;
+                    case DRAINING -> HouseSnapshot.NodeState.DRAINING;
+                    case DOWN -> HouseSnapshot.NodeState.DOWN;
+                },
                 node.devices().stream().map(LiveHouse::device).toList());
     }
 

@@ -70,6 +70,11 @@ public final class Compute {
     public static final Port<SetPartition, PartitionSet> SET_PARTITION =
             Port.of("compute.set-partition", SetPartition.class, PartitionSet.class);
 
+    /// Keeps new work off a node or lets it come again; for administrators only, safe to repeat. Refused with
+    /// `CONFLICT` while the node is down.
+    public static final Port<CordonNode, NodeSet> CORDON_NODE =
+            Port.of("compute.cordon-node", CordonNode.class, NodeSet.class);
+
     /// Counts over the fleet.
     public static final Port<StatusQuery, FleetStatus> STATUS =
             Port.of("compute.status", StatusQuery.class, FleetStatus.class);

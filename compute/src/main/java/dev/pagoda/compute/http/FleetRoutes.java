@@ -1,6 +1,7 @@
 package dev.pagoda.compute.http;
 
 import dev.pagoda.compute.api.Compute;
+import dev.pagoda.compute.api.CordonNode;
 import dev.pagoda.compute.api.ListNodes;
 import dev.pagoda.compute.api.ListPlacements;
 import dev.pagoda.compute.api.NodeState;
@@ -25,7 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// `GET /platform/nodes[/{id}]`, `POST /platform/nodes/{id}/fail|recover`, `PUT .../links`, `POST
+/// `GET /platform/nodes[/{id}]`, `POST /platform/nodes/{id}/fail|recover|cordon|uncordon|drain`, `PUT .../links`, `POST
 /// .../devices/{index}/fail|recover`, `PUT .../devices/{index}/partition`, `GET /platform/placements`, and the
 /// OpenAPI document of compute at `GET /platform/compute/openapi.json`.
 public final class FleetRoutes {
@@ -53,6 +54,9 @@ public final class FleetRoutes {
         surface.get(NODES + "/:id").handler(this::node);
         surface.post(NODES + "/:id/fail").handler(ctx -> set(ctx, NodeState.DOWN));
         surface.post(NODES + "/:id/recover").handler(ctx -> set(ctx, NodeState.UP));
+        surface.post(NODES + "/:id/cordon").handler(ctx -> cordon(ctx, CordonNode.Action.CORDON));
+        surface.post(NODES + "/:id/drain").handler(ctx -> cordon(ctx, CordonNode.Action.DRAIN));
+        surface.post(NODES + "/:id/uncordon").handler(ctx -> cordon(ctx, CordonNode.Action.UNCORDON));
         surface.put(PARTITION).handler(this::divide);
         surface.get(PLACEMENTS)
                 .handler(ctx -> answer(ctx, bus.ask(Compute.PLACEMENTS, new ListPlacements(), HttpFloor.call(ctx))));
@@ -65,6 +69,9 @@ public final class FleetRoutes {
                 NODES + "/:id",
                 NODES + "/:id/fail",
                 NODES + "/:id/recover",
+                NODES + "/:id/cordon",
+                NODES + "/:id/drain",
+                NODES + "/:id/uncordon",
                 NODES + "/:id/links",
                 DEVICE + "/fail",
                 DEVICE + "/recover",
@@ -153,6 +160,10 @@ public final class FleetRoutes {
 
     private void set(RoutingContext ctx, NodeState state) {
         answer(ctx, bus.ask(Compute.SET_NODE, new SetNode(ctx.pathParam("id"), state), HttpFloor.call(ctx)));
+    }
+
+    private void cordon(RoutingContext ctx, CordonNode.Action action) {
+        answer(ctx, bus.ask(Compute.CORDON_NODE, new CordonNode(ctx.pathParam("id"), action), HttpFloor.call(ctx)));
     }
 
     private static void answer(RoutingContext ctx, Future<? extends Record> reply) {

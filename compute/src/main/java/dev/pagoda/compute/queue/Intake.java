@@ -76,6 +76,7 @@ final class Intake {
             case SchedulerEvent.Repartition(String node, int device, String mode) ->
                 device(node, device).ifPresent(index -> repartition(index, device, mode));
             case SchedulerEvent.NodeDrained(String node) -> cluster.find(node).ifPresent(cluster::drain);
+            case SchedulerEvent.NodeEvicted(String node) -> cluster.find(node).ifPresent(this::evict);
             case SchedulerEvent.RepartitionCalledOff(String node, int device) ->
                 device(node, device).ifPresent(index -> {
                     state.modes.callOff(index, device);
@@ -95,6 +96,15 @@ final class Intake {
             case SchedulerEvent.NodesAdded(List<Host> nodes) -> add(nodes);
             case SchedulerEvent.Tick() -> {}
         }
+    }
+
+    private void evict(int node) {
+        Cluster cluster = state.room.cluster();
+        cluster.drain(node);
+        List<Job> touched = state.running.values().stream()
+                .filter(job -> job.seatOrThrow().allotments().stream().anyMatch(part -> part.node() == node))
+                .toList();
+        touched.forEach(job -> state.preempt(job, "node " + cluster.host(node).id() + " is drained"));
     }
 
     private void repartition(int node, int device, String mode) {

@@ -31,6 +31,9 @@ public sealed interface SchedulerEvent {
     /// Lets a node finish what it has and take nothing new, until it is repaired.
     record NodeDrained(String node) implements SchedulerEvent {}
 
+    /// The same, and what it has goes elsewhere at once.
+    record NodeEvicted(String node) implements SchedulerEvent {}
+
     /// Calls off a change of mode that still waits for jobs to end.
     record RepartitionCalledOff(String node, int device) implements SchedulerEvent {}
 

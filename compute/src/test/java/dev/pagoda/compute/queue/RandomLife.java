@@ -104,7 +104,8 @@ final class RandomLife {
             case 10 -> new SchedulerEvent.Active(anyJob());
             case 11 -> new SchedulerEvent.Finished(anyJob());
             case 12 -> new SchedulerEvent.Tick();
-            case 13 -> new SchedulerEvent.NodeDrained(node);
+            case 13 ->
+                random.nextBoolean() ? new SchedulerEvent.NodeDrained(node) : new SchedulerEvent.NodeEvicted(node);
             case 14 ->
                 new SchedulerEvent.Repartition(
                         "h" + random.nextInt(2),
