@@ -55,6 +55,7 @@ record ServingSetup(
     private static final int VLLM_STEP_TOKENS = 8_192;
     private static final int MAX_WAITING = 50_000_000;
     private static final double GIGA = 1e9;
+    private static final int MOST_STAGES = 64;
 
     /// What the user asks for; what is absent is taken from elsewhere.
     record Wish(
@@ -367,6 +368,12 @@ record ServingSetup(
         for (int tensor = 2 * parallel.tensor(); isKnown && tensor <= 16; tensor *= 2) {
             if (KvCapacity.blocks(model, device, Parallelism.tensor(tensor), stepTokens, share) > 0) {
                 return sentence + "; --tp " + tensor + " would do";
+            }
+        }
+        for (int stages = 2; isKnown && stages <= Math.min(MOST_STAGES, model.layers()); stages *= 2) {
+            Parallelism split = Parallelism.tensor(8).withPipeline(stages);
+            if (KvCapacity.blocks(model, device, split, stepTokens, share) > 0) {
+                return sentence + "; --tp 8 --pp " + stages + " would do";
             }
         }
         List<AcceleratorSpec> larger =

@@ -17,6 +17,7 @@ public final class StepTime implements StepModel {
     private final int devices;
     private final Parallelism parallel;
     private final Coefficients fit;
+    private final Roofline roofline;
     private final Link link;
     private final HostTime host;
 
@@ -40,6 +41,7 @@ public final class StepTime implements StepModel {
         this.devices = parallel.tensor();
         this.parallel = parallel;
         this.fit = Coefficients.of(device);
+        this.roofline = new Roofline(device, fit);
         this.link = link;
         this.host = host;
     }
@@ -131,15 +133,8 @@ public final class StepTime implements StepModel {
                 + link.reduceScatterMicros(hidden, parallel.experts());
     }
 
-    /// The 6-norm of compute time and memory time: their maximum, rounded off where they meet.
     private double product(double rows, double inner, double columns) {
-        double compute = 2 * rows * inner * columns / (device.flops() * fit.compute()) * 1e6;
-        double bytes = model.bytesPerWeight() * inner * columns + 2 * rows * (inner + columns);
-        double memory = bytes / (device.memoryBytesPerSecond() * fit.memory()) * 1e6;
-        double greater = Math.max(compute, memory);
-        double ratio = Math.min(compute, memory) / greater;
-        double squared = ratio * ratio;
-        return fit.gemmMicros() + greater * Math.cbrt(Math.sqrt(1 + squared * squared * squared));
+        return roofline.product(model.bytesPerWeight(), rows, inner, columns);
     }
 
     private double attention(StepShape step) {
