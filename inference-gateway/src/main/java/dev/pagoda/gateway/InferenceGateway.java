@@ -2,6 +2,7 @@ package dev.pagoda.gateway;
 
 import dev.pagoda.gateway.backend.DeploymentControl;
 import dev.pagoda.gateway.backend.Deployments;
+import dev.pagoda.gateway.backend.UsageBook;
 import dev.pagoda.gateway.http.DeploymentRoutes;
 import dev.pagoda.gateway.openai.OpenAiConfig;
 import dev.pagoda.gateway.openai.OpenAiRoutes;
@@ -96,6 +97,7 @@ public final class InferenceGateway {
                         exchanges,
                         Optional.of(others.relay()),
                         around.store(),
+                        new UsageBook(around.vertx(), around.bus())::record,
                         around.clock()),
                 traffic.front(),
                 openAiConfig);

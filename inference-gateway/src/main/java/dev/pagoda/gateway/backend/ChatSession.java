@@ -237,7 +237,7 @@ final class ChatSession implements ChatHandle {
     private Future<Long> record(Outcome outcome, ModelVersion answered) {
         var ended = new Ended(
                 request.requestId(),
-                "chat",
+                request.hints().serviceTier().equals("batch") ? "batch" : "chat",
                 answered.model(),
                 answered.reference(),
                 promptTokens(),

@@ -5,6 +5,7 @@ import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenLogprob;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /// One choice as its deltas have told it so far. Not thread-safe.
 final class GatheredChoice {
@@ -30,6 +31,21 @@ final class GatheredChoice {
                 }
                 calls.get(call.index()).arguments().append(call.arguments());
             }
+        }
+    }
+
+    /// Tells all of it again, in few deltas.
+    void replay(Consumer<ChatDelta> listener) {
+        if (!reasoning.isEmpty()) {
+            listener.accept(new ChatDelta.Reasoning(reasoning.toString(), 1));
+        }
+        if (!text.isEmpty()) {
+            listener.accept(new ChatDelta.Text(text.toString(), 1, logprobs));
+        }
+        for (int i = 0; i < calls.size(); i++) {
+            Call call = calls.get(i);
+            listener.accept(new ChatDelta.ToolCall(
+                    i, call.id(), call.name(), call.isCustom(), call.arguments().toString(), 1, true));
         }
     }
 

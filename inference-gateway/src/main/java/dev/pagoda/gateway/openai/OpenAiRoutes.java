@@ -2,13 +2,19 @@ package dev.pagoda.gateway.openai;
 
 import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.protocol.Exchanges;
+import dev.pagoda.governance.api.UsageRecord;
+import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.store.Store;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /// The routes of OpenAI's API under `/v1`, of Azure's form of it under `/openai/v1` and
 /// `/openai/deployments/{deployment}`.
@@ -25,6 +31,7 @@ public final class OpenAiRoutes {
     private final EmbeddingRoutes embeddings;
     private final ResponseRoutes responses;
     private final ConversationRoutes conversations;
+    private final List<Consumer<Surface>> areas;
 
     /// What the routes stand on.
     ///
@@ -35,7 +42,14 @@ public final class OpenAiRoutes {
             Exchanges exchanges,
             Optional<Relay> relay,
             Store store,
+            Ledger ledger,
             InstantSource clock) {}
+
+    /// Has the usage recorded of what no other part records.
+    @FunctionalInterface
+    public interface Ledger {
+        Future<?> record(UsageRecord usage, Call call);
+    }
 
     public OpenAiRoutes(Ground ground, ChatService service, OpenAiConfig config) {
         this.ground = ground;
@@ -52,6 +66,14 @@ public final class OpenAiRoutes {
                 shelf,
                 conversations,
                 config.strictParameters());
+        var files = new FileRoutes(shelf, ground.clock());
+        var work = new BatchWork(service, ground.clock());
+        this.areas = List.of(
+                files::mount,
+                new BatchRoutes(shelf, files, work, ground.clock())::mount,
+                new MediaRoutes(ground.ledger(), ground.clock())::mount,
+                new TranscriptionRoutes(ground.ledger(), ground.clock())::mount,
+                new RerankRoutes(service)::mount);
         this.embeddings = new EmbeddingRoutes(ground.vertx(), service, config.strictParameters());
     }
 
@@ -85,6 +107,7 @@ public final class OpenAiRoutes {
         embeddings.mount(surface);
         responses.mount(surface);
         conversations.mount(surface);
+        areas.forEach(area -> area.accept(surface));
         return surface.close();
     }
 
@@ -102,7 +125,10 @@ public final class OpenAiRoutes {
     }
 
     private Router authenticated() {
-        Router router = ground.http().surface(OpenAiErrors.FORM, config.maxBodyBytes(), config.requestTimeout());
+        Router router = ground.http().streaming(OpenAiErrors.FORM, config.maxBodyBytes(), config.requestTimeout());
+        long maxBytes = config.maxBodyBytes();
+        router.route()
+                .handler(Uploads.gather(maxBytes, BodyHandler.create(false).setBodyLimit(maxBytes)));
         router.route().handler(ground.exchanges()::admit);
         router.route().handler(OpenAiRoutes::tell);
         return router;

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pagoda.gateway.protocol.Exchanges;
 import dev.pagoda.gateway.protocol.FakeChatService;
 import dev.pagoda.governance.api.Principal;
+import dev.pagoda.governance.api.UsageRecord;
+import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.http.HttpMeters;
 import dev.pagoda.governance.store.Store;
@@ -27,6 +29,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
@@ -37,6 +41,7 @@ final class OpenAiServer implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     final FakeChatService service = new FakeChatService(vertx);
     final Telemetry telemetry = new Telemetry();
+    final Queue<UsageRecord> booked = new ConcurrentLinkedQueue<>();
     final Store store = Store.open(vertx, StoreConfig.defaults(), Optional.empty());
     final Exchanges exchanges;
     final OpenAiRoutes routes;
@@ -60,13 +65,24 @@ final class OpenAiServer implements AutoCloseable {
                 vertx, service, telemetry, new Exchanges.Bounds(config.maxUnreadBytes(), config.stallTimeout()));
         store.migrate("gateway");
         var ground = new OpenAiRoutes.Ground(
-                vertx, floor, exchanges, Optional.empty(), store, InstantSource.fixed(Instant.ofEpochSecond(NOW)));
+                vertx,
+                floor,
+                exchanges,
+                Optional.empty(),
+                store,
+                this::book,
+                InstantSource.fixed(Instant.ofEpochSecond(NOW)));
         routes = new OpenAiRoutes(ground, service, config);
         Router root = Router.router(vertx);
         root.route().handler(new HttpMeters(telemetry));
         routes.mount(root);
         HttpServer server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
         port = server.actualPort();
+    }
+
+    private Future<?> book(UsageRecord usage, Call call) {
+        booked.add(usage);
+        return Future.succeededFuture();
     }
 
     static OpenAiConfig config() {

@@ -60,7 +60,13 @@ final class RelayServer implements AutoCloseable {
         Router root = Router.router(vertx);
         new OpenAiRoutes(
                         new OpenAiRoutes.Ground(
-                                vertx, floor, exchanges, Optional.of(relay), store, InstantSource.system()),
+                                vertx,
+                                floor,
+                                exchanges,
+                                Optional.of(relay),
+                                store,
+                                (record, call) -> Future.succeededFuture(),
+                                InstantSource.system()),
                         service,
                         OpenAiServer.config())
                 .mount(root);

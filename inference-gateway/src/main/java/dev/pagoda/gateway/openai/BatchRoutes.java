@@ -1,0 +1,286 @@
+package dev.pagoda.gateway.openai;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pagoda.gateway.openai.Shelf.Kind;
+import dev.pagoda.gateway.protocol.BadParameter;
+import dev.pagoda.gateway.protocol.Parameters;
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.http.HttpFloor;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// `/batches`: files of requests that are worked on in the background, a few at a time, behind those who wait.
+final class BatchRoutes {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchRoutes.class);
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+    private static final List<String> ENDPOINTS =
+            List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses");
+    private static final int MAX_LINES = 50_000;
+    private static final int AT_ONCE = 8;
+    private static final long DAY = Duration.ofHours(24).toSeconds();
+    private static final Set<String> OVER = Set.of("completed", "failed", "cancelled", "expired");
+
+    private final Shelf shelf;
+    private final FileRoutes files;
+    private final BatchWork work;
+    private final InstantSource clock;
+    private final Map<String, BatchRun> running = new ConcurrentHashMap<>();
+
+    BatchRoutes(Shelf shelf, FileRoutes files, BatchWork work, InstantSource clock) {
+        this.shelf = shelf;
+        this.files = files;
+        this.work = work;
+        this.clock = clock;
+    }
+
+    void mount(Surface surface) {
+        surface.post("/batches", this::create)
+                .get("/batches", this::list)
+                .get("/batches/:id", this::find)
+                .post("/batches/:id/cancel", this::cancel);
+    }
+
+    private void create(RoutingContext ctx) {
+        Call call = HttpFloor.call(ctx);
+        Answers.read(ctx, BatchRoutes::fresh)
+                .compose(batch -> files.read(
+                                call.tenant(), batch.path("input_file_id").asText())
+                        .compose(content -> {
+                            batch.put("id", ResponseItems.newId("batch_"));
+                            batch.put("created_at", now()).put("expires_at", now() + DAY);
+                            return keep(call.tenant(), batch).map(kept -> {
+                                ObjectNode first = batch.deepCopy();
+                                validate(call, batch, new String(content, StandardCharsets.UTF_8));
+                                return first;
+                            });
+                        }))
+                .onSuccess(batch -> Answers.json(ctx, Buffer.buffer(batch.toString())))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private static ObjectNode fresh(Parameters body) {
+        body.allowOnly(
+                List.of(Set.of("input_file_id", "endpoint", "completion_window", "metadata", "output_expires_after")));
+        String file = body.requiredText("input_file_id");
+        String endpoint = body.choice("endpoint", ENDPOINTS).orElseThrow(() -> BadParameter.missing("endpoint"));
+        String window = body.choice("completion_window", List.of("24h"))
+                .orElseThrow(() -> BadParameter.missing("completion_window"));
+        HintParameters.metadata(body);
+        ObjectNode batch = JsonNodeFactory.instance
+                .objectNode()
+                .put("object", "batch")
+                .put("endpoint", endpoint)
+                .put("input_file_id", file)
+                .put("completion_window", window)
+                .put("status", "validating");
+        batch.set(
+                "metadata",
+                body.raw("metadata").isObject() ? body.raw("metadata") : JsonNodeFactory.instance.nullNode());
+        batch.putObject("request_counts").put("total", 0).put("completed", 0).put("failed", 0);
+        return batch;
+    }
+
+    /// Reads the lines, and starts work or tells what is wrong with them.
+    private void validate(Call call, ObjectNode batch, String content) {
+        var run = new BatchRun(call, batch);
+        List<String> lines = content.lines()
+                .filter(line -> !line.isBlank())
+                .limit(MAX_LINES + 1L)
+                .toList();
+        if (lines.isEmpty() || lines.size() > MAX_LINES) {
+            run.fault(
+                    0,
+                    "invalid_file",
+                    lines.isEmpty() ? "The file is empty." : "More than " + MAX_LINES + " requests.");
+        }
+        Set<String> ids = new HashSet<>();
+        for (int i = 0; i < lines.size() && run.faults().size() < 20; i++) {
+            try {
+                JsonNode line = MAPPER.readTree(lines.get(i));
+                String id = line.path("custom_id").asText("");
+                if (id.isEmpty() || !ids.add(id)) {
+                    run.fault(i + 1, "duplicate_custom_id", "custom_id is missing or was used before.");
+                } else if (!line.path("url")
+                        .asText()
+                        .equals(batch.path("endpoint").asText())) {
+                    run.fault(i + 1, "mismatched_endpoint", "url is not the batch's endpoint.");
+                } else if (!line.path("method").asText().equals("POST")
+                        || !line.path("body").isObject()) {
+                    run.fault(i + 1, "invalid_request", "method has to be POST and body an object.");
+                } else {
+                    run.add(id, line.get("body"));
+                }
+            } catch (JsonProcessingException broken) {
+                run.fault(i + 1, "invalid_json_line", "This line is not parseable as valid JSON.");
+            }
+        }
+        if (!run.faults().isEmpty()) {
+            ObjectNode errors = batch.putObject("errors").put("object", "list");
+            run.faults().forEach(errors.withArray("data")::add);
+            batch.put("status", "failed").put("failed_at", now());
+            keepLogged(call.tenant(), batch);
+            return;
+        }
+        running.put(key(call.tenant(), batch.path("id").asText()), run);
+        batch.put("status", "in_progress").put("in_progress_at", now());
+        run.tell();
+        keepLogged(call.tenant(), batch).onComplete(kept -> {
+            for (int i = 0; i < AT_ONCE; i++) {
+                next(run);
+            }
+        });
+    }
+
+    private void next(BatchRun run) {
+        BatchRun.Ask ask = run.poll();
+        if (ask == null) {
+            if (run.isIdle()) {
+                finish(run);
+            }
+            return;
+        }
+        work.answer(run.endpoint(), ask.body(), run.call()).onSuccess(done -> {
+            run.done(ask.customId(), done);
+            next(run);
+        });
+    }
+
+    private void finish(BatchRun run) {
+        if (!run.close()) {
+            return;
+        }
+        String tenant = run.call().tenant();
+        ObjectNode batch = run.batch();
+        boolean isCancelled = run.isCancelled();
+        if (!isCancelled) {
+            batch.put("status", "finalizing").put("finalizing_at", now());
+        }
+        file(run, tenant, "output", run.output())
+                .compose(kept -> file(run, tenant, "error", run.errors()))
+                .compose(kept -> {
+                    run.tell();
+                    batch.put("status", isCancelled ? "cancelled" : "completed");
+                    batch.put(isCancelled ? "cancelled_at" : "completed_at", now());
+                    return keep(tenant, batch);
+                })
+                .onFailure(failure -> {
+                    LOG.error("batch {} could not be kept", batch.path("id").asText(), failure);
+                    batch.put("status", "failed").put("failed_at", now());
+                })
+                .onComplete(kept -> running.remove(key(tenant, batch.path("id").asText())));
+    }
+
+    private Future<Void> file(BatchRun run, String tenant, String which, String lines) {
+        if (lines.isEmpty()) {
+            return Future.succeededFuture();
+        }
+        String name = run.batch().path("id").asText() + "_" + which + ".jsonl";
+        return files.keep(tenant, name, "batch_output", lines.getBytes(StandardCharsets.UTF_8))
+                .map(file -> {
+                    run.batch().set(which + "_file_id", file.get("id"));
+                    return null;
+                });
+    }
+
+    private void list(RoutingContext ctx) {
+        Future.succeededFuture()
+                .compose(begun -> shelf.list(HttpFloor.call(ctx).tenant(), Kind.BATCH, "", Lists.cut(ctx)))
+                .map(page -> Lists.of(
+                        page.entries().stream()
+                                .map(kept -> current(HttpFloor.call(ctx).tenant(), Lists.parse(kept.body())))
+                                .toList(),
+                        page.hasMore()))
+                .onSuccess(body -> Answers.json(ctx, body))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private void find(RoutingContext ctx) {
+        kept(ctx)
+                .onSuccess(batch -> Answers.json(ctx, Buffer.buffer(batch.toString())))
+                .onFailure(ctx::fail);
+    }
+
+    private void cancel(RoutingContext ctx) {
+        String tenant = HttpFloor.call(ctx).tenant();
+        kept(ctx)
+                .map(batch -> {
+                    BatchRun run = running.get(key(tenant, ctx.pathParam("id")));
+                    if (run == null || !run.cancel(now())) {
+                        throw new BadParameter(
+                                "Cannot cancel a batch with status '"
+                                        + batch.path("status").asText() + "'.",
+                                null,
+                                null);
+                    }
+                    ObjectNode told = run.snapshot();
+                    if (run.isIdle()) {
+                        finish(run);
+                    }
+                    return told;
+                })
+                .onSuccess(batch -> Answers.json(ctx, Buffer.buffer(batch.toString())))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private Future<ObjectNode> kept(RoutingContext ctx) {
+        String id = ctx.pathParam("id");
+        String tenant = HttpFloor.call(ctx).tenant();
+        return shelf.find(tenant, Kind.BATCH, id)
+                .map(found -> current(
+                        tenant,
+                        Lists.parse(found.orElseThrow(() -> Answers.missing("batch", id))
+                                .body())));
+    }
+
+    /// As it stands now; one that says it is under way and is not was cut off when the platform stopped.
+    private ObjectNode current(String tenant, ObjectNode batch) {
+        BatchRun run = running.get(key(tenant, batch.path("id").asText()));
+        if (run != null) {
+            return run.snapshot();
+        }
+        boolean isFresh = now() - batch.path("created_at").asLong() < 2;
+        if (!OVER.contains(batch.path("status").asText()) && !isFresh) {
+            batch.put("status", "failed");
+            batch.putObject("errors")
+                    .put("object", "list")
+                    .withArray("data")
+                    .addObject()
+                    .put("code", "server_stopped")
+                    .put("message", "The server stopped while the batch was under way; send it again.");
+        }
+        return batch;
+    }
+
+    private Future<Void> keep(String tenant, ObjectNode batch) {
+        return shelf.put(tenant, Kind.BATCH, batch.path("id").asText(), "", batch.toString());
+    }
+
+    private Future<Void> keepLogged(String tenant, ObjectNode batch) {
+        return keep(tenant, batch)
+                .onFailure(failure ->
+                        LOG.error("batch {} could not be kept", batch.path("id").asText(), failure));
+    }
+
+    private static String key(String tenant, String id) {
+        return tenant + "/" + id;
+    }
+
+    private long now() {
+        return clock.instant().getEpochSecond();
+    }
+}

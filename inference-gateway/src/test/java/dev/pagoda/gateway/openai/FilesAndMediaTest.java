@@ -1,0 +1,223 @@
+package dev.pagoda.gateway.openai;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.pagoda.gateway.media.Picture;
+import dev.pagoda.gateway.media.Speech;
+import dev.pagoda.gateway.openai.OpenAiServer.Answer;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.imageio.ImageIO;
+import javax.sound.sampled.AudioInputStream;
+import javax.sound.sampled.AudioSystem;
+import javax.sound.sampled.UnsupportedAudioFileException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FilesAndMediaTest {
+    private static final String HELLO = "\"messages\":[{\"role\":\"user\",\"content\":\"so it goes\"}]";
+
+    private final OpenAiServer server = new OpenAiServer(OpenAiServer.config());
+
+    @AfterEach
+    void close() {
+        server.close();
+    }
+
+    @Test
+    void keepsFilesApartByTenant() {
+        JsonNode file = upload("a.jsonl", "line\n").json();
+        String id = file.path("id").asText();
+
+        assertEquals(5, file.path("bytes").asInt());
+        assertEquals("a.jsonl", file.path("filename").asText());
+        assertEquals(file, server.get("/v1/files/" + id).json());
+        assertEquals("line\n", server.get("/v1/files/" + id + "/content").body());
+        assertEquals(
+                1, server.get("/v1/files?purpose=batch").json().path("data").size());
+        assertEquals(
+                0, server.get("/v1/files?purpose=vision").json().path("data").size());
+        assertEquals(404, server.getAsOther("/v1/files/" + id + "/content").status());
+        assertTrue(server.delete("/v1/files/" + id).json().path("deleted").asBoolean());
+        assertEquals(404, server.get("/v1/files/" + id + "/content").status());
+        assertEquals(
+                400,
+                form("/v1/files", Map.of("purpose", "batch"), "data", "x", new byte[1])
+                        .status());
+    }
+
+    @Test
+    void worksOnABatchInTheBackground() {
+        String lines = line("a", "{\"model\":\"echo\"," + HELLO + "}")
+                + line("b", "{\"model\":\"none\"," + HELLO + "}")
+                + line("c", "{\"model\":\"echo\",\"temperature\":9," + HELLO + "}");
+        JsonNode done = batch(upload("b.jsonl", lines).json().path("id").asText(), "completed");
+
+        assertEquals(3, done.at("/request_counts/total").asInt());
+        assertEquals(1, done.at("/request_counts/completed").asInt());
+        assertEquals(2, done.at("/request_counts/failed").asInt());
+        assertEquals(10, done.at("/usage/total_tokens").asInt());
+        JsonNode line = server.parse(
+                server.get("/v1/files/" + done.path("output_file_id").asText() + "/content")
+                        .body());
+        assertEquals("a", line.path("custom_id").asText());
+        assertEquals(
+                "so it goes",
+                line.at("/response/body/choices/0/message/content").asText());
+        List<String> errors = server.get(
+                        "/v1/files/" + done.path("error_file_id").asText() + "/content")
+                .body()
+                .lines()
+                .sorted((one, other) -> one.contains("\"b\"") ? -1 : 1)
+                .toList();
+        assertEquals(
+                404, server.parse(errors.getFirst()).at("/response/status_code").asInt());
+        assertEquals(
+                400, server.parse(errors.get(1)).at("/response/status_code").asInt());
+        assertEquals("batch", server.service.chats.element().hints().serviceTier());
+    }
+
+    @Test
+    void aBatchThatCannotBeReadFailsAndOneThatRunsCanBeCancelled() {
+        JsonNode failed = batch(upload("c.jsonl", "no json\n").json().path("id").asText(), "failed");
+        assertEquals(1, failed.at("/errors/data/0/line").asInt());
+
+        String id = upload("d.jsonl", line("a", "{\"model\":\"waits\"," + HELLO + "}"))
+                .json()
+                .path("id")
+                .asText();
+        JsonNode begun = server.post(
+                        "/v1/batches",
+                        "{\"input_file_id\":\"" + id
+                                + "\",\"endpoint\":\"/v1/chat/completions\",\"completion_window\":\"24h\"}")
+                .json();
+        assertEquals("validating", begun.path("status").asText());
+        String batch = begun.path("id").asText();
+        assertEquals(404, server.getAsOther("/v1/batches/" + batch).status());
+        JsonNode cancelling =
+                server.post("/v1/batches/" + batch + "/cancel", "").json();
+        assertEquals("cancelling", cancelling.path("status").asText());
+    }
+
+    @Test
+    void drawsPicturesThatFollowFromThePrompt() throws IOException {
+        Answer answer = server.post(
+                "/v1/images/generations",
+                "{\"model\":\"m\",\"prompt\":\"a pump\",\"n\":2,\"size\":\"64x32\",\"quality\":\"low\"}");
+        byte[] first =
+                Base64.getDecoder().decode(answer.json().at("/data/0/b64_json").asText());
+
+        assertEquals(64, ImageIO.read(new ByteArrayInputStream(first)).getWidth());
+        assertArrayEquals(Picture.draw(64, 32, 31L * "a pump".hashCode(), Picture.Form.PNG, Optional.empty()), first);
+        assertEquals(2, answer.json().path("data").size());
+        assertEquals("images", server.booked.element().operation());
+        Answer edited = form("/v1/images/variations", Map.of("size", "32x32"), "image", "a.png", first);
+        assertEquals(200, edited.status(), edited.body());
+    }
+
+    @Test
+    void speaksAndHearsWhatItSpoke() throws IOException, UnsupportedAudioFileException {
+        byte[] wav = Speech.wav(Speech.pcm("The pump is on.", "alloy", 1), "The pump is on.");
+        try (AudioInputStream sound = AudioSystem.getAudioInputStream(new ByteArrayInputStream(wav))) {
+            assertEquals(Speech.RATE, sound.getFormat().getSampleRate());
+            assertEquals(15 * .06, sound.getFrameLength() / (double) Speech.RATE, .001);
+        }
+        Answer spoken = server.post("/v1/audio/speech", "{\"model\":\"m\",\"voice\":\"alloy\",\"input\":\"Hello\"}");
+        assertEquals("audio/wav", spoken.header("content-type"));
+
+        for (String format : List.of("json", "verbose_json", "text", "srt", "vtt")) {
+            Answer heard = form(
+                    "/v1/audio/transcriptions", Map.of("model", "m", "response_format", format), "file", "a.wav", wav);
+            assertEquals(200, heard.status(), heard.body());
+            assertTrue(heard.body().contains("The pump is on."), heard.body());
+        }
+        assertEquals(
+                200,
+                form("/v1/audio/translations", Map.of("model", "m"), "file", "a.mp3", new byte[9_000])
+                        .status());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "/v1/images/generations | {\"prompt\": \"x\", \"size\": \"9x9\"} | size",
+                "/v1/images/generations | {\"prompt\": \"x\", \"output_format\": \"webp\"} | output_format",
+                "/v1/images/generations | {\"n\": 2} | prompt",
+                "/v1/audio/speech | {\"model\": \"m\", \"input\": \"x\", \"voice\": \"v\", \"response_format\": \"mp3\"} | response_format",
+                "/v1/audio/speech | {\"model\": \"m\", \"input\": \"x\", \"voice\": \"v\", \"speed\": 9} | speed",
+                "/v1/rerank | {\"model\": \"embed\", \"query\": \"x\", \"documents\": []} | documents",
+                "/v1/batches | {\"input_file_id\": \"f\", \"endpoint\": \"/v1/songs\", \"completion_window\": \"24h\"} | endpoint",
+            })
+    void aBadParameterIsNamed(String path, String body, String parameter) {
+        Answer answer = server.post(path, body);
+
+        assertEquals(400, answer.status(), answer.body());
+        assertEquals(parameter, answer.error().path("param").asText());
+    }
+
+    @Test
+    void ordersDocumentsByTheirNearness() {
+        Answer answer = server.post(
+                "/v1/rerank",
+                "{\"model\":\"embed\",\"query\":\"aaa\",\"documents\":[\"zzzzzzzzz\",{\"text\":\"aaa\"}],\"top_n\":1}");
+
+        assertEquals(1, answer.json().path("results").size());
+        assertEquals(1, answer.json().at("/results/0/index").asInt());
+        assertEquals("aaa", answer.json().at("/results/0/document/text").asText());
+    }
+
+    private JsonNode batch(String file, String status) {
+        String id = server.post(
+                        "/v1/batches",
+                        "{\"input_file_id\":\"" + file
+                                + "\",\"endpoint\":\"/v1/chat/completions\",\"completion_window\":\"24h\"}")
+                .json()
+                .path("id")
+                .asText();
+        OpenAiServer.awaitTrue(() ->
+                server.get("/v1/batches/" + id).json().path("status").asText().equals(status));
+        return server.get("/v1/batches/" + id).json();
+    }
+
+    private static String line(String id, String body) {
+        return "{\"custom_id\":\"" + id + "\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":" + body
+                + "}\n";
+    }
+
+    private Answer upload(String name, String content) {
+        return form("/v1/files", Map.of("purpose", "batch"), "file", name, content.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Answer form(String path, Map<String, String> fields, String field, String name, byte[] content) {
+        var body = new ByteArrayOutputStream();
+        fields.forEach((key, value) -> body.writeBytes(
+                ("--cut\r\nContent-Disposition: form-data; name=\"" + key + "\"\r\n\r\n" + value + "\r\n")
+                        .getBytes(StandardCharsets.UTF_8)));
+        body.writeBytes(("--cut\r\nContent-Disposition: form-data; name=\"" + field + "\"; filename=\"" + name
+                        + "\"\r\nContent-Type: application/octet-stream\r\n\r\n")
+                .getBytes(StandardCharsets.UTF_8));
+        body.writeBytes(content);
+        body.writeBytes("\r\n--cut--\r\n".getBytes(StandardCharsets.UTF_8));
+        Answer answer = server.send(server.request(path)
+                .header("Content-Type", "multipart/form-data; boundary=cut")
+                .POST(BodyPublishers.ofByteArray(body.toByteArray()))
+                .build());
+        assertNotNull(answer);
+        return answer;
+    }
+}
