@@ -83,19 +83,19 @@ public final class InferenceGateway {
         this.store = around.store();
         this.deployments = new Deployments(around.vertx(), around.bus(), around.telemetry(), config, around.clock());
         this.deploymentRoutes = new DeploymentRoutes(around.http(), new DeploymentControl(deployments));
-        this.traffic = new Traffic(around, trafficConfig, deployments);
+        this.others = new OtherServers(around);
+        this.traffic = new Traffic(around, trafficConfig, others.chats(deployments));
         this.exchanges = new Exchanges(
                 around.vertx(),
                 traffic.front(),
                 around.telemetry(),
                 new Exchanges.Bounds(openAiConfig.maxUnreadBytes(), openAiConfig.stallTimeout()));
-        this.others = new OtherServers(around, traffic.limits(), exchanges);
         this.openAi = new OpenAiRoutes(
                 new OpenAiRoutes.Ground(
                         around.vertx(),
                         around.http(),
                         exchanges,
-                        Optional.of(others.relay()),
+                        Optional.of(others.relay(traffic, exchanges)),
                         around.store(),
                         new UsageBook(around.vertx(), around.bus())::record,
                         around.clock()),

@@ -1,10 +1,11 @@
 package dev.pagoda.gateway;
 
 import dev.pagoda.gateway.InferenceGateway.Surroundings;
-import dev.pagoda.gateway.limit.LimitBook;
+import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.openai.Relay;
 import dev.pagoda.gateway.openai.RelayMeters;
 import dev.pagoda.gateway.protocol.Exchanges;
+import dev.pagoda.gateway.upstream.UpstreamChats;
 import dev.pagoda.gateway.upstream.UpstreamRoutes;
 import dev.pagoda.gateway.upstream.Upstreams;
 import dev.pagoda.gateway.usage.UsageSpool;
@@ -13,27 +14,37 @@ import io.vertx.ext.web.Router;
 
 /// The servers of others that answer for models, and what takes requests to them.
 final class OtherServers {
+    private final Surroundings around;
     private final Upstreams upstreams;
     private final UpstreamRoutes routes;
     private final UsageSpool usage;
-    private final Relay relay;
 
-    OtherServers(Surroundings around, LimitBook limits, Exchanges exchanges) {
+    OtherServers(Surroundings around) {
+        this.around = around;
         this.upstreams = new Upstreams(around.vertx(), around.store(), System::getenv);
         this.routes = new UpstreamRoutes(around.http(), upstreams);
         this.usage = new UsageSpool(around.vertx(), around.bus(), around.data().map(folder -> folder.resolve("usage")));
-        this.relay = new Relay(new Relay.Ground(
+    }
+
+    /// Chats of all protocols with their models.
+    ///
+    /// @param next answers for all other models
+    ChatService chats(ChatService next) {
+        return new UpstreamChats(around.vertx(), next, upstreams, usage, around.clock());
+    }
+
+    /// The short way, for what nobody on the long one has to read.
+    Relay relay(Traffic traffic, Exchanges exchanges) {
+        return new Relay(new Relay.Ground(
                 around.vertx(),
                 upstreams,
-                limits,
+                traffic.limits(),
+                traffic::mustRead,
                 usage,
+                traffic.journal(),
                 exchanges,
                 new RelayMeters(around.telemetry().meters()),
                 around.clock()));
-    }
-
-    Relay relay() {
-        return relay;
     }
 
     /// Takes over the usage that an earlier process had not booked. Blocks.

@@ -22,10 +22,8 @@ import dev.pagoda.gateway.policy.PolicyRoutes;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 
-/// What every request meets between its protocol and the engines, from the client's end: the request log, checks of
-/// messages and
-/// answers, answers that are given again,
-/// limits.
+/// What every request meets between its protocol and the engines, from the client's end: the request log,
+/// checks of messages and answers, answers that are given again, limits.
 final class Traffic {
     private final Surroundings around;
     private final LimitBook book;
@@ -91,6 +89,12 @@ final class Traffic {
         new PolicyRoutes<>(guarding, "/platform/guards").mount(root, around.http());
         new PolicyRoutes<>(keeping, "/platform/journal").mount(root, around.http());
         new JournalRoutes(requests, journal).mount(root, around.http());
+    }
+
+    /// Whether a tenant's requests must be read on their way: a check, the cache or the log wants their texts.
+    boolean mustRead(String tenant) {
+        JournalPolicy kept = keeping.of(tenant);
+        return guarding.of(tenant) != null || caching.of(tenant) != null || (kept != null && kept.keepsTexts());
     }
 
     /// What hears of requests that go another way.

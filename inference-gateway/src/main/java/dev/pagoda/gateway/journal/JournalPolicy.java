@@ -18,7 +18,7 @@ public record JournalPolicy(
         }
     }
 
-    boolean keepsTexts() {
+    public boolean keepsTexts() {
         return prompts != null && prompts;
     }
 

@@ -30,8 +30,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -111,9 +109,7 @@ public final class JournaledChats implements ChatService {
     }
 
     private static TraceParent trace(Hints hints) {
-        return Optional.ofNullable(hints.headers().get(Hints.TRACE_HEADER))
-                .flatMap(TraceParent::parse)
-                .orElseGet(() -> TraceParent.fresh(ThreadLocalRandom.current()));
+        return TraceParent.of(hints.headers().get(Hints.TRACE_HEADER));
     }
 
     /// Of the headers of an answer, those the log has columns for.

@@ -1,9 +1,12 @@
 package dev.pagoda.gateway.journal;
 
+import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// Which trace a request belongs to, as W3C Trace Context (Recommendation of 2021-11-23) has it.
 ///
@@ -14,6 +17,7 @@ public record TraceParent(String traceId, String parentId, boolean isSampled) {
     // later versions may add fields behind the flags
     private static final Pattern FORM =
             Pattern.compile("([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?");
+    private static final HexFormat HEX = HexFormat.of();
     private static final String NO_TRACE = "0".repeat(32);
     private static final String NO_SPAN = "0".repeat(16);
 
@@ -32,10 +36,17 @@ public record TraceParent(String traceId, String parentId, boolean isSampled) {
                 new TraceParent(form.group(2), form.group(3), (Integer.parseInt(form.group(4), 16) & 1) == 1));
     }
 
+    /// What a header says, a fresh trace when that is nothing valid or there is none.
+    public static TraceParent of(@Nullable String header) {
+        return Optional.ofNullable(header)
+                .flatMap(TraceParent::parse)
+                .orElseGet(() -> fresh(ThreadLocalRandom.current()));
+    }
+
     /// A trace that begins here.
     static TraceParent fresh(RandomGenerator random) {
         long high = random.nextLong();
         long low = random.nextLong() | 1;
-        return new TraceParent(String.format("%016x%016x", high, low), "", true);
+        return new TraceParent(HEX.toHexDigits(high) + HEX.toHexDigits(low), "", true);
     }
 }

@@ -36,7 +36,9 @@ final class ModelJson {
         json.writeNumberField("created", model.createdSeconds());
         json.writeStringField("owned_by", model.ownedBy());
         json.writeStringField("root", model.huggingFaceId());
-        json.writeNumberField("max_model_len", model.contextTokens());
+        if (model.contextTokens() > 0) {
+            json.writeNumberField("max_model_len", model.contextTokens());
+        }
         json.writeEndObject();
     }
 }

@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.openai;
 
+import dev.pagoda.gateway.journal.RequestJournal;
 import dev.pagoda.gateway.limit.Decision;
 import dev.pagoda.gateway.limit.Grant;
 import dev.pagoda.gateway.limit.LimitBook;
@@ -20,6 +21,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 
 /// Requests for models that other servers answer for: passed on unread but for what limits, usage and routing
 /// need, and answered in the server's own bytes.
@@ -33,19 +35,20 @@ public final class Relay {
 
     /// What other servers may answer, with the operation it is priced as.
     private static final Map<String, String> PATHS = Map.of(
-            "/chat/completions", "chat",
-            "/completions", "chat",
-            "/responses", "chat",
-            "/embeddings", "embeddings");
+            "/chat/completions", "chat", "/completions", "chat", "/responses", "chat", "/embeddings", "embeddings");
 
     private final Ground ground;
 
     /// What the relay stands on.
+    ///
+    /// @param mustRead tenants whose requests go another way, because somebody has to read them
     public record Ground(
             Vertx vertx,
             Upstreams upstreams,
             LimitBook limits,
+            Predicate<String> mustRead,
             UsageSpool usage,
+            RequestJournal journal,
             Exchanges exchanges,
             RelayMeters meters,
             InstantSource clock) {
@@ -82,7 +85,8 @@ public final class Relay {
             ctx.next();
             return;
         }
-        if (!ground.upstreams().serves(sent.model(), call.tenant())) {
+        if (!ground.upstreams().serves(sent.model(), call.tenant())
+                || ground.mustRead().test(call.tenant())) {
             ctx.next();
             return;
         }

@@ -1,5 +1,8 @@
 package dev.pagoda.gateway.openai;
 
+import dev.pagoda.gateway.backend.Hints;
+import dev.pagoda.gateway.journal.LoggedRequest;
+import dev.pagoda.gateway.journal.TraceParent;
 import dev.pagoda.gateway.protocol.OpenExchange;
 import dev.pagoda.gateway.protocol.StreamWriter;
 import dev.pagoda.gateway.upstream.UpstreamExchange;
@@ -35,6 +38,8 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
     private @Nullable UpstreamExchange upstream;
     private @Nullable StreamWriter writer;
     private String answeredBy = "";
+    private String error = "";
+    private long startedNanos = -1;
     private boolean isOver;
 
     RelayedExchange(RoutingContext ctx, Call call, Relay.Asked asked, Relay.Ground ground) {
@@ -58,6 +63,7 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
     @Override
     public void onWhole(Head head, Buffer body, Outcome outcome) {
         boolean isAnswer = head.status() < 400;
+        error = isAnswer ? "" : "upstream_status_" + head.status();
         answered(head);
         end(isAnswer ? UsageRecord.Outcome.COMPLETED : UsageRecord.Outcome.FAILED, outcome);
         response.setStatusCode(head.status())
@@ -73,6 +79,7 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
 
     @Override
     public void onStart(Head head) {
+        startedNanos = System.nanoTime();
         answered(head);
         response.setChunked(true)
                 .putHeader(HttpHeaders.CONTENT_TYPE, head.contentType())
@@ -98,6 +105,7 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
 
     @Override
     public void onFailure(Refusal refusal, Outcome outcome) {
+        error = refusal.code();
         end(UsageRecord.Outcome.FAILED, outcome);
         say(refusal);
     }
@@ -161,12 +169,45 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
                                 how,
                                 ChronoUnit.MICROS.between(Instant.EPOCH, arrived),
                                 Math.max(0, total / 1_000)));
+        ground.journal().hear(logged(how, outcome, total));
         ground.meters()
                 .ended(
                         answeredBy,
                         Duration.ofNanos(Math.max(0, total - outcome.upstreamNanos())),
                         Duration.ofNanos(outcome.upstreamNanos()),
                         outcome.attempts());
+    }
+
+    private LoggedRequest logged(UsageRecord.Outcome how, Outcome outcome, long total) {
+        return new LoggedRequest(
+                call.trace(),
+                call.principal(),
+                asked.operation(),
+                asked.body().model(),
+                "",
+                answeredBy,
+                "relay",
+                "",
+                "",
+                ChronoUnit.MICROS.between(Instant.EPOCH, arrived),
+                -1,
+                startedNanos < 0 ? -1 : (startedNanos - arrivedNanos) / 1_000,
+                total / 1_000,
+                Math.max(0, total - outcome.upstreamNanos()) / 1_000,
+                (int) outcome.promptTokens(),
+                (int) outcome.completionTokens(),
+                0,
+                -1,
+                switch (how) {
+                    case COMPLETED -> LoggedRequest.Outcome.COMPLETED;
+                    case ABORTED -> LoggedRequest.Outcome.ABORTED;
+                    case FAILED -> LoggedRequest.Outcome.FAILED;
+                },
+                error,
+                "",
+                TraceParent.of(ctx.request().getHeader(Hints.TRACE_HEADER)),
+                null,
+                null);
     }
 
     private long ownNanos(Outcome outcome) {

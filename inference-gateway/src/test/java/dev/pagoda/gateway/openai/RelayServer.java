@@ -2,10 +2,16 @@ package dev.pagoda.gateway.openai;
 
 import static dev.pagoda.gateway.openai.OpenAiServer.await;
 
+import dev.pagoda.gateway.journal.JournalConfig;
+import dev.pagoda.gateway.journal.JournalPolicy;
+import dev.pagoda.gateway.journal.JournalStore;
+import dev.pagoda.gateway.journal.RequestJournal;
 import dev.pagoda.gateway.limit.LimitBook;
 import dev.pagoda.gateway.limit.LimitDefaults;
+import dev.pagoda.gateway.policy.PolicyBook;
 import dev.pagoda.gateway.protocol.Exchanges;
 import dev.pagoda.gateway.protocol.FakeChatService;
+import dev.pagoda.gateway.upstream.UpstreamChats;
 import dev.pagoda.gateway.upstream.Upstreams;
 import dev.pagoda.gateway.usage.UsageSpool;
 import dev.pagoda.governance.api.BatchPriced;
@@ -25,12 +31,16 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /// OpenAI's routes over a relay, with a ledger that remembers what it was told.
 final class RelayServer implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     final List<UsageBatch.Entry> booked = new CopyOnWriteArrayList<>();
     final Upstreams upstreams;
+    final RequestJournal journal;
+    /// Whether somebody has to read the tenant's requests.
+    final AtomicBoolean isRead = new AtomicBoolean();
     final int port;
     private final Store store;
 
@@ -44,15 +54,24 @@ final class RelayServer implements AutoCloseable {
         store = Store.open(vertx, StoreConfig.defaults(), Optional.empty());
         store.migrate("gateway");
         upstreams = new Upstreams(vertx, store, variable -> null);
-        var service = new FakeChatService(vertx);
         var telemetry = new Telemetry();
-        var exchanges = new Exchanges(vertx, service, telemetry, new Exchanges.Bounds(1 << 20, Duration.ofSeconds(5)));
         var usage = new UsageSpool(vertx, bus, Optional.empty());
+        var service = new UpstreamChats(vertx, new FakeChatService(vertx), upstreams, usage, InstantSource.system());
+        journal = new RequestJournal(
+                vertx,
+                new JournalStore(store),
+                new JournalConfig(true, 1, 1_000, 100, ""),
+                new PolicyBook<>(store, "journal", JournalPolicy.class),
+                InstantSource.system(),
+                telemetry);
+        var exchanges = new Exchanges(vertx, service, telemetry, new Exchanges.Bounds(1 << 20, Duration.ofSeconds(5)));
         var relay = new Relay(new Relay.Ground(
                 vertx,
                 upstreams,
                 new LimitBook(LimitDefaults.NONE),
+                tenant -> isRead.get(),
                 usage,
+                journal,
                 exchanges,
                 new RelayMeters(telemetry.meters()),
                 InstantSource.system()));

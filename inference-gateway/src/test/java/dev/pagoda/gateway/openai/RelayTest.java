@@ -232,4 +232,54 @@ class RelayTest {
         assertEquals(List.of(), seen);
         assertEquals(200, answer.statusCode());
     }
+
+    @Test
+    void whatHasToBeReadIsTranslatedBothWays() throws Exception {
+        server.isRead.set(true);
+        upstream(
+                "one",
+                0,
+                request -> events(
+                        request,
+                        "data: {\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n",
+                        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Salt\"}}]}\n\n",
+                        "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c1\","
+                                + "\"function\":{\"name\":\"look\",\"arguments\":\"{\\\"a\\\"\"}}]}}]}\n\n",
+                        "data: {\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,"
+                                + "\"function\":{\"arguments\":\":1}\"}}]}}]}\n\n",
+                        "data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\n",
+                        USAGE,
+                        DONE));
+        var answer = post(
+                "{\"model\":\"big\",\"max_tokens\":9,\"seed\":4,\"tools\":[{\"type\":\"function\",\"function\":{"
+                        + "\"name\":\"look\",\"parameters\":{\"type\":\"object\"}}}],"
+                        + "\"messages\":[{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":\"hi\"}]}");
+
+        assertEquals(200, answer.statusCode(), answer.body());
+        assertTrue(answer.body().contains("\"content\":\"Salt\""), answer.body());
+        assertTrue(answer.body().contains("\"arguments\":\"{\\\"a\\\":1}\""), answer.body());
+        assertTrue(answer.body().contains("\"finish_reason\":\"tool_calls\""), answer.body());
+        assertTrue(answer.body().contains("\"prompt_tokens\":7"), answer.body());
+        String asked = seen.getFirst();
+        assertTrue(asked.contains("\"model\":\"their-big\""), asked);
+        assertTrue(
+                asked.contains("{\"role\":\"system\",\"content\":\"s\"},{\"role\":\"user\",\"content\":\"hi\"}"),
+                asked);
+        assertTrue(asked.contains("\"max_tokens\":9"), asked);
+        assertTrue(asked.contains("\"seed\":4"), asked);
+        assertTrue(asked.contains("\"name\":\"look\""), asked);
+        assertEquals(2, booked().completionTokens());
+    }
+
+    @Test
+    void anErrorThatHasToBeReadKeepsItsKindAndItsWords() throws Exception {
+        server.isRead.set(true);
+        upstream(
+                "one", 0, request -> json(request, 400, "{\"error\":{\"message\":\"too long\",\"code\":\"context\"}}"));
+        var answer = post("{\"model\":\"big\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}");
+
+        assertEquals(400, answer.statusCode());
+        assertTrue(answer.body().contains("too long"), answer.body());
+        assertEquals(UsageRecord.Outcome.FAILED, booked().outcome());
+    }
 }
