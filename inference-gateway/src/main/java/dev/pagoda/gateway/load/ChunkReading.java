@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
 /// @param id         the request's id, if told
 /// @param hasContent whether some choice got text, reasoning or a piece of a tool call
 /// @param usage      the stream's totals, in the last chunk only
+/// @param text       of the first choice's answer, without reasoning
 /// @param error      the code or type of an error that the stream carried instead
 record ChunkReading(
         @Nullable String id,
         boolean hasContent,
         @Nullable Usage usage,
-        @Nullable String error) {
+        @Nullable String error,
+        String text) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> CONTENT_FIELDS =
             List.of("content", "reasoning_content", "reasoning", "tool_calls");
@@ -29,7 +31,7 @@ record ChunkReading(
         JsonNode chunk = JSON.readTree(event);
         JsonNode error = chunk.path("error");
         if (!error.isMissingNode() && !error.isNull()) {
-            return new ChunkReading(null, false, null, errorCode(error));
+            return new ChunkReading(null, false, null, errorCode(error), "");
         }
         boolean hasContent = false;
         for (JsonNode choice : chunk.path("choices")) {
@@ -48,7 +50,8 @@ record ChunkReading(
                                 usage.path("prompt_tokens").asLong(),
                                 usage.path("completion_tokens").asLong())
                         : null,
-                null);
+                null,
+                chunk.path("choices").path(0).path("delta").path("content").asText(""));
     }
 
     /// The shortest true name of an error body: its code, else its type, else "error".

@@ -1,18 +1,26 @@
 package dev.pagoda.gateway.load;
 
-import dev.pagoda.gateway.load.LoadPlan.Arrivals;
 import dev.pagoda.gateway.load.UsageCheck.Metered;
 import dev.pagoda.gateway.load.UsageCheck.Verdict;
+import dev.pagoda.gateway.report.Objective;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.Console;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
-import java.time.Duration;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -21,7 +29,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -39,101 +47,37 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false)
 public final class LoadCommand implements Callable<Integer> {
-    private static final Duration DEFAULT_DURATION = Duration.ofSeconds(30);
-    private static final Duration WITH_REQUESTS_DURATION = Duration.ofHours(1);
-    private static final int DEFAULT_OPEN_CONCURRENCY = 1_024;
     private static final int PROGRESS_MILLIS = 250;
     private static final int HOOK_SECONDS = 5;
+
+    private final CountDownLatch printed = new CountDownLatch(1);
+    private final List<Thread> hooks = new ArrayList<>();
 
     @Spec
     private @Nullable CommandSpec spec;
 
-    @Option(names = "--rate", paramLabel = "R", description = "Requests per second, open loop.")
-    private @Nullable Double rate;
-
-    @Option(
-            names = "--duration",
-            paramLabel = "D",
-            converter = DurationOption.class,
-            description = "Send for this long, such as 30s or 5m (default 30s; 1h when --requests is given).")
-    private @Nullable Duration duration;
-
-    @Option(names = "--requests", paramLabel = "N", description = "Send this many requests at most.")
-    private @Nullable Long requests;
-
-    @Option(
-            names = "--concurrency",
-            paramLabel = "C",
-            description = "Requests in flight at most; open loop: the rest waits (default 1024).")
-    private @Nullable Integer concurrency;
-
-    @Option(names = "--model", paramLabel = "M", description = "Model to ask (default: the first chat model listed).")
-    private @Nullable String model;
-
-    @Option(
-            names = "--url",
-            paramLabel = "U",
-            defaultValue = "http://127.0.0.1:8080",
-            description = "Server, with or without /v1 (default ${DEFAULT-VALUE}).")
-    private String url = "";
-
-    @Option(
-            names = "--api-key",
-            paramLabel = "K",
-            defaultValue = "${env:PAGODA_API_KEY:-${env:OPENAI_API_KEY:-}}",
-            showDefaultValue = Visibility.NEVER,
-            description = "Bearer key (default: PAGODA_API_KEY or OPENAI_API_KEY of the environment).")
-    private String apiKey = "";
-
-    @Option(
-            names = "--prompt-tokens",
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "Tokens of each prompt, about (default ${DEFAULT-VALUE}).")
-    private int promptTokens;
-
-    @Option(
-            names = "--max-tokens",
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "max_tokens of each request (default ${DEFAULT-VALUE}).")
-    private int maxTokens;
-
-    @Option(names = "--ignore-eos", description = "Ask for exactly --max-tokens tokens (vLLM and Pagoda only).")
-    private boolean ignoreEos;
-
-    @Option(
-            names = "--abort",
-            paramLabel = "FRACTION",
-            defaultValue = "0",
-            description = "Share of requests that disconnect in mid-stream, 0 to 1 (default ${DEFAULT-VALUE}).")
-    private double abort;
-
-    @Option(names = "--constant", description = "Equal gaps between arrivals instead of Poisson's.")
-    private boolean constant;
-
-    @Option(
-            names = "--seed",
-            paramLabel = "S",
-            defaultValue = "1",
-            description = "Seed of arrivals, prompts and aborts (default ${DEFAULT-VALUE}).")
-    private long seed;
-
-    @Option(
-            names = "--timeout",
-            paramLabel = "D",
-            defaultValue = "120s",
-            converter = DurationOption.class,
-            description = "Longest a request may take once sent (default ${DEFAULT-VALUE}).")
-    private Duration timeout = Duration.ofMinutes(2);
+    @Mixin
+    private LoadOptions options = new LoadOptions();
 
     @Option(
             names = "--check-usage",
             description = "Compare the responses' usage with Pagoda's /platform/usage; exit 1 on a difference.")
     private boolean checkUsage;
 
+    @Option(names = "--slo", paramLabel = "S", description = "Such as ttft=500ms,tpot=50ms or ttft_p99=2s.")
+    private @Nullable String slo;
+
+    @Option(names = "--find-max", description = "Find the highest rate that holds --slo.")
+    private boolean findMax;
+
+    @Option(names = "--attainment", paramLabel = "X", description = "Share of requests for bounds without percentile.")
+    private double attainment = .99;
+
     @Option(names = "--json", description = "Print the report as JSON.")
     private boolean json;
+
+    @Option(names = "--svg", paramLabel = "F", description = "Where a picture of the run goes.")
+    private @Nullable Path svg;
 
     @Override
     public Integer call() {
@@ -150,6 +94,8 @@ public final class LoadCommand implements Callable<Integer> {
             err.println(e.getMessage());
             return 2;
         } finally {
+            printed.countDown();
+            hooks.forEach(LoadCommand::removeHook);
             out.flush();
             err.flush();
             await(vertx.close());
@@ -157,42 +103,27 @@ public final class LoadCommand implements Callable<Integer> {
     }
 
     private int run(Vertx vertx, PrintWriter out, PrintWriter err) {
-        LoadPlan plan = plan(vertx);
+        Optional<Objective> objective = Optional.ofNullable(slo).map(Objective::parse);
+        if (findMax && (objective.isEmpty() || checkUsage)) {
+            throw new LoadException("--find-max needs --slo, such as ttft_p99=2s,tpot_p99=80ms, and no --check-usage");
+        }
+        if (!(attainment > 0 && attainment <= 1)) {
+            throw new LoadException("--attainment " + attainment + " is not above 0 and at most 1");
+        }
+        refuseUnwritable();
+        LoadPlan plan = options.plan((base, key) -> listedModel(vertx, base, key), findMax);
         try (var target = new Target(vertx, plan.base(), plan.apiKey())) {
             await(target.check());
+            if (findMax) {
+                return findMax(vertx, plan, objective.orElseThrow(), out, err);
+            }
             var check = new UsageCheck(vertx, target);
             Metered before = checkUsage ? await(check.read()) : Metered.NOTHING;
-            LoadReport report = measure(vertx, plan, out);
+            LoadReport report = measure(vertx, plan, objective);
+            print(report, Map.of(), plan, out);
             boolean agrees = !checkUsage || tell(await(check.compare(before, report)), err);
             return agrees && report.requests().completed() > 0 ? 0 : 1;
         }
-    }
-
-    private LoadPlan plan(Vertx vertx) {
-        if (rate == null && concurrency == null) {
-            throw new LoadException(
-                    "give --rate R for an open loop, or --concurrency C with --requests N for a closed one");
-        }
-        Arrivals arrivals = rate == null
-                ? new Arrivals.Closed()
-                : new Arrivals.Open(constant ? ArrivalSchedule.Shape.CONSTANT : ArrivalSchedule.Shape.POISSON, rate);
-        Duration lasts = duration != null ? duration : requests != null ? WITH_REQUESTS_DURATION : DEFAULT_DURATION;
-        var base = LoadPlan.baseOf(url);
-        String key = apiKey.isBlank() ? null : apiKey;
-        return new LoadPlan(
-                base,
-                key,
-                model != null ? model : listedModel(vertx, base, key),
-                arrivals,
-                concurrency != null ? concurrency : DEFAULT_OPEN_CONCURRENCY,
-                requests != null ? requests : LoadPlan.MAX_REQUESTS,
-                lasts,
-                promptTokens,
-                maxTokens,
-                abort,
-                ignoreEos,
-                seed,
-                timeout);
     }
 
     private static String listedModel(Vertx vertx, URI base, @Nullable String key) {
@@ -201,9 +132,58 @@ public final class LoadCommand implements Callable<Integer> {
         }
     }
 
-    private LoadReport measure(Vertx vertx, LoadPlan plan, PrintWriter out) {
-        var run = new LoadRun(vertx, plan);
-        var printed = new CountDownLatch(1);
+    /// Runs ever higher rates, then between the last that held and the first that did not.
+    private int findMax(Vertx vertx, LoadPlan plan, Objective objective, PrintWriter out, PrintWriter err) {
+        double first = plan.arrivals() instanceof Arrivals.ByClock clock ? clock.perSecond() : 1;
+        var search = new RateSearch(first);
+        LoadReport best = null;
+        LoadReport last = null;
+        var trials = new ArrayList<Map<String, Object>>();
+        for (OptionalDouble next = search.next(); next.isPresent(); next = search.next()) {
+            double rate = next.getAsDouble();
+            last = measure(vertx, plan.at(rate, plan.seed() + trials.size()), Optional.of(objective));
+            boolean holds = last.holds(objective, attainment);
+            err.printf(
+                    Locale.ROOT,
+                    "%.3g requests/s: %s (%.2f %% within the bounds, %d failed, p99 TTFT %.1f ms, p99 TPOT %.2f ms)%n",
+                    rate,
+                    holds ? "holds" : "does not hold",
+                    100 * last.attainment(),
+                    last.requests().failed(),
+                    last.firstToken().p99(),
+                    last.perOutputToken().p99());
+            err.flush();
+            var trial = new LinkedHashMap<String, Object>();
+            trial.put("request_rate", rate);
+            trial.put("holds", holds);
+            trial.putAll(last.benchServeJson());
+            trials.add(trial);
+            search.tell(holds);
+            best = holds ? last : best;
+            if (last.requests().interrupted() > 0) {
+                break;
+            }
+        }
+        if (best == null) {
+            err.println("no rate down to " + search.lowest() + " requests/s holds " + objective.label());
+            return 1;
+        }
+        var found = new LinkedHashMap<String, Object>();
+        found.put("max_request_rate", search.best().orElse(0));
+        found.put("trials", trials);
+        print(best, found, plan.at(search.best().orElse(first), plan.seed()), out);
+        if (!json) {
+            out.printf(
+                    Locale.ROOT,
+                    "%nhighest rate that holds %s: %.3g requests/s%n",
+                    objective.label(),
+                    search.best().orElse(0));
+        }
+        return 0;
+    }
+
+    private LoadReport measure(Vertx vertx, LoadPlan plan, Optional<Objective> objective) {
+        var run = new LoadRun(vertx, plan, objective);
         var hook = new Thread(
                 () -> {
                     run.stop();
@@ -211,16 +191,37 @@ public final class LoadCommand implements Callable<Integer> {
                 },
                 "load-interrupt");
         Runtime.getRuntime().addShutdownHook(hook);
-        LoadReport report;
         try (var terminal =
-                LoadTerminal.onStandardError(isTerminal(), requests == null ? -1 : requests, plan.duration())) {
-            report = follow(run, terminal);
+                LoadTerminal.onStandardError(isTerminal(), options.requests().orElse(-1), plan.duration())) {
+            return follow(run, terminal);
+        } finally {
+            hooks.add(hook);
         }
-        out.print(json ? report.json() + System.lineSeparator() : report.text());
+    }
+
+    private void print(LoadReport report, Map<String, Object> more, LoadPlan plan, PrintWriter out) {
+        var run = new LinkedHashMap<String, Object>();
+        run.put("backend", "openai-chat");
+        run.put("model_id", plan.model());
+        run.put("request_rate", plan.arrivals() instanceof Arrivals.ByClock clock ? (Object) clock.perSecond() : "inf");
+        run.put("max_concurrency", plan.concurrency());
+        run.putAll(more);
+        out.print(json ? report.json(run) + System.lineSeparator() : report.text());
         out.flush();
-        printed.countDown();
-        removeHook(hook);
-        return report;
+        if (svg != null) {
+            try {
+                Files.writeString(svg, report.times().svg());
+            } catch (IOException unwritable) {
+                throw new LoadException("the picture cannot be written to " + svg.toAbsolutePath());
+            }
+        }
+    }
+
+    private void refuseUnwritable() {
+        Path folder = svg == null ? null : svg.toAbsolutePath().getParent();
+        if (svg != null && (Files.isDirectory(svg) || folder == null || !Files.isWritable(folder))) {
+            throw new LoadException("--svg " + svg + " cannot be written");
+        }
     }
 
     // JDK 25's console is null again unless both ends are a terminal (JDK-8351435)

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// time
 /// @param maxRequests   requests sent at most
 /// @param duration      time after which nothing more is sent
-/// @param promptTokens  tokens of each prompt, about (`cl100k_base`)
-/// @param maxTokens     `max_tokens` of each request
+/// @param content       what requests ask; a replayed trace has its own
 /// @param abortFraction share of requests that disconnect in mid-stream, 0 to 1
 /// @param ignoreEos     whether to send vLLM's `ignore_eos`, so that each answer has exactly `maxTokens`
 /// @param seed          of arrivals, prompts and aborts
@@ -27,8 +26,7 @@ record LoadPlan(
         int concurrency,
         long maxRequests,
         Duration duration,
-        int promptTokens,
-        int maxTokens,
+        Content content,
         double abortFraction,
         boolean ignoreEos,
         long seed,
@@ -37,26 +35,10 @@ record LoadPlan(
     static final int MAX_CONCURRENCY = 16_384;
     static final long MAX_REQUESTS = 10_000_000;
     static final Duration MAX_DURATION = Duration.ofDays(1);
-    static final int MAX_TOKENS = 1_000_000;
-
-    /// What makes the next request leave.
-    sealed interface Arrivals {
-        /// The clock: requests leave by a schedule, whether or not earlier ones were answered.
-        record Open(ArrivalSchedule.Shape shape, double perSecond) implements Arrivals {
-            public Open {
-                ArrivalSchedule.checkRate(perSecond);
-            }
-        }
-
-        /// The answers: each of `concurrency` clients sends its next request when its last one ended.
-        record Closed() implements Arrivals {}
-    }
 
     LoadPlan {
         within("concurrency", concurrency, 1, MAX_CONCURRENCY);
         within("requests", maxRequests, 1, MAX_REQUESTS);
-        within("prompt tokens", promptTokens, 1, MAX_TOKENS);
-        within("max tokens", maxTokens, 1, MAX_TOKENS);
         within("duration in ms", duration.toMillis(), 1, MAX_DURATION.toMillis());
         within("timeout in ms", timeout.toMillis(), 1, MAX_DURATION.toMillis());
         if (!(abortFraction >= 0 && abortFraction <= 1)) {
@@ -65,6 +47,23 @@ record LoadPlan(
         if (base.getHost() == null || !("http".equals(base.getScheme()) || "https".equals(base.getScheme()))) {
             throw new IllegalArgumentException("URL " + base + " is not of the form http://host:port");
         }
+    }
+
+    /// The same at another rate, with seeds of its own.
+    LoadPlan at(double perSecond, long otherSeed) {
+        return new LoadPlan(
+                base,
+                apiKey,
+                model,
+                new Arrivals.Open(ArrivalSchedule.Shape.POISSON, perSecond),
+                concurrency,
+                maxRequests,
+                duration,
+                content,
+                abortFraction,
+                ignoreEos,
+                otherSeed,
+                timeout);
     }
 
     private static void within(String what, long value, long least, long most) {

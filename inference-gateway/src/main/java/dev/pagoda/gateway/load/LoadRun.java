@@ -1,8 +1,9 @@
 package dev.pagoda.gateway.load;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.pagoda.gateway.load.ChunkReading.Usage;
-import dev.pagoda.gateway.load.LoadPlan.Arrivals;
+import dev.pagoda.gateway.report.Objective;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.util.ArrayDeque;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeoutException;
@@ -46,10 +48,13 @@ final class LoadRun {
     private final Context context;
     private final HttpClientAgent client;
     private final RequestOptions options;
-    private final LoadStatistics statistics = new LoadStatistics();
+    private LoadStatistics statistics = new LoadStatistics();
+    private final Optional<Objective> objective;
     private final PromptSource prompts;
     private final SplittableRandom aborts;
-    private final ArrayDeque<Long> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Due> waiting = new ArrayDeque<>();
+    /// Sessions between two requests.
+    private int thinking;
     private final Set<Stream> live = new HashSet<>();
     private final Promise<LoadReport> finished = Promise.promise();
     private long startNanos;
@@ -59,6 +64,12 @@ final class LoadRun {
     private volatile LoadProgress progress = LoadProgress.NONE;
 
     LoadRun(Vertx vertx, LoadPlan plan) {
+        this(vertx, plan, Optional.empty());
+    }
+
+    /// @param objective by which requests are judged
+    LoadRun(Vertx vertx, LoadPlan plan, Optional<Objective> objective) {
+        this.objective = objective;
         this.vertx = vertx;
         this.plan = plan;
         this.context = vertx.getOrCreateContext();
@@ -83,9 +94,10 @@ final class LoadRun {
     Future<LoadReport> start() {
         context.runOnContext(v -> {
             startNanos = System.nanoTime();
+            statistics = new LoadStatistics(objective, startNanos);
             progressTimer = vertx.setPeriodic(PROGRESS_MILLIS, t -> publishProgress());
             switch (plan.arrivals()) {
-                case Arrivals.Open open -> startOpen(open);
+                case Arrivals.ByClock clock -> startOpen(clock);
                 case Arrivals.Closed() -> startClosed();
             }
         });
@@ -97,6 +109,7 @@ final class LoadRun {
         stopping = true;
         context.runOnContext(v -> {
             arrivalsOver = true;
+            thinking = 0;
             discardWaiting();
             for (Stream stream : Set.copyOf(live)) {
                 stream.interrupt();
@@ -110,8 +123,8 @@ final class LoadRun {
         return progress;
     }
 
-    private void startOpen(Arrivals.Open open) {
-        var schedule = new ArrivalSchedule(open.shape(), open.perSecond(), plan.seed());
+    private void startOpen(Arrivals.ByClock arrivals) {
+        var schedule = new ArrivalSchedule(arrivals, plan.seed());
         long start = startNanos;
         Thread.ofPlatform().daemon().name("load-pacer").start(() -> pace(schedule, start));
     }
@@ -148,7 +161,9 @@ final class LoadRun {
         if (stopping) {
             return;
         }
-        waiting.add(intendedNanos);
+        waiting.add(new Due(
+                intendedNanos,
+                new Session(prompts.conversation(), plan.content().turns())));
         sendWaiting();
     }
 
@@ -160,11 +175,50 @@ final class LoadRun {
             }
             boolean leaves = aborts.nextDouble() < plan.abortFraction();
             int after = 1 + aborts.nextInt(ABORT_WITHIN_CHUNKS);
-            var stream = new Stream(new Exchange(waiting.remove(), leaves ? after : 0));
+            Due due = waiting.remove();
+            var stream = new Stream(new Exchange(due.intendedNanos, leaves ? after : 0), due.session);
             live.add(stream);
-            statistics.started();
+            statistics.started(System.nanoTime(), live.size());
             stream.send();
         }
+    }
+
+    /// A request that is due.
+    private record Due(long intendedNanos, Session session) {}
+
+    /// What one user says, request after request.
+    private static final class Session {
+        final ArrayNode conversation;
+        int turnsLeft;
+
+        Session(ArrayNode conversation, int turnsLeft) {
+            this.conversation = conversation;
+            this.turnsLeft = turnsLeft;
+        }
+    }
+
+    /// A session goes on when its user has thought.
+    private void goOn(Session session, String answer) {
+        session.turnsLeft--;
+        if (session.turnsLeft < 1 || stopping || isPastDuration() || statistics.startedCount() >= plan.maxRequests()) {
+            return;
+        }
+        session.conversation.addObject().put("role", "assistant").put("content", answer);
+        long intended = System.nanoTime() + plan.content().think().toNanos();
+        thinking++;
+        vertx.setTimer(Math.max(1, plan.content().think().toMillis()), t -> {
+            if (stopping) {
+                return;
+            }
+            thinking--;
+            if (statistics.startedCount() < plan.maxRequests() && !isPastDuration()) {
+                waiting.add(new Due(intended, session));
+            } else if (plan.arrivals() instanceof Arrivals.Closed) {
+                arrivalsOver = true;
+            }
+            sendWaiting();
+            finishIfOver();
+        });
     }
 
     private void discardWaiting() {
@@ -178,7 +232,7 @@ final class LoadRun {
 
     private void ended(Stream stream) {
         live.remove(stream);
-        if (plan.arrivals() instanceof Arrivals.Closed && !arrivalsOver) {
+        if (plan.arrivals() instanceof Arrivals.Closed && !arrivalsOver && !stream.wentOn) {
             if (statistics.startedCount() < plan.maxRequests() && !isPastDuration()) {
                 arrive(System.nanoTime());
             } else {
@@ -190,7 +244,7 @@ final class LoadRun {
     }
 
     private void finishIfOver() {
-        if (arrivalsOver && waiting.isEmpty() && live.isEmpty()) {
+        if (arrivalsOver && waiting.isEmpty() && live.isEmpty() && thinking == 0) {
             vertx.cancelTimer(progressTimer);
             publishProgress();
             finished.tryComplete(statistics.report(elapsedSeconds()));
@@ -224,8 +278,13 @@ final class LoadRun {
         private long timer;
         private boolean ended;
 
-        Stream(Exchange exchange) {
+        private final Session session;
+        private final StringBuilder answer = new StringBuilder();
+        private boolean wentOn;
+
+        Stream(Exchange exchange, Session session) {
             this.exchange = exchange;
+            this.session = session;
         }
 
         void send() {
@@ -239,7 +298,7 @@ final class LoadRun {
                         if (ended) {
                             cut();
                         }
-                        return opened.send(Buffer.buffer(prompts.nextBody()));
+                        return opened.send(Buffer.buffer(prompts.body(session.conversation, prompts.next())));
                     })
                     .onSuccess(this::read)
                     .onFailure(failure -> fail(kindOf(failure)));
@@ -308,6 +367,9 @@ final class LoadRun {
             if (!chunk.hasContent()) {
                 return;
             }
+            if (session.turnsLeft > 1) {
+                answer.append(chunk.text());
+            }
             long gap = exchange.content(System.nanoTime());
             if (gap < 0) {
                 statistics.firstContent(exchange);
@@ -321,11 +383,17 @@ final class LoadRun {
         }
 
         private void over() {
+            if (ended) {
+                return;
+            }
             if (streamError != null) {
                 fail(streamError);
             } else if (!exchange.isDone()) {
                 fail("stream ended without [DONE]");
             } else {
+                long before = thinking;
+                goOn(session, answer.toString());
+                wentOn = thinking > before;
                 end(() -> statistics.completed(exchange, System.nanoTime()));
             }
         }

@@ -1,9 +1,12 @@
 package dev.pagoda.gateway.load;
 
 import dev.pagoda.gateway.load.ChunkReading.Usage;
+import dev.pagoda.gateway.report.Objective;
+import dev.pagoda.gateway.report.Objective.Measure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.HdrHistogram.Histogram;
 
@@ -37,9 +40,32 @@ final class LoadStatistics {
     private long promptTokens;
     private long completionTokens;
     private long contentChunks;
+    private long good;
+    private int mostInFlight;
+    private final LoadTimeline timeline = new LoadTimeline();
+    private final Optional<Objective> objective;
+    private final long startNanos;
+
+    /// @param objective  by which completed requests are good
+    /// @param startNanos of the run
+    LoadStatistics(Optional<Objective> objective, long startNanos) {
+        this.objective = objective;
+        this.startNanos = startNanos;
+    }
+
+    LoadStatistics() {
+        this(Optional.empty(), 0);
+    }
 
     void started() {
         started++;
+    }
+
+    /// The same at a time, when so many are in flight.
+    void started(long nowNanos, int inFlight) {
+        started();
+        mostInFlight = Math.max(mostInFlight, inFlight);
+        timeline.sent(nowNanos - startNanos);
     }
 
     /// Notes a gap between two content chunks of one stream.
@@ -50,6 +76,7 @@ final class LoadStatistics {
     /// Notes the first content of a stream.
     void firstContent(Exchange exchange) {
         record(firstToken, exchange.firstContentLatencyNanos());
+        timeline.firstToken(exchange.intendedNanos() - startNanos, exchange.firstContentLatencyNanos());
     }
 
     /// Notes a stream that ended as it should.
@@ -57,6 +84,8 @@ final class LoadStatistics {
         completed++;
         contentChunks += exchange.contentChunks();
         record(total, endNanos - exchange.intendedNanos());
+        timeline.ended(endNanos - startNanos, endNanos - exchange.intendedNanos());
+        good += isGood(exchange, endNanos) ? 1 : 0;
         long perToken = exchange.nanosPerOutputToken();
         if (perToken >= 0) {
             record(perOutputToken, perToken);
@@ -88,6 +117,13 @@ final class LoadStatistics {
         unsent += count;
     }
 
+    private boolean isGood(Exchange exchange, long endNanos) {
+        return objective.isPresent()
+                && exchange.firstContentLatencyNanos() <= 1e6 * objective.get().limitMillis(Measure.TTFT)
+                && exchange.nanosPerOutputToken() <= 1e6 * objective.get().limitMillis(Measure.TPOT)
+                && endNanos - exchange.intendedNanos() <= 1e6 * objective.get().limitMillis(Measure.E2EL);
+    }
+
     /// Notes a failure.
     void failed(Exchange exchange, String kind) {
         failed++;
@@ -112,6 +148,8 @@ final class LoadStatistics {
                 waiting,
                 contentChunks,
                 firstToken.getTotalCount() == 0 ? 0 : firstToken.getValueAtPercentile(50) / 1_000.0,
+                firstToken.getTotalCount() == 0 ? 0 : firstToken.getValueAtPercentile(99) / 1_000.0,
+                perOutputToken.getTotalCount() == 0 ? 0 : perOutputToken.getValueAtPercentile(99) / 1_000.0,
                 total.getTotalCount() == 0 ? 0 : total.getValueAtPercentile(99) / 1_000.0);
     }
 
@@ -126,7 +164,10 @@ final class LoadStatistics {
                 Percentiles.of(perOutputToken),
                 Percentiles.of(total),
                 Map.copyOf(errors),
-                List.copyOf(cutIds));
+                List.copyOf(cutIds),
+                new LoadReport.Objectives(objective, good),
+                mostInFlight,
+                new LoadTimes(firstToken.copy(), interToken.copy(), perOutputToken.copy(), total.copy(), timeline));
     }
 
     private void cut(Exchange exchange) {

@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.study;
 
+import dev.pagoda.gateway.report.BenchServe;
 import dev.pagoda.gateway.report.Objective;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -11,8 +12,6 @@ import java.util.function.ToDoubleFunction;
 
 /// A study's result in the words of vLLM's `bench serve`, for people and for programs.
 public final class ServingReport {
-    private static final int WIDTH = 50;
-
     private final ServingResult result;
     private final Optional<Slo> slo;
     private final Bill bill;
@@ -151,11 +150,12 @@ public final class ServingReport {
     }
 
     private static void put(Map<String, Object> json, String name, Samples samples) {
-        json.put("mean_" + name + "_ms", samples.mean());
-        json.put("median_" + name + "_ms", samples.quantile(.5));
-        json.put("std_" + name + "_ms", samples.deviation());
-        json.put("p90_" + name + "_ms", samples.quantile(.9));
-        json.put("p99_" + name + "_ms", samples.quantile(.99));
+        BenchServe.put(json, name, measured(samples));
+    }
+
+    private static BenchServe.Measured measured(Samples samples) {
+        return new BenchServe.Measured(
+                samples.mean(), samples.quantile(.5), samples.deviation(), samples.quantile(.9), samples.quantile(.99));
     }
 
     private long good() {
@@ -252,29 +252,24 @@ public final class ServingReport {
             lines.add(row("Cost per 1000 requests (USD):", 1_000 * usd() / Math.max(1, completed)));
         }
         lines.add(String.format(Locale.ROOT, "%-40s %s", "Times are from:", confidence()));
-        lines.add("=".repeat(WIDTH));
+        lines.add("=".repeat(BenchServe.WIDTH));
         return lines;
     }
 
     private static void block(List<String> lines, String title, String name, Samples samples) {
-        lines.add(title(title, '-'));
-        lines.add(row("Mean " + name + " (ms):", samples.mean()));
-        lines.add(row("Median " + name + " (ms):", samples.quantile(.5)));
-        lines.add(row("P90 " + name + " (ms):", samples.quantile(.9)));
-        lines.add(row("P99 " + name + " (ms):", samples.quantile(.99)));
+        BenchServe.block(lines, title, name, measured(samples));
     }
 
     private static String title(String text, char line) {
-        int left = (WIDTH - text.length()) / 2;
-        return String.valueOf(line).repeat(left) + text + String.valueOf(line).repeat(WIDTH - left - text.length());
+        return BenchServe.title(text, line);
     }
 
     private static String row(String label, double value) {
-        return String.format(Locale.ROOT, "%-40s %-10.2f", label, value).stripTrailing();
+        return BenchServe.row(label, value);
     }
 
     private static String row(String label, long value) {
-        return String.format(Locale.ROOT, "%-40s %-10d", label, value).stripTrailing();
+        return BenchServe.row(label, value);
     }
 
     /// A row for each request, times in seconds since the trace began.

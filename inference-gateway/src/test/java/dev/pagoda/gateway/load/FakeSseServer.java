@@ -24,6 +24,10 @@ final class FakeSseServer implements AutoCloseable {
     final AtomicInteger mostOpen = new AtomicInteger();
     final AtomicInteger left = new AtomicInteger();
     final AtomicLong metered = new AtomicLong();
+    /// Of the longest conversation.
+    final AtomicInteger mostMessages = new AtomicInteger();
+    /// Streams at once beyond which requests are refused.
+    volatile int capacity = Integer.MAX_VALUE;
     /// Ids of requests that completed although their client had left.
     final Set<String> late = ConcurrentHashMap.newKeySet();
 
@@ -100,7 +104,9 @@ final class FakeSseServer implements AutoCloseable {
     private void chat(Buffer body, HttpServerResponse response) {
         String id = "chatcmpl-" + received.incrementAndGet();
         boolean wantsUsage = body.toJsonObject().getJsonObject("stream_options").getBoolean("include_usage");
-        if (behaviour == Behaviour.REFUSES) {
+        mostMessages.accumulateAndGet(
+                body.toJsonObject().getJsonArray("messages").size(), Math::max);
+        if (behaviour == Behaviour.REFUSES || open.get() >= capacity) {
             error(response, 429, "rate_limit_exceeded", "too many");
             return;
         }

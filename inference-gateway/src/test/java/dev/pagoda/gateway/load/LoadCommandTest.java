@@ -8,10 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import picocli.CommandLine.TypeConversionException;
 
@@ -97,6 +100,156 @@ class LoadCommandTest {
     void aRunWithoutRateAndConcurrencyIsRefused() {
         assertEquals(2, load("--api-key", "k"));
         assertTrue(err.toString().contains("--rate"), err.toString());
+    }
+
+    @Test
+    void printsTheBlockAndTheNamesOfBenchServe() throws Exception {
+        assertEquals(0, load("--concurrency", "4", "--requests", "20", "--api-key", "k", "--slo", "ttft=10s"));
+        assertTrue(out.toString().contains("============ Serving Benchmark Result ============"), out.toString());
+        assertTrue(out.toString().contains("Successful requests:                     20"), out.toString());
+        assertTrue(out.toString().contains("Request goodput (req/s):"), out.toString());
+        out.getBuffer().setLength(0);
+
+        assertEquals(0, load("--concurrency", "4", "--requests", "20", "--api-key", "k", "--json"));
+        JsonNode report = new ObjectMapper().readTree(out.toString());
+        for (String name : new String[] {
+            "duration",
+            "completed",
+            "total_input_tokens",
+            "total_output_tokens",
+            "request_throughput",
+            "output_throughput",
+            "total_token_throughput",
+            "mean_ttft_ms",
+            "median_tpot_ms",
+            "std_itl_ms",
+            "p99_e2el_ms",
+            "max_concurrent_requests"
+        }) {
+            assertTrue(report.path(name).isNumber(), name);
+        }
+        assertEquals("m", report.path("model_id").asText());
+    }
+
+    @Test
+    void writesAPictureOfTheRun(@TempDir Path folder) throws Exception {
+        Path file = folder.resolve("run.svg");
+
+        assertEquals(0, load("--rate", "200", "--requests", "40", "--api-key", "k", "--svg", file.toString()));
+        String svg = Files.readString(file);
+        assertTrue(svg.startsWith("<svg ") && svg.contains("Time to first token"), svg);
+        assertEquals(7, svg.split("<path ", -1).length - 1);
+        assertEquals(
+                2,
+                load(
+                        "--rate",
+                        "1",
+                        "--api-key",
+                        "k",
+                        "--svg",
+                        folder.resolve("no/x.svg").toString()));
+    }
+
+    @Test
+    void replaysATraceWithItsLengths(@TempDir Path folder) throws Exception {
+        Path trace = Files.writeString(
+                folder.resolve("t.csv"),
+                "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.0000000,40,5\n"
+                        + "2023-11-16 18:17:05.0000000,60,7\n");
+
+        assertEquals(0, load("--trace", trace.toString(), "--speed", "20", "--api-key", "k", "--json"));
+        assertEquals(
+                2, new ObjectMapper().readTree(out.toString()).path("completed").asInt());
+        Files.writeString(trace, "nonsense\n");
+        assertEquals(2, load("--trace", trace.toString(), "--api-key", "k"));
+        assertTrue(err.toString().contains(trace + " line 1:"), err.toString());
+    }
+
+    @Test
+    void rampsBurstsSessionsAndLengthsRun() throws Exception {
+        assertEquals(0, load("--ramp", "20-80", "--duration", "400ms", "--api-key", "k"));
+        assertEquals(0, load("--rate", "100", "--burst", "0.1:0.2", "--duration", "400ms", "--api-key", "k"));
+        assertEquals(
+                0,
+                load(
+                        "--rate",
+                        "50",
+                        "--duration",
+                        "200ms",
+                        "--turns",
+                        "2",
+                        "--prompt-tokens",
+                        "10-30",
+                        "--max-tokens",
+                        "lognormal:20:0.5",
+                        "--shared-prefix",
+                        "8",
+                        "--prefixes",
+                        "3",
+                        "--api-key",
+                        "k"));
+        assertEquals(3, server.mostMessages.get());
+    }
+
+    @Test
+    void findsTheHighestRateThatHolds() throws Exception {
+        // a stream takes about 20 ms, so that three at once carry some 100 a second and not many more
+        server.capacity = 3;
+
+        assertEquals(
+                0,
+                load(
+                        "--find-max",
+                        "--rate",
+                        "8",
+                        "--duration",
+                        "400ms",
+                        "--slo",
+                        "e2el_p99=5s",
+                        "--api-key",
+                        "k",
+                        "--constant",
+                        "--json"),
+                err.toString());
+        JsonNode report = new ObjectMapper().readTree(out.toString());
+        double found = report.path("max_request_rate").asDouble();
+        assertTrue(found >= 8, "found " + found);
+        for (JsonNode trial : report.path("trials")) {
+            assertTrue(!trial.path("holds").asBoolean()
+                    || trial.path("request_rate").asDouble() <= found);
+        }
+    }
+
+    @Test
+    void whenNoRateHoldsItSaysSo() {
+        assertEquals(
+                1,
+                load(
+                        "--find-max",
+                        "--rate",
+                        "0.02",
+                        "--duration",
+                        "1s",
+                        "--slo",
+                        "ttft_p99=2s",
+                        "--api-key",
+                        "k",
+                        "--timeout",
+                        "1s"));
+        assertTrue(err.toString().contains("holds ttft_p99=2000ms"), err.toString());
+    }
+
+    @Test
+    void whatDoesNotGoTogetherIsRefused() {
+        assertEquals(2, load("--find-max", "--api-key", "k"));
+        assertEquals(2, load("--ramp", "1-2", "--rate", "1", "--api-key", "k"));
+        assertEquals(2, load("--ramp", "fast", "--api-key", "k"));
+        assertEquals(2, load("--burst", "1:1", "--api-key", "k"));
+        assertEquals(2, load("--rate", "1", "--turns", "0", "--api-key", "k"));
+        assertEquals(2, load("--rate", "1", "--prompt-tokens", "9-3", "--api-key", "k"));
+        assertEquals(2, load("--rate", "1", "--slo", "quick", "--api-key", "k"));
+        assertEquals(7, err.toString().lines().count(), err.toString());
+        assertEquals(0, server.received.get());
     }
 
     @Test

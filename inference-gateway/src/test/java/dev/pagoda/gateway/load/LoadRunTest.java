@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pagoda.gateway.load.FakeSseServer.Behaviour;
+import dev.pagoda.gateway.report.Objective;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +70,53 @@ class LoadRunTest {
         // on a busy machine a stream may end just as its client leaves
         awaitTrue(() -> server.left.get() + server.metered.get() == 200);
         assertTrue(server.left.get() > 0 && server.left.get() <= requests.aborted(), "left " + server.left);
+    }
+
+    @Test
+    void aSessionTellsAllItsTurnsAndEndsWithTheLast() {
+        var content = new Content(new Lengths.Fixed(8), new Lengths.Fixed(32), 0, 1, 3, Duration.ofMillis(1));
+        LoadReport open = run(Plans.open(10, Duration.ofSeconds(2)).with(content));
+
+        assertTrue(open.requests().completed() > 21, open.requests().toString());
+        assertEquals(open.requests().started(), open.requests().completed());
+        assertEquals(5, server.mostMessages.get());
+
+        LoadReport closed = run(Plans.closed(4, 24).with(content));
+
+        assertEquals(24, closed.requests().completed());
+    }
+
+    @Test
+    void aClosedLoopOfSessionsEndsWithItsDurationToo() {
+        var content = new Content(new Lengths.Fixed(8), new Lengths.Fixed(32), 0, 1, 1_000, Duration.ofMillis(1));
+        var plans = new Plans(
+                Plans.closed(1, 1).base(),
+                new Arrivals.Closed(),
+                2,
+                100_000,
+                Duration.ofMillis(300),
+                0,
+                Duration.ofSeconds(10),
+                content);
+        LoadReport report = run(plans);
+
+        assertTrue(report.requests().completed() > 0, report.requests().toString());
+        assertEquals(report.requests().started(), report.requests().completed());
+    }
+
+    @Test
+    void requestsOutsideTheBoundsAreNotGood() {
+        var plan = Plans.closed(4, 40).at(server.port()).plan();
+        for (String slo : new String[] {"ttft=10s,e2el=10s", "e2el=1ms"}) {
+            LoadReport report = new LoadRun(vertx, plan, Optional.of(Objective.parse(slo)))
+                    .start()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join();
+
+            assertEquals(slo.startsWith("ttft") ? 40 : 0, report.objectives().good());
+        }
     }
 
     @Test

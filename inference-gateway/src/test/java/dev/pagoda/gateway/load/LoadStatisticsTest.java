@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pagoda.gateway.load.ChunkReading.Usage;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class LoadStatisticsTest {
@@ -103,8 +104,18 @@ class LoadStatisticsTest {
                 new String[] {"requests/s", "output tokens/s", "time to first token", "inter-token", "p99"}) {
             assertTrue(report.text().contains(part), part);
         }
-        for (String part : new String[] {"ttft_ms", "itl_ms", "tpot_ms", "e2el_ms", "errors", "requests_per_s"}) {
-            assertTrue(report.json().contains('"' + part + '"'), part);
+        for (String part : new String[] {
+            "ttft_ms",
+            "itl_ms",
+            "tpot_ms",
+            "e2el_ms",
+            "errors",
+            "requests_per_s",
+            "model_id",
+            "p99_tpot_ms",
+            "request_throughput"
+        }) {
+            assertTrue(report.json(Map.of("model_id", "m")).contains('"' + part + '"'), part);
         }
     }
 }

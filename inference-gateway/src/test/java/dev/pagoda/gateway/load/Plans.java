@@ -1,6 +1,5 @@
 package dev.pagoda.gateway.load;
 
-import dev.pagoda.gateway.load.LoadPlan.Arrivals;
 import java.net.URI;
 import java.time.Duration;
 
@@ -11,9 +10,9 @@ record Plans(
         int concurrency,
         long requests,
         Duration duration,
-        int tokens,
         double abort,
-        Duration timeout) {
+        Duration timeout,
+        Content content) {
 
     private static final URI NOWHERE = URI.create("http://127.0.0.1:1");
 
@@ -24,9 +23,9 @@ record Plans(
                 concurrency,
                 requests,
                 Duration.ofSeconds(30),
-                8,
                 0,
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                Content.of(8, 32));
     }
 
     static Plans open(double perSecond, Duration duration) {
@@ -36,34 +35,42 @@ record Plans(
                 64,
                 100_000,
                 duration,
-                8,
                 0,
-                Duration.ofSeconds(10));
+                Duration.ofSeconds(10),
+                Content.of(8, 32));
     }
 
     Plans at(int port) {
         URI there = URI.create("http://127.0.0.1:" + port);
-        return new Plans(there, arrivals, concurrency, requests, duration, tokens, abort, timeout);
+        return new Plans(there, arrivals, concurrency, requests, duration, abort, timeout, content);
     }
 
     Plans promptTokens(int count) {
-        return new Plans(base, arrivals, concurrency, requests, duration, count, abort, timeout);
+        return new Plans(base, arrivals, concurrency, requests, duration, abort, timeout, Content.of(count, 32));
     }
 
     Plans aborting(double fraction) {
-        return new Plans(base, arrivals, concurrency, requests, duration, tokens, fraction, timeout);
+        return new Plans(base, arrivals, concurrency, requests, duration, fraction, timeout, content);
     }
 
     Plans timeout(Duration most) {
-        return new Plans(base, arrivals, concurrency, requests, duration, tokens, abort, most);
+        return new Plans(base, arrivals, concurrency, requests, duration, abort, most, content);
     }
 
     Plans concurrency(int most) {
-        return new Plans(base, arrivals, most, requests, duration, tokens, abort, timeout);
+        return new Plans(base, arrivals, most, requests, duration, abort, timeout, content);
+    }
+
+    Plans with(Content other) {
+        return new Plans(base, arrivals, concurrency, requests, duration, abort, timeout, other);
+    }
+
+    Plans arriving(Arrivals other) {
+        return new Plans(base, other, concurrency, requests, duration, abort, timeout, content);
     }
 
     LoadPlan plan() {
         return new LoadPlan(
-                base, "k", "m", arrivals, concurrency, requests, duration, tokens, 32, abort, false, 1, timeout);
+                base, "k", "m", arrivals, concurrency, requests, duration, content, abort, false, 1, timeout);
     }
 }
