@@ -23,6 +23,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.Router;
 import java.net.BindException;
 import java.nio.file.Path;
@@ -144,10 +145,12 @@ public final class Platform {
 
     private void listen(HttpConfig http) {
         Handler<HttpServerRequest> door = door();
-        // the first takes the port, which may be any free one; the others share it
-        port = http.port();
+        // doors of one address share its port; a plain 0 would be another free port for each
+        SocketAddress address = http.port() == 0
+                ? SocketAddress.sharedRandomPort(1, http.host())
+                : SocketAddress.inetSocketAddress(http.port(), http.host());
         for (int loop = 0; loop < http.eventLoops(); loop++) {
-            var loopDoor = new Door(door, new HttpServerOptions(options).setPort(port));
+            var loopDoor = new Door(door, new HttpServerOptions(options), address);
             var listening = vertx.deployVerticle(loopDoor)
                     .recover(failure -> Future.failedFuture(
                             failure instanceof BindException
@@ -171,17 +174,19 @@ public final class Platform {
     private static final class Door extends VerticleBase {
         private final Handler<HttpServerRequest> requests;
         private final HttpServerOptions options;
+        private final SocketAddress address;
         private @Nullable HttpServer server;
 
-        Door(Handler<HttpServerRequest> requests, HttpServerOptions options) {
+        Door(Handler<HttpServerRequest> requests, HttpServerOptions options, SocketAddress address) {
             this.requests = requests;
+            this.address = address;
             this.options = options;
         }
 
         @Override
         public Future<?> start() {
             server = vertx.createHttpServer(options).requestHandler(requests);
-            return server.listen();
+            return server.listen(address);
         }
 
         int port() {
