@@ -14,7 +14,7 @@ import java.util.Set;
 /// @param nodes    the fleet, at most 4096 nodes
 /// @param strategy which node takes a gang that fits several
 public record ComputeConfig(List<NodeGroup> nodes, Strategy strategy) {
-    private static final int MAX_NODES = 4_096;
+    static final int MAX_NODES = 4_096;
 
     public ComputeConfig {
         nodes = List.copyOf(nodes);

@@ -28,6 +28,7 @@ import io.vertx.ext.web.Router;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +50,8 @@ public final class Fleet {
     private final Surroundings around;
     private final ComputeConfig config;
     private final AcceleratorCatalogue catalogue = AcceleratorCatalogue.shipped();
-    private final List<AcceleratorSpec> kinds;
+    /// Those that there are; nodes of others may come.
+    private final CopyOnWriteArrayList<AcceleratorSpec> kinds;
     private final FleetVerticle verticle;
     private volatile @Nullable String deployment;
 
@@ -60,7 +62,8 @@ public final class Fleet {
         this.around = around;
         this.config = config;
         List<Node> nodes = config.fleet(catalogue);
-        this.kinds = nodes.stream().map(Node::accelerator).distinct().toList();
+        this.kinds = new CopyOnWriteArrayList<>(
+                nodes.stream().map(Node::accelerator).distinct().toList());
         var book = new NodeBook(catalogue, nodes);
         var setup = new SchedulerSetup(
                 SchedulerPolicy.defaults(),
@@ -77,7 +80,8 @@ public final class Fleet {
                 setup,
                 new FleetMeters(around.telemetry(), nodes, activity::of, around.clock()),
                 activity,
-                around.clock());
+                around.clock(),
+                added -> added.forEach(node -> kinds.addIfAbsent(node.accelerator())));
     }
 
     /// Serves the ports; completes when they answer.

@@ -1,6 +1,7 @@
 package dev.pagoda.compute;
 
 import dev.pagoda.compute.api.AcceleratorSpec;
+import dev.pagoda.compute.api.AddNodes;
 import dev.pagoda.compute.api.Compute;
 import dev.pagoda.compute.api.CordonNode;
 import dev.pagoda.compute.api.Explanation;
@@ -32,6 +33,9 @@ import dev.pagoda.compute.api.SetNode;
 import dev.pagoda.compute.api.SetPartition;
 import dev.pagoda.compute.api.StartTimes;
 import dev.pagoda.compute.fleet.NearestName;
+import dev.pagoda.compute.fleet.Node;
+import dev.pagoda.compute.fleet.NodeBook;
+import dev.pagoda.compute.fleet.NodeGroup;
 import dev.pagoda.compute.fleet.PartitionState;
 import dev.pagoda.compute.queue.Scheduler;
 import dev.pagoda.compute.queue.SchedulerEvent;
@@ -49,6 +53,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /// Nodes, and devices for replicas of models, which get them at once or not at all. On the scheduler's context.
 final class FleetDesk {
@@ -60,6 +65,8 @@ final class FleetDesk {
     private final FleetMeters meters;
     private final Activity activity;
     private final InstantSource clock;
+    private final NodeBook book;
+    private final Consumer<List<Node>> grown;
 
     /// Those that hold devices, by the job that does.
     private final Map<String, Held> placements = new LinkedHashMap<>();
@@ -67,7 +74,16 @@ final class FleetDesk {
     private record Held(PlaceGang gang, Placed placed, long atMicros) {}
 
     FleetDesk(
-            Bus bus, LiveScheduler live, FleetViews views, FleetMeters meters, Activity activity, InstantSource clock) {
+            Bus bus,
+            LiveScheduler live,
+            FleetViews views,
+            FleetMeters meters,
+            Activity activity,
+            InstantSource clock,
+            NodeBook book,
+            Consumer<List<Node>> grown) {
+        this.book = book;
+        this.grown = grown;
         this.activity = activity;
         this.bus = bus;
         this.live = live;
@@ -83,6 +99,7 @@ final class FleetDesk {
         bus.serve(Compute.PLACEMENTS, this::placements);
         bus.serve(Compute.SET_NODE, this::setNode);
         bus.serve(Compute.CORDON_NODE, this::cordon);
+        bus.serve(Compute.ADD_NODES, this::add);
         bus.serve(Compute.SET_DEVICE, this::setDevice);
         bus.serve(Compute.SET_LINKS, this::setLinks);
         bus.serve(Compute.SET_PARTITION, this::setPartition);
@@ -258,6 +275,39 @@ final class FleetDesk {
             case DRAIN -> change(node, true, new SchedulerEvent.NodeEvicted(node), call);
             case UNCORDON -> change(node, state == NodeState.DRAINING, new SchedulerEvent.NodeRepaired(node), call);
         };
+    }
+
+    private Future<NodesReply> add(AddNodes change, Call call) {
+        JobDesk.requireAdmin(call, "adding nodes");
+        NodeGroup group;
+        List<Node> nodes;
+        try {
+            group = NewNodes.group(change);
+            nodes = book.nodes(group);
+        } catch (IllegalArgumentException wrong) {
+            throw new Refused(Reason.INVALID, "invalid_nodes", String.valueOf(wrong.getMessage()));
+        }
+        int known = scheduler().cluster().nodes();
+        if (known + nodes.size() > ComputeConfig.MAX_NODES) {
+            throw new Refused(
+                    Reason.UNPROCESSABLE,
+                    "fleet_too_large",
+                    known + " nodes and " + nodes.size() + " more are above " + ComputeConfig.MAX_NODES);
+        }
+        return live.tell(new SchedulerEvent.GroupAdded(group)).map(decisions -> {
+            long nowMicros = WallTime.micros(clock);
+            views.add(nodes, nowMicros);
+            grown.accept(nodes);
+            meters.know(group.accelerator());
+            refreshMeters();
+            nodes.forEach(node ->
+                    bus.publish(Compute.NODE_CHANGED, new NodeChanged(node.id(), NodeState.UP, nowMicros), call));
+            return new NodesReply(
+                    nodes.stream()
+                            .map(node -> views.node(scheduler(), this::owner, node.id()))
+                            .toList(),
+                    views.accelerators());
+        });
     }
 
     private NodeState state(String node) {

@@ -14,6 +14,8 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 
 /// The meters of the fleet: `pagoda_compute_*`, and those of devices as [DeviceExporter] has them.
@@ -26,6 +28,9 @@ final class FleetMeters {
     private final InstantSource clock;
     private final Map<PlacementRefusal, Counter> refusals = new EnumMap<>(PlacementRefusal.class);
     private final Counter lost;
+
+    private final MeterRegistry meters;
+    private final Set<String> known = ConcurrentHashMap.newKeySet();
 
     /// Written by the fleet's owner, read by any.
     private volatile Snapshot now;
@@ -45,31 +50,8 @@ final class FleetMeters {
                                 .map(kind -> new KindStatus(kind, 0, 0, 0))
                                 .toList()),
                 List.of());
-        MeterRegistry meters = telemetry.meters();
-        for (KindStatus kind : now.status.accelerators()) {
-            String id = kind.accelerator();
-            byKind(meters, "pagoda.compute.devices", "Devices in the fleet", id, KindStatus::devices);
-            byKind(meters, "pagoda.compute.devices.up", "Devices in nodes that are up", id, KindStatus::up);
-            byKind(meters, "pagoda.compute.devices.used", "Devices that a placement holds", id, KindStatus::used);
-            hourly(
-                    meters,
-                    "pagoda.compute.cost.usd.per.hour",
-                    "Price of the devices that somebody holds",
-                    id,
-                    sample -> sample.holdings().isEmpty() ? 0 : cost(sample).usd());
-            hourly(
-                    meters,
-                    "pagoda.compute.power.watts",
-                    "Power of devices, with their part of host and building",
-                    id,
-                    sample -> cost(sample).kwh() * 1_000);
-            hourly(
-                    meters,
-                    "pagoda.compute.carbon.grams.per.hour",
-                    "CO2 equivalent of that power by the grids of its regions",
-                    id,
-                    sample -> cost(sample).grams());
-        }
+        this.meters = telemetry.meters();
+        now.status.accelerators().forEach(kind -> know(kind.accelerator()));
         gauge(meters, "pagoda.compute.nodes", "Nodes in the fleet", FleetStatus::nodes);
         gauge(meters, "pagoda.compute.nodes.up", "Nodes that are up", FleetStatus::nodesUp);
         gauge(meters, "pagoda.compute.placements", "Placements that hold devices", FleetStatus::placements);
@@ -85,6 +67,34 @@ final class FleetMeters {
                 .description("Placements that failed with a node")
                 .register(meters);
         telemetry.addText(page -> exporter.write(page, WallTime.micros(clock)));
+    }
+
+    /// Has the meters of a kind of accelerator from now on.
+    final void know(String id) {
+        if (!known.add(id)) {
+            return;
+        }
+        byKind(meters, "pagoda.compute.devices", "Devices in the fleet", id, KindStatus::devices);
+        byKind(meters, "pagoda.compute.devices.up", "Devices in nodes that are up", id, KindStatus::up);
+        byKind(meters, "pagoda.compute.devices.used", "Devices that a placement holds", id, KindStatus::used);
+        hourly(
+                meters,
+                "pagoda.compute.cost.usd.per.hour",
+                "Price of the devices that somebody holds",
+                id,
+                sample -> sample.holdings().isEmpty() ? 0 : cost(sample).usd());
+        hourly(
+                meters,
+                "pagoda.compute.power.watts",
+                "Power of devices, with their part of host and building",
+                id,
+                sample -> cost(sample).kwh() * 1_000);
+        hourly(
+                meters,
+                "pagoda.compute.carbon.grams.per.hour",
+                "CO2 equivalent of that power by the grids of its regions",
+                id,
+                sample -> cost(sample).grams());
     }
 
     void changed(FleetStatus status, List<DeviceSample> devices) {

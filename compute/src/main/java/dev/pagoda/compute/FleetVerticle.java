@@ -4,6 +4,7 @@ import dev.pagoda.compute.api.JobDecision;
 import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.JobView;
 import dev.pagoda.compute.fleet.Node;
+import dev.pagoda.compute.fleet.NodeGroup;
 import dev.pagoda.compute.queue.Scheduler;
 import dev.pagoda.compute.queue.SchedulerEvent;
 import dev.pagoda.compute.queue.SchedulerSetup;
@@ -12,7 +13,10 @@ import dev.pagoda.governance.bus.Bus;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +32,8 @@ final class FleetVerticle extends VerticleBase {
     private final FleetMeters meters;
     private final Activity activity;
     private final InstantSource clock;
+    /// Hears of nodes that came after the first.
+    private final Consumer<List<Node>> grown;
     private @Nullable LiveScheduler live;
 
     FleetVerticle(
@@ -37,7 +43,9 @@ final class FleetVerticle extends VerticleBase {
             SchedulerSetup setup,
             FleetMeters meters,
             Activity activity,
-            InstantSource clock) {
+            InstantSource clock,
+            Consumer<List<Node>> grown) {
+        this.grown = grown;
         this.activity = activity;
         this.bus = bus;
         this.journal = journal;
@@ -58,11 +66,16 @@ final class FleetVerticle extends VerticleBase {
     }
 
     private Future<?> start(EventLog.Kept kept) {
-        var views = new FleetViews(fleet, WallTime.micros(clock));
         var news = new News();
         var scheduler = new LiveScheduler(vertx, journal, clock, kept, this::fresh, this::restored, news::decided);
         live = scheduler;
-        var desk = new FleetDesk(bus, scheduler, views, meters, activity, clock);
+        var views = new FleetViews(fleet, WallTime.micros(clock));
+        for (NodeGroup group : scheduler.scheduler().added()) {
+            List<Node> nodes = setup.nodes().nodes(group);
+            views.add(nodes, WallTime.micros(clock));
+            grown.accept(nodes);
+        }
+        var desk = new FleetDesk(bus, scheduler, views, meters, activity, clock, setup.nodes(), grown);
         news.tell(scheduler, desk);
         desk.serve();
         new JobDesk(vertx, scheduler).serve(bus);
@@ -80,13 +93,24 @@ final class FleetVerticle extends VerticleBase {
 
     /// On a fleet that is configured otherwise now, the jobs that are not over begin anew.
     private Scheduler restored(SchedulerSnapshot snapshot) {
+        List<NodeGroup> added = Objects.requireNonNullElse(snapshot.added(), List.of());
         try {
-            return Scheduler.restore(snapshot, Hosts.of(fleet), setup);
+            List<Node> nodes = new ArrayList<>(fleet);
+            added.forEach(group -> nodes.addAll(setup.nodes().nodes(group)));
+            setup.nodes().add(nodes);
+            return Scheduler.restore(snapshot, Hosts.of(nodes), setup);
         } catch (IllegalArgumentException otherFleet) {
             LOG.warn(
                     "compute: the fleet is not the one of the last start, so jobs begin anew: {}",
                     otherFleet.getMessage());
             var scheduler = new Scheduler(Hosts.of(fleet), snapshot.quotas(), setup, snapshot.nowMicros());
+            for (NodeGroup group : added) {
+                try {
+                    scheduler.apply(new SchedulerEvent.GroupAdded(group), snapshot.nowMicros());
+                } catch (IllegalArgumentException configuredToo) {
+                    LOG.warn("compute: nodes {} are not added again: {}", group.prefix(), configuredToo.getMessage());
+                }
+            }
             for (SchedulerSnapshot.JobRecord job : snapshot.jobs()) {
                 if (job.phase() == JobPhase.PENDING || job.phase() == JobPhase.RUNNING) {
                     scheduler.apply(new SchedulerEvent.Submit(job.spec()), snapshot.nowMicros());

@@ -35,6 +35,11 @@ final class FleetViews {
     private final Map<String, Long> since = new HashMap<>();
 
     FleetViews(List<Node> fleet, long nowMicros) {
+        add(fleet, nowMicros);
+    }
+
+    /// Takes notice of new nodes.
+    final void add(List<Node> fleet, long nowMicros) {
         for (Node node : fleet) {
             nodes.put(node.id(), node);
             kinds.putIfAbsent(node.accelerator().id(), node.accelerator());

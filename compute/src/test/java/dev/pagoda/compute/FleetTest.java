@@ -262,7 +262,7 @@ final class FleetTest {
         assertTrue(unknown.body().contains("the nearest is h100-0"), unknown.body());
         assertProblem(404, "node_not_found", get("/platform/nodes/h100-7", "admin"));
         assertProblem(404, "not_found", get("/platform/nodes/h100-0/nothing", "admin"));
-        assertProblem(405, "method_not_allowed", post("/platform/nodes", "admin"));
+        assertProblem(405, "method_not_allowed", post("/platform/nodes/h100-0", "admin"));
         assertProblem(405, "method_not_allowed", get("/platform/nodes/h100-0/fail", "admin"));
         assertProblem(401, "missing_api_key", get("/platform/nodes", ""));
         assertProblem(401, "invalid_api_key", get("/platform/placements", "other"));

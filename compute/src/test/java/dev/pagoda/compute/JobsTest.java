@@ -286,6 +286,37 @@ final class JobsTest {
     }
 
     @Test
+    void addsNodesThatAreStillThereAfterARestart() throws Exception {
+        JsonNode added = ok(201, post("admin", "/platform/nodes", """
+                {"count": 2, "prefix": "new", "accelerator": "a100-sxm-80g", "devices": 8, "host_memory_gib": 1024,
+                 "storage": "all_flash", "isolation": "vm", "partition": "mig"}"""));
+        assertEquals("new-1", added.at("/nodes/1/id").asText());
+        assertEquals("mig", added.at("/nodes/0/devices/0/mode").asText());
+        platform.close();
+        platform = new Platform();
+        assertEquals(
+                "UP",
+                ok(200, get("admin", "/platform/nodes/new-1")).path("state").asText());
+        JsonNode slice = ok(201, post("acme", "/platform/jobs", """
+                {"name": "slice", "resources": {"nvidia.com/mig-1g.10gb": "1"}, "accelerators": ["a100-sxm-80g"],
+                 "work": {"seconds": 60}}"""));
+        assertEquals("RUNNING", slice.path("phase").asText(), slice.toString());
+        assertEquals(20_000, slice.at("/start/boot_millis").asLong());
+        problem(400, "invalid_change", post("admin", "/platform/nodes", """
+                {"prefix": "new", "accelerator": "l20", "devices": 4, "host_memory_gib": 512}"""));
+        problem(400, "invalid_nodes", post("admin", "/platform/nodes", """
+                {"prefix": "x", "accelerator": "h100-sxn", "devices": 4, "host_memory_gib": 512}"""));
+        problem(400, "invalid_nodes", post("admin", "/platform/nodes", """
+                {"prefix": "x", "accelerator": "l20", "devices": -4, "host_memory_gib": 512}"""));
+        problem(400, "invalid_body", post("admin", "/platform/nodes", """
+                {"prefix": "x", "accelerator": "l20", "devices": 1e12, "host_memory_gib": 512}"""));
+        problem(422, "fleet_too_large", post("admin", "/platform/nodes", """
+                {"count": 4096, "prefix": "x", "accelerator": "l20", "devices": 4, "host_memory_gib": 512}"""));
+        problem(403, "admin_only", post("acme", "/platform/nodes", """
+                {"prefix": "x", "accelerator": "l20", "devices": 4, "host_memory_gib": 512}"""));
+    }
+
+    @Test
     void cordonsAndDrainsNodesAsKubernetesUsersExpect() throws Exception {
         submit("acme", "mine", 1, 8, "mi300x", 600);
         JsonNode cordoned = ok(200, post("admin", "/platform/nodes/mi300x-0/cordon", ""));

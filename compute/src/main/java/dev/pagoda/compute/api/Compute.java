@@ -75,6 +75,11 @@ public final class Compute {
     public static final Port<CordonNode, NodeSet> CORDON_NODE =
             Port.of("compute.cordon-node", CordonNode.class, NodeSet.class);
 
+    /// Adds nodes for good; for administrators only. Answers with the new ones. Refused with `INVALID` when they are
+    /// described wrongly or a node has such a name, `UNPROCESSABLE` when the fleet would be too large.
+    public static final Port<AddNodes, NodesReply> ADD_NODES =
+            Port.of("compute.add-nodes", AddNodes.class, NodesReply.class);
+
     /// Counts over the fleet.
     public static final Port<StatusQuery, FleetStatus> STATUS =
             Port.of("compute.status", StatusQuery.class, FleetStatus.class);

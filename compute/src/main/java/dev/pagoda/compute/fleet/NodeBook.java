@@ -1,6 +1,7 @@
 package dev.pagoda.compute.fleet;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,6 +30,17 @@ public final class NodeBook {
     /// Whether nothing was ever described to it.
     public boolean isEmpty() {
         return catalogue == null;
+    }
+
+    /// The nodes of a group, which it does not know yet.
+    ///
+    /// @throws IllegalArgumentException if the group names what does not exist, or nothing is known of nodes here
+    public List<Node> nodes(NodeGroup group) {
+        AcceleratorCatalogue known = catalogue;
+        if (known == null) {
+            throw new IllegalArgumentException("nothing is known of accelerators, so no nodes can be added by group");
+        }
+        return group.nodes(known);
     }
 
     /// Tells it of new nodes.

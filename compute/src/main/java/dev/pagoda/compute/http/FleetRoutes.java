@@ -1,5 +1,6 @@
 package dev.pagoda.compute.http;
 
+import dev.pagoda.compute.api.AddNodes;
 import dev.pagoda.compute.api.Compute;
 import dev.pagoda.compute.api.CordonNode;
 import dev.pagoda.compute.api.ListNodes;
@@ -26,7 +27,8 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// `GET /platform/nodes[/{id}]`, `POST /platform/nodes/{id}/fail|recover|cordon|uncordon|drain`, `PUT .../links`, `POST
+/// `GET /platform/nodes[/{id}]`, `POST /platform/nodes`, `POST
+/// /platform/nodes/{id}/fail|recover|cordon|uncordon|drain`, `PUT .../links`, `POST
 /// .../devices/{index}/fail|recover`, `PUT .../devices/{index}/partition`, `GET /platform/placements`, and the
 /// OpenAPI document of compute at `GET /platform/compute/openapi.json`.
 public final class FleetRoutes {
@@ -51,6 +53,7 @@ public final class FleetRoutes {
     public void mount(Router root) {
         Router surface = http.surface(PlatformErrors.FORM, MAX_BODY_BYTES, WAIT);
         surface.get(NODES).handler(ctx -> answer(ctx, bus.ask(Compute.NODES, new ListNodes(), HttpFloor.call(ctx))));
+        surface.post(NODES).handler(this::add);
         surface.get(NODES + "/:id").handler(this::node);
         surface.post(NODES + "/:id/fail").handler(ctx -> set(ctx, NodeState.DOWN));
         surface.post(NODES + "/:id/recover").handler(ctx -> set(ctx, NodeState.UP));
@@ -81,6 +84,46 @@ public final class FleetRoutes {
             surface.route(path).handler(ctx -> ctx.fail(405));
         }
         HttpFloor.mount(root, surface, NODES, PLACEMENTS, OPENAPI);
+    }
+
+    /// The body of `POST /platform/nodes`.
+    private record NewNodes(
+            @Nullable Integer count,
+            @Nullable String prefix,
+            @Nullable String accelerator,
+            @Nullable Integer devices,
+            @Nullable Integer hostMemoryGib,
+            @Nullable String region,
+            @Nullable String zone,
+            @Nullable String storage,
+            @Nullable String isolation,
+            @Nullable String partition,
+            @Nullable Double usdPerHour) {}
+
+    private void add(RoutingContext ctx) {
+        NewNodes body = PlatformJson.read(ctx, NewNodes.class);
+        var change = new AddNodes(
+                body.count == null ? 1 : body.count,
+                required("prefix", body.prefix),
+                required("accelerator", body.accelerator),
+                required("devices", body.devices),
+                required("host_memory_gib", body.hostMemoryGib),
+                body.region,
+                body.zone,
+                body.storage,
+                body.isolation,
+                body.partition,
+                body.usdPerHour);
+        bus.ask(Compute.ADD_NODES, change, HttpFloor.call(ctx))
+                .onSuccess(reply -> PlatformJson.end(ctx, 201, reply))
+                .onFailure(ctx::fail);
+    }
+
+    private static <T> T required(String field, @Nullable T value) {
+        if (value == null) {
+            throw new Refused(Reason.INVALID, "invalid_body", "field '" + field + "' is missing");
+        }
+        return value;
     }
 
     /// The body of `PUT /platform/nodes/{id}/links`.

@@ -50,14 +50,14 @@ public final class JobRoutes {
     private final Collection<AcceleratorSpec> fleet;
 
     /// @param names resource names that jobs may ask for
-    /// @param fleet kinds of accelerator that there are
+    /// @param fleet kinds of accelerator that there are, which may grow
     public JobRoutes(
             Bus bus, HttpFloor http, EventStream events, ResourceNames names, Collection<AcceleratorSpec> fleet) {
         this.bus = bus;
         this.http = http;
         this.events = events;
         this.names = names;
-        this.fleet = List.copyOf(fleet);
+        this.fleet = fleet;
     }
 
     public void mount(Router root) {

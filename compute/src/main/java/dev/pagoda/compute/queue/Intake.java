@@ -7,9 +7,12 @@ import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.JobSpec;
 import dev.pagoda.compute.api.QuotaPlan;
 import dev.pagoda.compute.fleet.NearestName;
+import dev.pagoda.compute.fleet.Node;
+import dev.pagoda.compute.fleet.NodeGroup;
 import dev.pagoda.compute.placement.Allotment;
 import dev.pagoda.compute.placement.Cluster;
 import dev.pagoda.compute.placement.Condition;
+import dev.pagoda.compute.placement.FleetHosts;
 import dev.pagoda.compute.placement.Host;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -94,6 +97,12 @@ final class Intake {
                 });
             case SchedulerEvent.QuotaChanged(QuotaPlan plan) -> replaceQuotas(plan);
             case SchedulerEvent.NodesAdded(List<Host> nodes) -> add(nodes);
+            case SchedulerEvent.GroupAdded(NodeGroup group) -> {
+                List<Node> nodes = state.staging.book().nodes(group);
+                add(nodes.stream().map(FleetHosts::of).toList());
+                state.staging.book().add(nodes);
+                state.added.add(group);
+            }
             case SchedulerEvent.Tick() -> {}
         }
     }

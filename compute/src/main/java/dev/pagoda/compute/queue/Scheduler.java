@@ -9,6 +9,7 @@ import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.JobView;
 import dev.pagoda.compute.api.QueueView;
 import dev.pagoda.compute.api.QuotaPlan;
+import dev.pagoda.compute.fleet.NodeGroup;
 import dev.pagoda.compute.fleet.PartitionState;
 import dev.pagoda.compute.placement.Cluster;
 import dev.pagoda.compute.placement.Host;
@@ -253,6 +254,11 @@ public final class Scheduler {
                     "a horizon of " + horizonMicros + " us is outside 0 to " + MAX_HORIZON_MICROS);
         }
         return Forecasting.of(this, changes, horizonMicros);
+    }
+
+    /// The groups of nodes that were added since the beginning, in order.
+    public List<NodeGroup> added() {
+        return List.copyOf(state.added);
     }
 
     public long nowMicros() {

@@ -2,6 +2,7 @@ package dev.pagoda.compute.queue;
 
 import dev.pagoda.compute.api.JobSpec;
 import dev.pagoda.compute.api.QuotaPlan;
+import dev.pagoda.compute.fleet.NodeGroup;
 import dev.pagoda.compute.placement.Host;
 import java.util.List;
 
@@ -57,6 +58,9 @@ public sealed interface SchedulerEvent {
     record LinkRepaired(String node) implements SchedulerEvent {}
 
     record QuotaChanged(QuotaPlan plan) implements SchedulerEvent {}
+
+    /// Nodes as the configuration describes them; unlike [NodesAdded] it can be written down.
+    record GroupAdded(NodeGroup group) implements SchedulerEvent {}
 
     record NodesAdded(List<Host> nodes) implements SchedulerEvent {
         public NodesAdded {

@@ -8,6 +8,7 @@ import dev.pagoda.compute.api.StartTimes;
 import dev.pagoda.compute.api.TaskPlace;
 import dev.pagoda.compute.api.TaskSpec;
 import dev.pagoda.compute.fleet.ArtefactCache;
+import dev.pagoda.compute.fleet.NodeGroup;
 import dev.pagoda.compute.fleet.StorageTier;
 import dev.pagoda.compute.placement.Condition;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param nodes   in the order of the cluster
 /// @param jobs    those that wait, those that run and those that are over, each in the order they came to that
 /// @param staging what is on the disks of the nodes; absent for nothing
+/// @param added   groups of nodes that came after the first; absent for none
 /// @param history what the latest jobs asked for; absent for nothing
 public record SchedulerSnapshot(
         long nowMicros,
@@ -27,7 +29,8 @@ public record SchedulerSnapshot(
         List<NodeRecord> nodes,
         List<JobRecord> jobs,
         @Nullable StagingRecord staging,
-        @Nullable HistoryRecord history) {
+        @Nullable HistoryRecord history,
+        @Nullable List<NodeGroup> added) {
     public SchedulerSnapshot {
         nodes = List.copyOf(nodes);
         jobs = List.copyOf(jobs);

@@ -36,7 +36,8 @@ final class Snapshots {
                 nodes(state),
                 jobs,
                 state.staging.record(state.room.cluster()),
-                state.history.record());
+                state.history.record(),
+                List.copyOf(state.added));
     }
 
     private static List<NodeRecord> nodes(State state) {
@@ -118,6 +119,7 @@ final class Snapshots {
                 history,
                 snapshot.nowMicros());
         state.lastSequence = snapshot.lastSequence();
+        state.added.addAll(Objects.requireNonNullElse(snapshot.added(), List.of()));
         for (JobRecord record : snapshot.jobs()) {
             Job job = job(record);
             switch (record.phase()) {

@@ -45,6 +45,10 @@ final class Staging {
         this.book = book;
     }
 
+    NodeBook book() {
+        return book;
+    }
+
     /// As it was recorded.
     static Staging of(@Nullable StagingRecord record, NodeBook book, Cluster cluster) {
         var staging = new Staging(book);

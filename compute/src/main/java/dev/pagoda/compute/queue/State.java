@@ -7,6 +7,7 @@ import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.StartTimes;
 import dev.pagoda.compute.api.TaskPlace;
 import dev.pagoda.compute.api.TaskPlace.DevicePart;
+import dev.pagoda.compute.fleet.NodeGroup;
 import dev.pagoda.compute.placement.Allotment;
 import dev.pagoda.compute.placement.Grant;
 import dev.pagoda.compute.placement.Repartitioner;
@@ -46,6 +47,8 @@ final class State {
     final ArrivalHistory history;
     /// What is on the disks of the nodes and on its way there.
     final Staging staging;
+    /// Nodes that came after the first, in their order.
+    final List<NodeGroup> added = new ArrayList<>();
     /// Brings devices into other modes.
     final Repartitioner modes;
     final List<JobDecision> decisions = new ArrayList<>();
@@ -98,6 +101,7 @@ final class State {
                 new State(policy, rates, other, staging.fork(), history.fork(), modes.fork(other.cluster()), nowMicros);
         pending.forEach((id, job) -> fork.pending.put(id, job.copy()));
         running.values().forEach(job -> fork.run(job.copy()));
+        fork.added.addAll(added);
         fork.linkHealth.putAll(linkHealth);
         fork.changes = changes;
         fork.lastSequence = lastSequence;
