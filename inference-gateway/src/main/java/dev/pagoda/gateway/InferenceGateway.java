@@ -85,6 +85,7 @@ public final class InferenceGateway {
         this.deploymentRoutes = new DeploymentRoutes(around.http(), new DeploymentControl(deployments));
         this.others = new OtherServers(around);
         this.traffic = new Traffic(around, trafficConfig, others.chats(deployments));
+        deployments.weigh(traffic.limits()::weight);
         this.exchanges = new Exchanges(
                 around.vertx(),
                 traffic.front(),

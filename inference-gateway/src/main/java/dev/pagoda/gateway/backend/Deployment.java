@@ -10,6 +10,7 @@ import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.gateway.engine.Admission;
 import dev.pagoda.gateway.limit.AdmissionQueue;
+import dev.pagoda.gateway.limit.Flow;
 import dev.pagoda.gateway.metrics.EngineMetrics;
 import dev.pagoda.gateway.metrics.VllmMetrics;
 import dev.pagoda.gateway.model.KvCapacity;
@@ -29,6 +30,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,10 +54,15 @@ final class Deployment implements ReplicaSet.Owner {
             Outbox outbox,
             VllmMetrics metrics,
             GatewayConfig config,
-            LongSupplier nextReplica) {}
+            LongSupplier nextReplica,
+            ToIntFunction<String> weights) {}
 
     private static final int UNAVAILABLE_RETRY_SECONDS = 5;
     private static final int BROKEN_RETRY_SECONDS = 30;
+    /// What an answer without a bound is taken to cost.
+    private static final int OPEN_ANSWER_TOKENS = 256;
+    /// A service tier counts more than any priority a client is likely to name.
+    private static final int TIER_RANK = 1_000_000;
     /// Replicas that may refuse a request before its client hears of it.
     private static final int MOST_REFUSALS = 4;
 
@@ -150,8 +157,8 @@ final class Deployment implements ReplicaSet.Owner {
 
     /// Keeps a place for a chat that is being planned; [#enter] or [#withdraw] must follow.
     ///
-    /// @throws Refused if too many wait, or there is no replica and none in sight
-    void admit() {
+    /// @throws Refused if too many wait and none of them is due less, or there is no replica and none in sight
+    void admit(ChatSession session) {
         if (isRetired) {
             throw new Refused(
                     Reason.NOT_FOUND, "model_not_found", "model " + version.reference() + " is served no more");
@@ -173,7 +180,7 @@ final class Deployment implements ReplicaSet.Owner {
                     BROKEN_RETRY_SECONDS));
         }
         int elsewhere = replicas.sum(SimulatedReplica::waiting);
-        if (!queue.reserve(elsewhere)) {
+        if (!queue.reserve(elsewhere) && !(shed(session) && queue.reserve(elsewhere))) {
             metrics().rejected();
             throw new Refused(new Refusal(
                     Reason.EXHAUSTED,
@@ -186,6 +193,36 @@ final class Deployment implements ReplicaSet.Owner {
         if (replicas.count(READY) == 0) {
             reconcile();
         }
+    }
+
+    /// Refuses somebody who waits and is due less than a newcomer.
+    private boolean shed(ChatSession newcomer) {
+        Optional<ChatJob> victim = queue.shed(flow(newcomer, 0));
+        victim.ifPresent(job -> {
+            metrics().rejected();
+            fail(
+                    job,
+                    new Refusal(
+                            Reason.EXHAUSTED,
+                            "shed",
+                            "model " + version.model() + " is overloaded, and requests that are due more came",
+                            queue.retryAfterSeconds(0, realNow())));
+        });
+        return victim.isPresent();
+    }
+
+    /// How a chat stands among those who wait.
+    private Flow flow(ChatSession session, int promptTokens) {
+        ChatRequest request = session.request();
+        String tenant = session.call().tenant();
+        int tier = switch (request.hints().serviceTier()) {
+            case "priority" -> -TIER_RANK;
+            case "flex" -> TIER_RANK;
+            default -> 0;
+        };
+        int priority = Math.clamp((long) request.hints().priority() + tier, Integer.MIN_VALUE, Integer.MAX_VALUE);
+        long completion = (long) request.n() * request.limits().maxTokens().orElse(OPEN_ANSWER_TOKENS);
+        return new Flow(tenant, around.weights().applyAsInt(tenant), priority, Math.max(1, promptTokens + completion));
     }
 
     /// A chat that was admitted is planned, and waits.
@@ -212,7 +249,7 @@ final class Deployment implements ReplicaSet.Owner {
 
     private void queue(ChatJob job) {
         job.isEntered = true;
-        queue.enter(job);
+        queue.enter(job, flow(job.session, job.promptTokens()));
         scaling.meter().arrived(job.promptTokens(), age());
         pump();
         around.outbox().flush();
@@ -446,7 +483,7 @@ final class Deployment implements ReplicaSet.Owner {
         return Math.clamp(Math.max(asked, inFlight > 0 ? 1 : 0), serving.minReplicas(), serving.maxReplicas());
     }
 
-    /// Sends those who wait to replicas that have room, first come first served.
+    /// Sends those who wait to replicas that have room, in the queue's order.
     private void pump() {
         if (isPumping) {
             return;

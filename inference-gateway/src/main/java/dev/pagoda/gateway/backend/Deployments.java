@@ -49,6 +49,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -96,6 +97,7 @@ public final class Deployments implements ChatService {
     private long ticker = -1;
     private long watch = -1;
 
+    private volatile ToIntFunction<String> weights = tenant -> 1;
     private volatile boolean isReady;
     private volatile boolean isClosing;
     private volatile GatewayStatus snapshot = new GatewayStatus(0, List.of(), List.of());
@@ -111,7 +113,15 @@ public final class Deployments implements ChatService {
         var lateness = new Lateness();
         var timer = new StepTimer(home, clock, lateness::observe, outbox::flush);
         this.surroundings = new Deployment.Surroundings(
-                vertx, bus, clock, timer, outbox, metrics, config, replicaNumbers::getAndIncrement);
+                vertx,
+                bus,
+                clock,
+                timer,
+                outbox,
+                metrics,
+                config,
+                replicaNumbers::getAndIncrement,
+                tenant -> weights.applyAsInt(tenant));
         this.pool = new EmbeddingPool(vertx, config.embeddingThreads(), config.embeddingQueueTexts());
         var sentences = new CachingEmbedder(
                 (language, texts) -> pool.embedHere(
@@ -176,6 +186,11 @@ public final class Deployments implements ChatService {
                             .otherwiseEmpty();
                 })
                 .compose(withdrawn -> pool.close()));
+    }
+
+    /// Gives tenants shares of busy models by these weights, each at least 1.
+    public void weigh(ToIntFunction<String> tenants) {
+        weights = tenants;
     }
 
     /// Whether everything that is marked for serving had its chance to start.
@@ -318,7 +333,7 @@ public final class Deployments implements ChatService {
             return;
         }
         try {
-            deployment.admit();
+            deployment.admit(session);
         } catch (Refused full) {
             sendRefusal(session, full.refusal());
             return;

@@ -1,11 +1,13 @@
 package dev.pagoda.gateway.limit;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 
-/// Requests that wait for a replica, first come first served, at most so many.
+/// Requests that wait for a replica, at most so many: served fairly between tenants and by priority within each (see
+/// [Flow]), and under overload given up in the same spirit.
 ///
 /// It watches how fast requests leave, to tell those it refuses when to come back. Time is a parameter. Not
 /// thread-safe.
@@ -17,7 +19,9 @@ public final class AdmissionQueue<T> {
     private static final double HALF_LIFE_NANOS = 5e9;
 
     private final int bound;
-    private final ArrayDeque<T> waiting = new ArrayDeque<>();
+    private final FairOrder<T> waiting = new FairOrder<>();
+    /// Those that had left and came back, before all others.
+    private final ArrayDeque<T> returned = new ArrayDeque<>();
     private int reserved;
     private double departures;
     private long lastNanos;
@@ -43,10 +47,22 @@ public final class AdmissionQueue<T> {
         return true;
     }
 
-    /// Takes the place that was reserved.
+    /// Makes room for a newcomer when as many wait as may.
+    ///
+    /// @return who has to leave for it, already taken out; empty when nobody who waits is due less than it
+    public Optional<T> shed(Flow newcomer) {
+        return waiting.shed(newcomer);
+    }
+
+    /// Takes the place that was reserved, first come first served.
     public void enter(T request) {
+        enter(request, Flow.COMMON);
+    }
+
+    /// Takes the place that was reserved.
+    public void enter(T request, Flow flow) {
         forfeit();
-        waiting.addLast(request);
+        waiting.add(request, flow);
     }
 
     /// Gives a reserved place up.
@@ -59,30 +75,32 @@ public final class AdmissionQueue<T> {
 
     /// Lets a request that had left wait again, before all others and whatever the bound.
     public void putBack(T request) {
-        waiting.addFirst(request);
+        returned.addFirst(request);
     }
 
     public Optional<T> peek() {
-        return Optional.ofNullable(waiting.peekFirst());
+        return returned.isEmpty() ? waiting.peek() : Optional.of(returned.getFirst());
     }
 
     public Optional<T> poll() {
-        return Optional.ofNullable(waiting.pollFirst());
+        return returned.isEmpty() ? waiting.poll() : Optional.of(returned.removeFirst());
     }
 
     /// @return whether it was waiting
     public boolean remove(T request) {
-        return waiting.remove(request);
+        return returned.remove(request) || waiting.remove(request);
     }
 
     /// Requests that wait, and places kept.
     public int size() {
-        return waiting.size() + reserved;
+        return returned.size() + waiting.size() + reserved;
     }
 
-    /// Requests that wait, first come first; a view.
+    /// Requests that wait, first come first.
     public Collection<T> waiting() {
-        return Collections.unmodifiableCollection(waiting);
+        List<T> all = new ArrayList<>(returned);
+        all.addAll(waiting.all());
+        return all;
     }
 
     /// A request has been served.
