@@ -86,6 +86,7 @@ public final class InferenceGateway {
         this.others = new OtherServers(around);
         this.traffic = new Traffic(around, trafficConfig, others.chats(deployments));
         deployments.weigh(traffic.limits()::weight);
+        deployments.answerBy(traffic.front());
         this.exchanges = new Exchanges(
                 around.vertx(),
                 traffic.front(),

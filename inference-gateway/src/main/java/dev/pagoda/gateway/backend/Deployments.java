@@ -98,6 +98,7 @@ public final class Deployments implements ChatService {
     private long watch = -1;
 
     private volatile ToIntFunction<String> weights = tenant -> 1;
+    private volatile ChatService front = this;
     private volatile boolean isReady;
     private volatile boolean isClosing;
     private volatile GatewayStatus snapshot = new GatewayStatus(0, List.of(), List.of());
@@ -144,7 +145,7 @@ public final class Deployments implements ChatService {
     /// Serves the ports, deploys what is marked for serving, and waits until it is ready or known not to become so.
     public Future<Void> start() {
         return onHome(() -> {
-                    registrations.addAll(new GatewayPorts(this, bus).serve());
+                    registrations.addAll(new GatewayPorts(this, front, bus).serve());
                     registrations.add(bus.subscribe(Registry.SERVING_CHANGED, (news, call) -> apply(news.version())));
                     registrations.add(bus.subscribe(
                             Compute.PLACEMENT_LOST,
@@ -188,6 +189,11 @@ public final class Deployments implements ChatService {
                 .compose(withdrawn -> pool.close()));
     }
 
+    /// Has questions that come over the bus answered by what stands before the deployments; to be said before [#start].
+    public void answerBy(ChatService all) {
+        front = all;
+    }
+
     /// Gives tenants shares of busy models by these weights, each at least 1.
     public void weigh(ToIntFunction<String> tenants) {
         weights = tenants;
@@ -212,10 +218,13 @@ public final class Deployments implements ChatService {
 
     @Override
     public Future<EmbedReply> embed(EmbedRequest request, Call call, ResponseHeaders headers) {
-        return embedPriced(request, call).map(Embeddings.Priced::reply);
+        return embedPriced(request, call).map(priced -> {
+            EmbedReply reply = priced.reply();
+            return new EmbedReply(reply.model(), reply.vectors(), reply.promptTokens(), priced.costNanos());
+        });
     }
 
-    Future<Embeddings.Priced> embedPriced(EmbedRequest request, Call call) {
+    private Future<Embeddings.Priced> embedPriced(EmbedRequest request, Call call) {
         if (isClosing) {
             refused.increment();
             return Future.failedFuture(CLOSING.asException());

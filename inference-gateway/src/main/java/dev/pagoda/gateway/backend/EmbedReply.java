@@ -7,12 +7,17 @@ import java.util.Objects;
 ///
 /// @param vectors      one unit-length vector an input; the receiver owns the arrays
 /// @param promptTokens tokens the model read, truncation included
-public record EmbedReply(String model, List<float[]> vectors, int promptTokens) {
+/// @param costNanos    price in nano-dollars, 0 where nobody told it
+public record EmbedReply(String model, List<float[]> vectors, int promptTokens, long costNanos) {
     public EmbedReply {
         Objects.requireNonNull(model, "model");
         vectors = List.copyOf(vectors);
         if (promptTokens < 0) {
             throw new IllegalArgumentException("promptTokens " + promptTokens + " is below 0");
         }
+    }
+
+    public EmbedReply(String model, List<float[]> vectors, int promptTokens) {
+        this(model, vectors, promptTokens, 0);
     }
 }

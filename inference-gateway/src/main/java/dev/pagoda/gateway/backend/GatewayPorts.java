@@ -20,10 +20,13 @@ import java.util.concurrent.TimeUnit;
 /// The gateway's ports on the bus.
 final class GatewayPorts {
     private final Deployments deployments;
+    private final ChatService service;
     private final Bus bus;
 
-    GatewayPorts(Deployments deployments, Bus bus) {
+    /// @param service what answers, the same that protocols ask
+    GatewayPorts(Deployments deployments, ChatService service, Bus bus) {
         this.deployments = deployments;
+        this.service = service;
         this.bus = bus;
     }
 
@@ -42,19 +45,15 @@ final class GatewayPorts {
                 .withLimits(question.maxTokens() == 0 ? LengthLimits.none() : LengthLimits.of(question.maxTokens()))
                 .withSampling(Sampling.defaults().withSeed(question.seed()).withTemperature(question.temperature()));
         var whole = new WholeAnswer();
-        deployments.chat(request, call, whole);
+        service.chat(request, call, whole);
         return whole.promise.future();
     }
 
     private Future<EmbeddedTexts> embed(EmbedTexts question, Call call) {
         var request = new EmbedRequest("embed-" + UUID.randomUUID(), question.model(), question.texts());
-        return deployments
-                .embedPriced(request, call)
-                .map(priced -> new EmbeddedTexts(
-                        priced.reply().model(),
-                        priced.reply().vectors(),
-                        priced.reply().promptTokens(),
-                        priced.costNanos()));
+        return service.embed(request, call, ResponseHeaders.UNHEARD)
+                .map(reply ->
+                        new EmbeddedTexts(reply.model(), reply.vectors(), reply.promptTokens(), reply.costNanos()));
     }
 
     private static ChatMessage message(ChatQuestion.Turn turn) {
