@@ -201,14 +201,15 @@ public final class JournaledChats implements ChatService {
         public void onEnd(TokenUsage usage) {
             cached = usage.cachedTokens();
             delivered = usage.completionTokens();
-            super.onEnd(usage);
+            // first, so that a client which has its answer finds it in the log
             over(Outcome.COMPLETED, "");
+            super.onEnd(usage);
         }
 
         @Override
         public void onFailure(Refusal refusal) {
-            super.onFailure(refusal);
             over(started == null ? Outcome.REFUSED : Outcome.FAILED, refusal.code());
+            super.onFailure(refusal);
         }
 
         @Override
