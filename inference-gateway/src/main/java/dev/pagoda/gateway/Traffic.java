@@ -5,6 +5,8 @@ import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.backend.TimedChats;
 import dev.pagoda.gateway.cache.CachePolicy;
 import dev.pagoda.gateway.cache.CachingChats;
+import dev.pagoda.gateway.dispatch.RoutePolicy;
+import dev.pagoda.gateway.dispatch.RoutedChats;
 import dev.pagoda.gateway.guard.GuardPolicy;
 import dev.pagoda.gateway.guard.GuardedChats;
 import dev.pagoda.gateway.journal.JournalPolicy;
@@ -28,6 +30,7 @@ final class Traffic {
     private final Surroundings around;
     private final LimitBook book;
     private final LimitSettings limits;
+    private final PolicyBook<RoutePolicy> routing;
     private final PolicyBook<CachePolicy> caching;
     private final PolicyBook<GuardPolicy> guarding;
     private final PolicyBook<JournalPolicy> keeping;
@@ -44,8 +47,11 @@ final class Traffic {
                 config.limits().concurrent()));
         this.limits = new LimitSettings(around.store(), book);
         var timed = new TimedChats(next, around.telemetry().meters());
+        this.routing = new PolicyBook<>(around.store(), "routes", RoutePolicy.class);
+        var routed = new RoutedChats(
+                around.vertx(), timed, routing, around.telemetry().meters());
         var limited = new LimitedChats(
-                timed,
+                routed,
                 book,
                 around.vertx(),
                 around.telemetry(),
@@ -78,23 +84,28 @@ final class Traffic {
 
     /// Brings what is set into force; the tables are there.
     Future<Void> start() {
-        return Future.all(limits.load(), caching.load(), guarding.load(), keeping.load(), journal.start())
+        return Future.all(
+                        limits.load(), routing.load(), caching.load(), guarding.load(), keeping.load(), journal.start())
                 .mapEmpty();
     }
 
     /// Adds the routes by which it is administered.
     void mount(Router root) {
         new LimitRoutes(limits).mount(root, around.http());
+        new PolicyRoutes<>(routing, "/platform/routes").mount(root, around.http());
         new PolicyRoutes<>(caching, "/platform/cache").mount(root, around.http());
         new PolicyRoutes<>(guarding, "/platform/guards").mount(root, around.http());
         new PolicyRoutes<>(keeping, "/platform/journal").mount(root, around.http());
         new JournalRoutes(requests, journal).mount(root, around.http());
     }
 
-    /// Whether a tenant's requests must be read on their way: a check, the cache or the log wants their texts.
+    /// Whether a tenant's requests must be read on their way: a check, the cache, the log or a route wants that.
     boolean mustRead(String tenant) {
         JournalPolicy kept = keeping.of(tenant);
-        return guarding.of(tenant) != null || caching.of(tenant) != null || (kept != null && kept.keepsTexts());
+        return guarding.of(tenant) != null
+                || caching.of(tenant) != null
+                || routing.of(tenant) != null
+                || (kept != null && kept.keepsTexts());
     }
 
     /// What hears of requests that go another way.

@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.upstream;
 
+import dev.pagoda.gateway.protocol.PlatformDocument;
 import dev.pagoda.gateway.upstream.Upstreams.Status;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
@@ -35,6 +36,7 @@ public final class UpstreamRoutes {
 
     public void mount(Router root) {
         Router surface = http.surface(PlatformErrors.FORM, MAX_BODY_BYTES, WAIT);
+        surface.get(ALL + "/openapi.json").handler(PlatformDocument.of("/openapi/upstreams.json"));
         surface.route().handler(UpstreamRoutes::requireAdmin);
         surface.get(ALL).handler(ctx -> PlatformJson.end(ctx, 200, new Listed(upstreams.list())));
         surface.get(ONE).handler(ctx -> PlatformJson.end(ctx, 200, find(ctx)));
