@@ -23,26 +23,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EngineInvariantsTest {
     private static final int SCARCE_BLOCKS = 40;
 
-    /// The kinds of engines.
-    private enum Kind {
-        SYNCHRONOUS(EngineRules.SYNCHRONOUS, 1, 1),
-        AHEAD(EngineRules.VLLM, 1, 1),
-        DRAFTING(EngineRules.SYNCHRONOUS.withDrafts(3, .6), 1, 1),
-        WITHOUT_CACHE(EngineRules.VLLM.withPrefixCaching(false), 1, 1),
-        OF_RANKS(EngineRules.VLLM, 3, 1),
-        PIPELINE(EngineRules.SYNCHRONOUS, 1, 4),
-        PIPELINES_OF_RANKS(EngineRules.SYNCHRONOUS, 2, 3);
+    /// A kind of engine.
+    private record Kind(String name, EngineRules rules, int ranks, int stages) {}
 
-        final EngineRules rules;
-        final int ranks;
-        final int stages;
-
-        Kind(EngineRules rules, int ranks, int stages) {
-            this.rules = rules;
-            this.ranks = ranks;
-            this.stages = stages;
-        }
-    }
+    private static final List<Kind> KINDS = List.of(
+            new Kind("synchronous", EngineRules.SYNCHRONOUS, 1, 1),
+            new Kind("ahead", EngineRules.VLLM, 1, 1),
+            new Kind("drafting", EngineRules.SYNCHRONOUS.withDrafts(3, .6), 1, 1),
+            new Kind("without cache", EngineRules.VLLM.withPrefixCaching(false), 1, 1),
+            new Kind("of ranks", EngineRules.VLLM, 3, 1),
+            new Kind("pipeline", EngineRules.SYNCHRONOUS, 1, 4),
+            new Kind("pipelines of ranks", EngineRules.SYNCHRONOUS, 2, 3));
 
     private static long[] stageNanos(List<StepShape> ranks, int stages) {
         long tokens = 0;
@@ -58,7 +49,8 @@ class EngineInvariantsTest {
     private static VirtualRun run(Kind kind, long seed, boolean withPriorities) {
         var random = new Random(seed);
         var limits = new EngineLimits(64 + random.nextInt(128), 4 + random.nextInt(24), 1_000, 512, SCARCE_BLOCKS);
-        var run = new VirtualRun(limits, kind.rules, kind.ranks, kind.stages, steps -> stageNanos(steps, kind.stages));
+        var run = new VirtualRun(
+                limits, kind.rules(), kind.ranks(), kind.stages(), steps -> stageNanos(steps, kind.stages()));
         var arrivals = new ArrayList<Arrival>();
         long at = 0;
         for (int i = 0; i < 150; i++) {
@@ -85,7 +77,7 @@ class EngineInvariantsTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
     void everyKindOfEngineMakesEachTokenOnceAndFreesEachBlockOnce(long seed) {
-        for (Kind kind : Kind.values()) {
+        for (Kind kind : KINDS) {
             VirtualRun run = run(kind, seed, seed % 2 == 0);
             assertTrue(
                     run.jobs.stream().allMatch(job -> job.finished || job.cancelled || job.refused), kind + " " + seed);
@@ -94,7 +86,7 @@ class EngineInvariantsTest {
 
     @Test
     void blocksBecomeScarceInTheseRuns() {
-        for (Kind kind : Kind.values()) {
+        for (Kind kind : KINDS) {
             long preemptions = 0;
             for (long seed = 1; seed <= 8; seed++) {
                 preemptions += run(kind, seed, false).engine.preemptions();
@@ -106,7 +98,7 @@ class EngineInvariantsTest {
     @ParameterizedTest
     @ValueSource(longs = {11, 12, 13, 14})
     void littlesLawHolds(long seed) {
-        for (Kind kind : Kind.values()) {
+        for (Kind kind : KINDS) {
             VirtualRun run = run(kind, seed, true);
             double stays = 0;
             for (Job job : run.jobs) {
@@ -119,8 +111,8 @@ class EngineInvariantsTest {
     @ParameterizedTest
     @ValueSource(longs = {21, 22, 23, 24})
     void whoComesFirstIsTakenUpFirstAmongItsPriority(long seed) {
-        for (Kind kind : Kind.values()) {
-            if (kind.ranks > 1) {
+        for (Kind kind : KINDS) {
+            if (kind.ranks() > 1) {
                 continue; // each rank has a queue of its own
             }
             VirtualRun run = run(kind, seed, true);

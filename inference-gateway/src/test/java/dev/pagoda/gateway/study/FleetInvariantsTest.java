@@ -18,10 +18,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What must hold of any fleet on any trace.
+@Tag("slow")
 class FleetInvariantsTest {
     private static final Device H100 = new Device("h100-sxm", 80L << 30, 3.35e12, 989e12, 450e9);
     private static final Architecture MODEL = ModelShapes.shipped().get("Llama-3.1-8B");
@@ -58,8 +60,10 @@ class FleetInvariantsTest {
         List<TimedRequest> trace = trace(seed, 250, 40);
         long tokens = trace.stream().mapToLong(TimedRequest::outputTokens).sum();
         var shapes = List.of(Parallelism.NONE, Parallelism.NONE.withPipeline(2), new Parallelism(1, 2, 1));
-        for (Routing routing : Routing.values()) {
-            Parallelism parallel = shapes.get(routing.ordinal() % shapes.size());
+        List<Routing> routings = List.of(Routing.values());
+        for (int i = 0; i < routings.size(); i++) {
+            Routing routing = routings.get(i);
+            Parallelism parallel = shapes.get(i % shapes.size());
             ServingResult result = serve(3, routing, parallel, trace);
             Set<Integer> seen = new HashSet<>();
             for (RequestOutcome each : result.outcomes()) {
