@@ -54,7 +54,7 @@ final class PromptReading {
             text(schema.schema().toString());
         }
         for (ChatMessage message : request.messages()) {
-            marks(PER_MESSAGE, message.role().ordinal() + 2);
+            marks(PER_MESSAGE, message.role().name().hashCode());
             text(message.content());
             for (ContentPart part : message.parts()) {
                 marks(part.tokens(), part.hashCode());

@@ -80,15 +80,15 @@ final class StepWheel {
             return NEVER;
         }
         long tick = doneNanos >>> SLOT_BITS;
-        int from = (int) (tick & SLOTS - 1);
+        int from = (int) (tick & (SLOTS - 1));
         for (int slot = filled.nextSetBit(from); slot >= 0; slot = filled.nextSetBit(slot + 1)) {
-            long least = least(heads[slot], tick + slot - from + 1 << SLOT_BITS);
+            long least = least(heads[slot], (tick + slot - from + 1) << SLOT_BITS);
             if (least != NEVER) {
                 return least;
             }
         }
         for (int slot = filled.nextSetBit(0); slot >= 0 && slot < from; slot = filled.nextSetBit(slot + 1)) {
-            long least = least(heads[slot], tick + SLOTS + slot - from + 1 << SLOT_BITS);
+            long least = least(heads[slot], (tick + SLOTS + slot - from + 1) << SLOT_BITS);
             if (least != NEVER) {
                 return least;
             }
@@ -134,6 +134,6 @@ final class StepWheel {
     }
 
     private static int slot(long dueNanos) {
-        return (int) (dueNanos >>> SLOT_BITS) & SLOTS - 1;
+        return (int) (dueNanos >>> SLOT_BITS) & (SLOTS - 1);
     }
 }

@@ -138,7 +138,7 @@ public final class VllmMetrics {
             line(page, name, engine.labels() + ",sleep_state=\"discard_all\"", level == 2 ? 1 : 0);
         });
         head(page, "admission_rejections_total", "counter", "Requests refused at once.", (name, engine) -> {
-            line(page, name, engine.labels() + ",reason=\"max_num_queued_reqs\"", engine.rejections.sum());
+            line(page, name, engine.labels() + ",reason=\"max_num_queued_reqs\"", (double) engine.rejections.sum());
             line(page, name, engine.labels() + ",reason=\"max_num_queued_tokens\"", 0);
         });
         if (engines.values().stream().anyMatch(engine -> engine.adapters.isPresent())) {
@@ -162,7 +162,7 @@ public final class VllmMetrics {
             DraftCounts drafts = engine.drafts;
             for (int i = 0; i < drafts.byPosition().size(); i++) {
                 long accepted = drafts.byPosition().get(i);
-                line(page, name, engine.labels() + ",position=\"" + i + '"', accepted);
+                line(page, name, engine.labels() + ",position=\"" + i + '"', (double) accepted);
             }
         });
     }
@@ -179,8 +179,8 @@ public final class VllmMetrics {
         head(page, "prompt_tokens_by_source_total", "counter", "Prompt tokens by source.", (name, engine) -> {
             long cached = engine.cachedTokens.sum();
             long computed = Math.max(0, engine.promptTokens.sum() - cached);
-            line(page, name, engine.labels() + ",source=\"local_compute\"", computed);
-            line(page, name, engine.labels() + ",source=\"local_cache_hit\"", cached);
+            line(page, name, engine.labels() + ",source=\"local_compute\"", (double) computed);
+            line(page, name, engine.labels() + ",source=\"local_cache_hit\"", (double) cached);
             line(page, name, engine.labels() + ",source=\"external_kv_transfer\"", 0);
         });
         head(page, "num_requests_waiting_by_reason", "gauge", "Waiting requests by reason.", (name, engine) -> {
