@@ -125,16 +125,15 @@ public final class Plot {
             int y = TOP + 20 * (i + 1);
             svg.append(String.format(
                     Locale.ROOT,
-                    "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"3\"/>\n"
-                            + "<text x=\"%d\" y=\"%d\">%s</text>\n",
+                    "<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"3\"/>",
                     x,
                     y - 4,
                     x + 20,
                     y - 4,
-                    COLOURS.get(i % COLOURS.size()),
-                    x + 26,
-                    y,
-                    escape(names.get(i))));
+                    COLOURS.get(i % COLOURS.size())));
+            svg.append(
+                    String.format(Locale.ROOT, "<text x=\"%d\" y=\"%d\">%s</text>", x + 26, y, escape(names.get(i))));
+            svg.append('\n');
         }
         return svg.append("</svg>\n").toString();
     }

@@ -404,7 +404,7 @@ public final class ServingStudy {
                     replicas,
                     fleet.ready().size()
                             + (prompts == null ? 0 : prompts.readers.ready().size())));
-            if (watch != ServingWatch.NONE) {
+            if (watch.hears()) {
                 watch.tick(tickNanos, held.size(), all.stream().map(this::state).toList());
             }
         }
@@ -508,7 +508,7 @@ public final class ServingStudy {
             Job job = sequence.owner();
             job.lastNanos = atNanos;
             meter.finished(sequence.outputTokens(), atNanos);
-            if (watch != ServingWatch.NONE) {
+            if (watch.hears()) {
                 watch.finished(outcome(job));
             }
         }

@@ -5,7 +5,17 @@ import java.util.List;
 /// Hears what the engines of a study do. Engines are told apart by their numbers, which are never given again.
 public interface ServingWatch {
     /// Hears nothing.
-    ServingWatch NONE = new ServingWatch() {};
+    ServingWatch NONE = new ServingWatch() {
+        @Override
+        public boolean hears() {
+            return false;
+        }
+    };
+
+    /// Whether it wants to hear of ticks and of what was served, which takes some time to tell.
+    default boolean hears() {
+        return true;
+    }
 
     /// The state of an engine.
     ///
