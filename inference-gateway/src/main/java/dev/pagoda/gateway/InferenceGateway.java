@@ -4,6 +4,7 @@ import dev.pagoda.gateway.backend.DeploymentControl;
 import dev.pagoda.gateway.backend.Deployments;
 import dev.pagoda.gateway.backend.UsageBook;
 import dev.pagoda.gateway.http.DeploymentRoutes;
+import dev.pagoda.gateway.openai.BatchFiles;
 import dev.pagoda.gateway.openai.OpenAiConfig;
 import dev.pagoda.gateway.openai.OpenAiRoutes;
 import dev.pagoda.gateway.protocol.Bodies;
@@ -99,6 +100,7 @@ public final class InferenceGateway {
                         exchanges,
                         Optional.of(others.relay(traffic, exchanges)),
                         around.store(),
+                        BatchFiles.ofRegistry(around.bus()),
                         new UsageBook(around.vertx(), around.bus())::record,
                         around.clock()),
                 traffic.front(),

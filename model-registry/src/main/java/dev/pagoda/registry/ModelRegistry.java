@@ -46,6 +46,10 @@ public final class ModelRegistry {
                 .compose(id -> files.start().map(_ -> {
                     ports.add(around.bus().serve(Registry.FILE, (query, call) -> files.find(query.id(), call)));
                     ports.add(around.bus().serve(Registry.FILE_CONTENT, (query, call) -> files.read(query.id(), call)));
+                    ports.add(around.bus()
+                            .serve(
+                                    Registry.KEEP_FILE,
+                                    (file, call) -> files.add(file.filename(), file.purpose(), file.content(), call)));
                     deployment = id;
                     return null;
                 }));

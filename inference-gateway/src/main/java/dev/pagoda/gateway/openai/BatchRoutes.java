@@ -36,12 +36,12 @@ final class BatchRoutes {
     private static final Set<String> OVER = Set.of("completed", "failed", "cancelled", "expired");
 
     private final Shelf shelf;
-    private final FileRoutes files;
+    private final BatchFiles files;
     private final BatchWork work;
     private final InstantSource clock;
     private final Map<String, BatchRun> running = new ConcurrentHashMap<>();
 
-    BatchRoutes(Shelf shelf, FileRoutes files, BatchWork work, InstantSource clock) {
+    BatchRoutes(Shelf shelf, BatchFiles files, BatchWork work, InstantSource clock) {
         this.shelf = shelf;
         this.files = files;
         this.work = work;
@@ -58,8 +58,7 @@ final class BatchRoutes {
     private void create(RoutingContext ctx) {
         Call call = HttpFloor.call(ctx);
         Answers.read(ctx, BatchRoutes::fresh)
-                .compose(batch -> files.read(
-                                call.tenant(), batch.path("input_file_id").asText())
+                .compose(batch -> files.read(batch.path("input_file_id").asText(), call)
                         .compose(content -> {
                             batch.put("id", ResponseItems.newId("batch_"));
                             batch.put("created_at", now()).put("expires_at", now() + DAY);
@@ -170,8 +169,8 @@ final class BatchRoutes {
         if (!isCancelled) {
             batch.put("status", "finalizing").put("finalizing_at", now());
         }
-        file(run, tenant, "output", run.output())
-                .compose(kept -> file(run, tenant, "error", run.errors()))
+        file(run, "output", run.output())
+                .compose(kept -> file(run, "error", run.errors()))
                 .compose(kept -> {
                     run.tell();
                     batch.put("status", isCancelled ? "cancelled" : "completed");
@@ -185,14 +184,14 @@ final class BatchRoutes {
                 .onComplete(kept -> running.remove(key(tenant, batch.path("id").asText())));
     }
 
-    private Future<Void> file(BatchRun run, String tenant, String which, String lines) {
+    private Future<Void> file(BatchRun run, String which, String lines) {
         if (lines.isEmpty()) {
             return Future.succeededFuture();
         }
         String name = run.batch().path("id").asText() + "_" + which + ".jsonl";
-        return files.keep(tenant, name, "batch_output", lines.getBytes(StandardCharsets.UTF_8))
-                .map(file -> {
-                    run.batch().set(which + "_file_id", file.get("id"));
+        return files.keep(name, lines.getBytes(StandardCharsets.UTF_8), run.call())
+                .map(id -> {
+                    run.batch().put(which + "_file_id", id);
                     return null;
                 });
     }

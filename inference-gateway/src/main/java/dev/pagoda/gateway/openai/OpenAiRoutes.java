@@ -42,6 +42,7 @@ public final class OpenAiRoutes {
             Exchanges exchanges,
             Optional<Relay> relay,
             Store store,
+            BatchFiles files,
             Ledger ledger,
             InstantSource clock) {}
 
@@ -66,11 +67,9 @@ public final class OpenAiRoutes {
                 shelf,
                 conversations,
                 config.strictParameters());
-        var files = new FileRoutes(shelf, ground.clock());
         var work = new BatchWork(service, ground.clock());
         this.areas = List.of(
-                files::mount,
-                new BatchRoutes(shelf, files, work, ground.clock())::mount,
+                new BatchRoutes(shelf, ground.files(), work, ground.clock())::mount,
                 new MediaRoutes(ground.ledger(), ground.clock())::mount,
                 new TranscriptionRoutes(ground.ledger(), ground.clock())::mount,
                 new RerankRoutes(service)::mount);

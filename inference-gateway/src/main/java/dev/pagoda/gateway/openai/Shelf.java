@@ -11,27 +11,20 @@ import org.jdbi.v3.core.Handle;
 
 /// What clients have the gateway keep, each tenant's apart from the others', in the platform's store.
 ///
-/// Bounded by tenant: of [Kind#FILE] and the like a full shelf takes no more, of [Kind#RESPONSE] and the like it gives
-/// up the oldest. Safe from any thread.
+/// Bounded by tenant: of each kind a full shelf gives up the oldest, and it takes no more when all that is kept is too
+/// large. Safe from any thread.
 final class Shelf {
     /// What is kept.
     enum Kind {
-        RESPONSE(10_000, true),
-        CHAT(10_000, true),
-        CONVERSATION(10_000, true),
-        ITEM(100_000, true),
-        FILE(10_000, false),
-        CONTENT(10_000, false),
-        UPLOAD(1_000, true),
-        PART(10_000, true),
-        BATCH(10_000, true);
+        RESPONSE(10_000),
+        CONVERSATION(10_000),
+        ITEM(100_000),
+        BATCH(10_000);
 
         private final int most;
-        private final boolean giveUpOldest;
 
-        Kind(int most, boolean giveUpOldest) {
+        Kind(int most) {
             this.most = most;
-            this.giveUpOldest = giveUpOldest;
         }
     }
 
@@ -203,9 +196,6 @@ final class Shelf {
         long kinds =
                 sum(handle, "SELECT COUNT(*) FROM gateway_kept WHERE tenant = ? AND kind = ?", tenant, kind.name());
         if (kinds >= kind.most) {
-            if (!kind.giveUpOldest) {
-                throw full(kind + " holds " + kinds + " entries, which is the most");
-            }
             handle.execute(
                     "DELETE FROM gateway_kept WHERE tenant = ? AND kind = ? AND position = (SELECT MIN(position) FROM"
                             + " gateway_kept WHERE tenant = ? AND kind = ?)",

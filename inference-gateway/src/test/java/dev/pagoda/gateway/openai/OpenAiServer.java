@@ -41,6 +41,7 @@ final class OpenAiServer implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     final FakeChatService service = new FakeChatService(vertx);
     final Telemetry telemetry = new Telemetry();
+    final MemoryFiles files = new MemoryFiles();
     final Queue<UsageRecord> booked = new ConcurrentLinkedQueue<>();
     final Store store = Store.open(vertx, StoreConfig.defaults(), Optional.empty());
     final Exchanges exchanges;
@@ -70,6 +71,7 @@ final class OpenAiServer implements AutoCloseable {
                 exchanges,
                 Optional.empty(),
                 store,
+                files,
                 this::book,
                 InstantSource.fixed(Instant.ofEpochSecond(NOW)));
         routes = new OpenAiRoutes(ground, service, config);

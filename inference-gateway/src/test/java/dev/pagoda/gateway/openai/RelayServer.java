@@ -84,6 +84,7 @@ final class RelayServer implements AutoCloseable {
                                 exchanges,
                                 Optional.of(relay),
                                 store,
+                                new MemoryFiles(),
                                 (record, call) -> Future.succeededFuture(),
                                 InstantSource.system()),
                         service,

@@ -53,6 +53,10 @@ public final class Registry {
     public static final Port<FindFile, FileContent> FILE_CONTENT =
             Port.of("registry.file-content", FindFile.class, FileContent.class);
 
+    /// Keeps a file; answered when it is on disk.
+    public static final Port<KeepFile, StoredFile> KEEP_FILE =
+            Port.of("registry.keep-file", KeepFile.class, StoredFile.class);
+
     public static final Port<StatusQuery, RegistryStatus> STATUS =
             Port.of("registry.status", StatusQuery.class, RegistryStatus.class);
 

@@ -108,13 +108,11 @@ public final class FileRoutes {
                                     .put(
                                             "first_id",
                                             page.isEmpty()
-                                                    ? null
+                                                    ? ""
                                                     : page.getFirst().id())
                                     .put(
                                             "last_id",
-                                            page.isEmpty()
-                                                    ? null
-                                                    : page.getLast().id())
+                                            page.isEmpty() ? "" : page.getLast().id())
                                     .put("has_more", found.size() > limit));
                 })
                 .onFailure(ctx::fail);
@@ -148,9 +146,7 @@ public final class FileRoutes {
                 .put("created_at", file.createdMicros() / 1_000_000)
                 .put("filename", file.filename())
                 .put("purpose", file.purpose())
-                .put("status", "processed")
-                .put("expires_at", null)
-                .put("status_details", null);
+                .put("status", "processed");
     }
 
     static Refused invalid(String message) {

@@ -83,7 +83,7 @@ public final class TenantFiles {
     }
 
     /// Keeps a file of the caller's tenant; answered when it is on disk.
-    Future<StoredFile> add(String filename, String purpose, byte[] content, Call call) {
+    public Future<StoredFile> add(String filename, String purpose, byte[] content, Call call) {
         String id = "file-" + UUID.randomUUID().toString().replace("-", "");
         StoredFile file = new StoredFile(
                 id, filename, purpose, content.length, ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()));

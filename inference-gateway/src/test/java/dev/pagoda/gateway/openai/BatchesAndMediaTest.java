@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class FilesAndMediaTest {
+class BatchesAndMediaTest {
     private static final String HELLO = "\"messages\":[{\"role\":\"user\",\"content\":\"so it goes\"}]";
 
     private final OpenAiServer server = new OpenAiServer(OpenAiServer.config());
@@ -38,48 +38,24 @@ class FilesAndMediaTest {
     }
 
     @Test
-    void keepsFilesApartByTenant() {
-        JsonNode file = upload("a.jsonl", "line\n").json();
-        String id = file.path("id").asText();
-
-        assertEquals(5, file.path("bytes").asInt());
-        assertEquals("a.jsonl", file.path("filename").asText());
-        assertEquals(file, server.get("/v1/files/" + id).json());
-        assertEquals("line\n", server.get("/v1/files/" + id + "/content").body());
-        assertEquals(
-                1, server.get("/v1/files?purpose=batch").json().path("data").size());
-        assertEquals(
-                0, server.get("/v1/files?purpose=vision").json().path("data").size());
-        assertEquals(404, server.getAsOther("/v1/files/" + id + "/content").status());
-        assertTrue(server.delete("/v1/files/" + id).json().path("deleted").asBoolean());
-        assertEquals(404, server.get("/v1/files/" + id + "/content").status());
-        assertEquals(
-                400,
-                form("/v1/files", Map.of("purpose", "batch"), "data", "x", new byte[1])
-                        .status());
-    }
-
-    @Test
     void worksOnABatchInTheBackground() {
         String lines = line("a", "{\"model\":\"echo\"," + HELLO + "}")
                 + line("b", "{\"model\":\"none\"," + HELLO + "}")
                 + line("c", "{\"model\":\"echo\",\"temperature\":9," + HELLO + "}");
-        JsonNode done = batch(upload("b.jsonl", lines).json().path("id").asText(), "completed");
+        JsonNode done = batch(server.files.add(lines), "completed");
 
         assertEquals(3, done.at("/request_counts/total").asInt());
         assertEquals(1, done.at("/request_counts/completed").asInt());
         assertEquals(2, done.at("/request_counts/failed").asInt());
         assertEquals(10, done.at("/usage/total_tokens").asInt());
-        JsonNode line = server.parse(
-                server.get("/v1/files/" + done.path("output_file_id").asText() + "/content")
-                        .body());
+        JsonNode line =
+                server.parse(server.files.text(done.path("output_file_id").asText()));
         assertEquals("a", line.path("custom_id").asText());
         assertEquals(
                 "so it goes",
                 line.at("/response/body/choices/0/message/content").asText());
-        List<String> errors = server.get(
-                        "/v1/files/" + done.path("error_file_id").asText() + "/content")
-                .body()
+        List<String> errors = server.files
+                .text(done.path("error_file_id").asText())
                 .lines()
                 .sorted((one, other) -> one.contains("\"b\"") ? -1 : 1)
                 .toList();
@@ -92,13 +68,10 @@ class FilesAndMediaTest {
 
     @Test
     void aBatchThatCannotBeReadFailsAndOneThatRunsCanBeCancelled() {
-        JsonNode failed = batch(upload("c.jsonl", "no json\n").json().path("id").asText(), "failed");
+        JsonNode failed = batch(server.files.add("no json\n"), "failed");
         assertEquals(1, failed.at("/errors/data/0/line").asInt());
 
-        String id = upload("d.jsonl", line("a", "{\"model\":\"waits\"," + HELLO + "}"))
-                .json()
-                .path("id")
-                .asText();
+        String id = server.files.add(line("a", "{\"model\":\"waits\"," + HELLO + "}"));
         JsonNode begun = server.post(
                         "/v1/batches",
                         "{\"input_file_id\":\"" + id
@@ -197,10 +170,6 @@ class FilesAndMediaTest {
     private static String line(String id, String body) {
         return "{\"custom_id\":\"" + id + "\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":" + body
                 + "}\n";
-    }
-
-    private Answer upload(String name, String content) {
-        return form("/v1/files", Map.of("purpose", "batch"), "file", name, content.getBytes(StandardCharsets.UTF_8));
     }
 
     private Answer form(String path, Map<String, String> fields, String field, String name, byte[] content) {

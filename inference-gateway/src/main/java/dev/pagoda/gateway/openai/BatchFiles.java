@@ -1,0 +1,41 @@
+package dev.pagoda.gateway.openai;
+
+import dev.pagoda.governance.bus.Bus;
+import dev.pagoda.governance.bus.Call;
+import dev.pagoda.registry.api.FindFile;
+import dev.pagoda.registry.api.KeepFile;
+import dev.pagoda.registry.api.Registry;
+import dev.pagoda.registry.api.StoredFile;
+import io.vertx.core.Future;
+import java.time.Duration;
+
+/// The files that batches read and write: each belongs to the tenant of the call.
+public interface BatchFiles {
+    /// @return fails when the tenant has no such file
+    Future<byte[]> read(String id, Call call);
+
+    /// @return the id of the file, once it is kept
+    Future<String> keep(String name, byte[] content, Call call);
+
+    /// The registry's, which `/v1/files` lists.
+    static BatchFiles ofRegistry(Bus bus) {
+        return new BatchFiles() {
+            @Override
+            public Future<byte[]> read(String id, Call call) {
+                return bus.ask(Registry.FILE_CONTENT, new FindFile(id), inTime(call))
+                        .map(found -> found.content());
+            }
+
+            @Override
+            public Future<String> keep(String name, byte[] content, Call call) {
+                return bus.ask(Registry.KEEP_FILE, new KeepFile(name, "batch_output", content), inTime(call))
+                        .map(StoredFile::id);
+            }
+
+            // a batch outlives the call that began it
+            private static Call inTime(Call call) {
+                return Call.within(call.principal(), call.trace(), Duration.ofSeconds(60));
+            }
+        };
+    }
+}
