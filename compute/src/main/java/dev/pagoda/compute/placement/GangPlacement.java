@@ -152,6 +152,7 @@ final class GangPlacement {
     }
 
     /// Counted while what was placed is still there.
+    @SuppressWarnings("EnumOrdinal") // counted for a thousand nodes, where a map would box each count
     private Refusal refusal(TaskSet set, int placed, Scope scope, Topology.Level level) {
         int[] counts = new int[Lack.values().length];
         long[] allowed = new long[cluster.nodes()];

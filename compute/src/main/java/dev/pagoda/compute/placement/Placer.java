@@ -72,6 +72,7 @@ public final class Placer {
     }
 
     /// The domains of a level; where a node stands never changes.
+    @SuppressWarnings("ReferenceEquality") // one array for both as long as neither took notice of new nodes
     List<Scope> scopes(Topology.Level level) {
         knowNodes();
         List<Scope> known = scopes.get(level);

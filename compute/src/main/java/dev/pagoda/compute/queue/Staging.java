@@ -55,7 +55,8 @@ final class Staging {
         if (record != null) {
             for (DiskRecord disk : record.disks()) {
                 cluster.find(disk.node()).ifPresent(index -> {
-                    long capacity = describe(book, cluster, index) instanceof Node node ? capacity(node) : 0;
+                    Node node = describe(book, cluster, index);
+                    long capacity = node == null ? 0 : capacity(node);
                     staging.disks.put(index, ArtefactCache.of(capacity, disk.kept()));
                 });
             }
