@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 /// found is then all that the query around them ranks. Ties are broken by id, so that the same state gives the
 /// same answer.
 final class Search {
+    /// Plans, as explanations call them, that may miss something without a filter.
+    private static final Set<String> MEASURED = Set.of(name(Plan.WALK), name(Plan.WALK_THEN_CODES));
+
     private final CollectionConfig config;
     private final Generation generation;
     private final Candidates candidates;
@@ -58,15 +61,19 @@ final class Search {
         return vector;
     }
 
+    private static String name(Plan plan) {
+        return plan.name().toLowerCase(Locale.ROOT);
+    }
+
     /// How the dense fields were searched until now.
     List<Explanation> explanations() {
         return explanations;
     }
 
-    /// Whether the query that was run walked a graph and nothing else, with nothing left out.
+    /// Whether the query that was run walked one graph, with nothing left out, and may have missed something.
     boolean isMeasurable(Query query) {
         return explanations.size() == 1
-                && explanations.getFirst().plan().equals(Plan.WALK.name().toLowerCase(Locale.ROOT))
+                && MEASURED.contains(explanations.getFirst().plan())
                 && query.goal() instanceof Goal.Nearest
                 && query.prefetch().isEmpty()
                 && query.filter().isEverything()

@@ -4,6 +4,7 @@ import dev.pagoda.vectors.kernel.Grid;
 import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.quant.ByteRows;
 import dev.pagoda.vectors.quant.EdgeCodes;
+import dev.pagoda.vectors.quant.FlatCodes;
 import dev.pagoda.vectors.quant.HalfRows;
 import dev.pagoda.vectors.quant.IntTable;
 import dev.pagoda.vectors.quant.Rows;
@@ -55,6 +56,7 @@ public final class HnswIndex {
     final UpperLayers upper = new UpperLayers();
     final @Nullable EdgeCodes codes;
     final @Nullable Sketches sketches;
+    final @Nullable FlatCodes flat;
     private final Searches searches;
     final NodeLocks locks;
     final NodeBits present = new NodeBits();
@@ -97,6 +99,7 @@ public final class HnswIndex {
         this.sketches = config.hasCodes() && config.dimensions() < Sketches.TOO_MANY_DIMENSIONS
                 ? new Sketches(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)
                 : null;
+        this.flat = codes == null ? null : new FlatCodes(codes, config.metric().walkMeasure() == Measure.DOT);
         if (codes == null) {
             this.rows = rows(config);
             this.links = new Links(config.slots(), null);
@@ -155,7 +158,7 @@ public final class HnswIndex {
 
     /// Memory taken by vectors, links and codes, room for nodes to come included.
     public long bytes() {
-        long sketched = sketches == null ? 0 : sketches.bytes();
+        long sketched = (sketches == null ? 0 : sketches.bytes()) + (flat == null ? 0 : flat.bytes());
         return rows.bytes()
                 + links.bytes()
                 + sketched
@@ -317,10 +320,13 @@ public final class HnswIndex {
         }
     }
 
-    /// Sets the sketch of a row that is set.
+    /// Sets the sketch and the code of a row that is set.
     void sketch(int node, float[] values) {
         if (sketches != null) {
             sketches.put(node, values);
+        }
+        if (flat != null) {
+            flat.put(node, values);
         }
     }
 
@@ -465,6 +471,9 @@ public final class HnswIndex {
         rows.reserve(room);
         if (sketches != null) {
             sketches.reserve(room);
+        }
+        if (flat != null) {
+            flat.reserve(room);
         }
         upper.reserve(room);
         present.reserve(room);

@@ -64,7 +64,16 @@ final class Insertion {
         int layers = Math.min(level, top);
         long[][] candidates = new long[layers + 1][];
         for (int layer = layers; layer > 0; layer--) {
-            walk.run(links, upper, layer, rows, near, -1, parameters.efConstruction(), index.end(), accept);
+            walk.run(
+                    links,
+                    upper,
+                    layer,
+                    rows,
+                    near,
+                    -1,
+                    Breadth.only(parameters.efConstruction()),
+                    index.end(),
+                    accept);
             long[] found = walk.nearest(parameters.efConstruction());
             candidates[layer] = found;
             if (found.length > 0) {
@@ -96,7 +105,7 @@ final class Insertion {
     private boolean linkLowest(int node, int near, float[] values, Walk walk) {
         int ef = parameters.efConstruction();
         int breadth = codes == null ? ef : Math.max(1, (int) (ef * BREADTH));
-        walk.run(links, upper, 0, rows, near, index.root, breadth, index.end(), living(node));
+        walk.run(links, upper, 0, rows, near, index.root, Breadth.only(breadth), index.end(), living(node));
         long[] found = walk.nearest(ef);
         if (found.length == 0) {
             return false;
@@ -475,7 +484,7 @@ final class Insertion {
         walk.prepare(values, measure, 0);
         float[] rotated = codes == null ? NOTHING : rotate(node, centre).clone();
         IntPredicate living = candidate -> reached.get(candidate) && index.linked.has(candidate);
-        walk.run(links, upper, 0, rows, index.root, -1, links.slots(), index.end(), living);
+        walk.run(links, upper, 0, rows, index.root, -1, Breadth.only(links.slots()), index.end(), living);
         boolean adopted = false;
         for (long key : walk.nearest(links.slots())) {
             adopted = linkBack(ScoredNodes.node(key), node, true, rotated);

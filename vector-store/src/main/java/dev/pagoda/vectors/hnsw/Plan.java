@@ -9,5 +9,8 @@ public enum Plan {
     /// The graph was walked.
     WALK,
     /// The graph was walked until looking at every match promised to take less; then that was done.
-    WALK_THEN_SCAN
+    WALK_THEN_SCAN,
+    /// The graph was walked until the query turned out to be strange to the nodes, and looking at the codes of all of
+    /// them promised to take less; then those that are near by their codes were compared.
+    WALK_THEN_CODES
 }

@@ -1,8 +1,10 @@
 package dev.pagoda.vectors.hnsw;
 
 import dev.pagoda.vectors.kernel.Kernel.Measure;
+import dev.pagoda.vectors.quant.FlatCodes;
 import dev.pagoda.vectors.quant.Rows;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class Searches {
     /// Below so many live nodes an exact scan is as fast as a walk.
     private static final int FEW = 256;
+
+    /// A hop takes as long as estimating so many nodes by their codes.
+    private static final int CODES_A_HOP = 100;
+
+    /// Nodes that a look at the codes of all leaves to be compared, for each that a walk expands at least.
+    private static final int COMPARED = 8;
 
     /// Standard deviations that a sketch's bound of a distance allows for in a scan.
     private static final double DEVIATIONS = 3;
@@ -43,11 +51,11 @@ final class Searches {
             return scanMatches(values, k, end, accept == null ? _ -> true : accept);
         }
         if (index.unlinked.count() == 0) {
-            return answerByGraph(values, k, ef, accept, end);
+            return answerByGraph(values, k, ef, accept, end, true);
         }
         // before the walk: what is linked meanwhile is found by one of the two
         SearchResult waiting = scanMatches(values, k, end, index.unlinked.matching(end, accept));
-        SearchResult found = answerByGraph(values, k, ef, accept, end);
+        SearchResult found = answerByGraph(values, k, ef, accept, end, false);
         return found.plan() != Plan.WALK
                 ? found
                 : new SearchResult(
@@ -58,9 +66,12 @@ final class Searches {
                         found.computations() + waiting.computations());
     }
 
-    private SearchResult answerByGraph(float[] values, int k, int ef, @Nullable IntPredicate accept, int end) {
+    /// @param whole whether all live nodes are in the graph
+    private SearchResult answerByGraph(
+            float[] values, int k, int ef, @Nullable IntPredicate accept, int end, boolean whole) {
         if (accept == null) {
-            return walk(values, k, ef, end);
+            Breadth breadth = Breadth.of(ef, k);
+            return walk(values, whole && isScannedByCodes(breadth, end) ? breadth.givingWay() : breadth, end);
         }
         double share = Effort.share(accept, index.live, index.size(), end);
         double scanNanos = Effort.scanNanos(index.size(), share, costs, index.sketches != null);
@@ -125,7 +136,15 @@ final class Searches {
         return new Neighbours(found, scores);
     }
 
-    private SearchResult walk(float[] values, int k, int ef, int end) {
+    /// Whether a walk that goes on after its usual end costs more than a look at the codes of all nodes.
+    private boolean isScannedByCodes(Breadth breadth, int end) {
+        return index.flat != null
+                && index.flat.isReady()
+                && end <= Math.min(FlatCodes.ROWS, (long) CODES_A_HOP * (breadth.most() - breadth.ef()));
+    }
+
+    private SearchResult walk(float[] values, Breadth breadth, int end) {
+        int k = breadth.k();
         long from = index.entry;
         if (from == HnswIndex.NONE) {
             // the last nodes have left since they were counted
@@ -133,16 +152,33 @@ final class Searches {
         }
         Walk walk = index.take();
         int start = descend(walk, values, from);
-        walk.run(links, upper, 0, rows, start, index.root, ef, end, living());
-        long[] keys = nearest(walk, k, ef);
-        if (keys.length < k) {
-            // few live, or a repair has cut the way, or distances overflow
-            index.giveBack(walk);
-            return scan(values, k, end, null);
+        SearchResult result;
+        if (walk.run(links, upper, 0, rows, start, index.root, breadth, end, living())) {
+            result = walked(walk, Plan.WALK, ranked(values, k, nearest(walk, k, breadth.ef())), 0, 0);
+        } else {
+            result = scanCodes(walk, values, breadth, end);
         }
-        SearchResult result = walked(walk, Plan.WALK, ranked(values, k, keys), 0, 0);
         index.giveBack(walk);
-        return result;
+        // fewer if few live, or a repair has cut the way, or distances overflow
+        return result.neighbours().size() < k ? scan(values, k, end, null) : result;
+    }
+
+    /// Estimates all nodes by their codes and compares with the promising ones.
+    ///
+    /// @param walk prepared for the query
+    private SearchResult scanCodes(Walk walk, float[] values, Breadth breadth, int end) {
+        CodeScan scan = new CodeScan((int) Math.min((long) COMPARED * breadth.ef(), end));
+        scan.run(Objects.requireNonNull(index.flat), walk.table(), index.linked, end);
+        int[] nodes = scan.nodes();
+        float[] distances = new float[nodes.length];
+        walk.distances(rows, nodes, 0, nodes.length, distances);
+        ScoredNodes best = new ScoredNodes();
+        int wanted = rows.isNearExact() ? breadth.k() : 2 * breadth.k() + 8;
+        for (int i = 0; i < nodes.length; i++) {
+            best.offer(ScoredNodes.key(-distances[i], nodes[i]), wanted);
+        }
+        Neighbours found = ranked(values, breadth.k(), best.drainDescending());
+        return walked(walk, Plan.WALK_THEN_CODES, found, end, nodes.length);
     }
 
     /// Under a filter.

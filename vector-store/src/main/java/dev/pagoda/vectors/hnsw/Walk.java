@@ -4,6 +4,7 @@ import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.quant.EdgeCodes;
 import dev.pagoda.vectors.quant.Rows;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +62,19 @@ final class Walk {
     private int withinCount;
     private int passedWithin;
 
+    /// What ends a walk without a filter.
+    private Breadth breadth = Breadth.only(1);
+
+    private int most;
+
+    /// The bucket of the `k`-th best, and how many were found up to it.
+    private int wantedBucket;
+
+    private int wantedWithin;
+
+    /// The last bucket of what is to be expanded for its distance, -1 if only numbers count.
+    private int reach;
+
     /// What ends a walk under a filter, null without one.
     private @Nullable Effort effort;
 
@@ -104,6 +118,11 @@ final class Walk {
         return query;
     }
 
+    /// What estimates by codes need of the query.
+    EdgeCodes.Query table() {
+        return Objects.requireNonNull(table);
+    }
+
     /// Computes the distances of rows.
     void distances(Rows rows, int[] nodes, int from, int count, float[] out) {
         rows.near(measure, query, nodes, from, count, out);
@@ -141,23 +160,25 @@ final class Walk {
 
     /// Walks a layer.
     ///
-    /// @param upper  the upper layers; read if `layer` is above 0
-    /// @param start  where to begin
-    /// @param refuge where to go on when everything reachable was seen and `ef` are not found, -1 for nowhere
-    /// @param nodes  nodes from here on are not looked at
-    /// @param accept null to accept all
-    void run(
+    /// @param upper   the upper layers; read if `layer` is above 0
+    /// @param start   where to begin
+    /// @param refuge  where to go on when everything reachable was seen and not enough are found, -1 for nowhere
+    /// @param breadth how many nodes are enough
+    /// @param nodes   nodes from here on are not looked at
+    /// @param accept  null to accept all
+    /// @return whether the walk came to its end before it had to give way
+    boolean run(
             Links links,
             UpperLayers upper,
             int layer,
             Rows rows,
             int start,
             int refuge,
-            int ef,
+            Breadth breadth,
             int nodes,
             @Nullable IntPredicate accept) {
         effort = null;
-        walk(links, upper, layer, rows, start, refuge, ef, nodes, accept);
+        return walk(links, upper, layer, rows, start, refuge, breadth, nodes, accept);
     }
 
     /// Walks the lowest layer under a filter.
@@ -173,7 +194,7 @@ final class Walk {
             IntPredicate accept,
             Effort under) {
         effort = under;
-        return walk(links, upper, 0, rows, start, refuge, under.breadth(), nodes, accept);
+        return walk(links, upper, 0, rows, start, refuge, Breadth.only(under.breadth()), nodes, accept);
     }
 
     private boolean walk(
@@ -183,17 +204,16 @@ final class Walk {
             Rows rows,
             int start,
             int refuge,
-            int ef,
+            Breadth enough,
             int nodes,
             @Nullable IntPredicate accept) {
-        begin(nodes);
+        begin(nodes, enough);
         boolean coded = table != null && layer == 0;
         visit(start);
         computing[0] = start;
         distances(rows, computing, 0, 1, computed);
         queue.begin(computed[0]);
-        int last = enter(1, ef, accept, BucketQueue.CAPACITY - 1, 0);
-        int within = withinCount;
+        int last = enter(1, accept, BucketQueue.CAPACITY - 1);
         boolean sheltered = refuge < 0;
         boolean ended = false;
         int width = coded ? EXPANDED : 1;
@@ -205,9 +225,11 @@ final class Walk {
                 }
                 checked = expansions + Effort.LOOK;
             }
+            if (enough.isTooWide(expansions, withinCount)) {
+                break;
+            }
             if (last == BucketQueue.CAPACITY - 1 && queue.isBeyondSpan() && queue.rescale()) {
-                last = recount(ef);
-                within = withinCount;
+                last = recount();
             }
             int expand = 0;
             int compute = 0;
@@ -225,7 +247,7 @@ final class Walk {
                 }
             }
             if (expand == 0 && compute == 0) {
-                if (sheltered || suffices(within, passedWithin, ef) || !visit(refuge)) {
+                if (sheltered || suffices() || !visit(refuge)) {
                     ended = true;
                     break;
                 }
@@ -247,8 +269,7 @@ final class Walk {
             }
             if (compute > 0) {
                 distances(rows, computing, 0, compute, computed);
-                last = enter(compute, ef, accept, last, within);
-                within = withinCount;
+                last = enter(compute, accept, last);
             }
             if (coded) {
                 enterEstimated(links, expand);
@@ -284,7 +305,7 @@ final class Walk {
     }
 
     /// Counts and queues the first nodes of `computing`.
-    private int enter(int count, int ef, @Nullable IntPredicate accept, int lastBucket, int withinBefore) {
+    private int enter(int count, @Nullable IntPredicate accept, int lastBucket) {
         computations += count;
         queue.ensureRoom(count);
         ensureFound(count);
@@ -292,7 +313,8 @@ final class Walk {
             return enter(count, accept, effort, lastBucket);
         }
         int last = lastBucket;
-        int within = withinBefore;
+        int ef = breadth.ef();
+        int within = withinCount;
         for (int i = 0; i < count; i++) {
             float distance = computed[i];
             int node = computing[i];
@@ -307,7 +329,10 @@ final class Walk {
                 if (counts) {
                     histogram[bucket]++;
                     within++;
-                    while (within - histogram[last] >= ef) {
+                    if (bucket <= wantedBucket) {
+                        nearer();
+                    }
+                    while (within - histogram[last] >= (last > reach ? ef : most)) {
                         within -= histogram[last--];
                     }
                 }
@@ -358,15 +383,32 @@ final class Walk {
         return last;
     }
 
-    private boolean suffices(int within, int passed, int ef) {
-        return effort == null ? within >= ef : effort.suffices(within, passed);
+    /// Another node was counted that is as near as the `k`-th best.
+    private void nearer() {
+        wantedWithin++;
+        int before = wantedBucket;
+        while (wantedWithin - histogram[wantedBucket] >= breadth.k()) {
+            wantedWithin -= histogram[wantedBucket--];
+        }
+        if (wantedBucket < before) {
+            reach = queue.bucket(queue.end(wantedBucket) * breadth.factor());
+        }
+    }
+
+    private boolean suffices() {
+        return effort == null ? withinCount >= breadth.ef() : effort.suffices(withinCount, passedWithin);
     }
 
     /// Counts the found nodes anew after the buckets have changed.
-    private int recount(int ef) {
+    private int recount() {
         Arrays.fill(histogram, 0);
+        unsettle();
         for (int i = 0; i < foundCount; i++) {
-            histogram[queue.bucket(foundDistances[i])]++;
+            int bucket = queue.bucket(foundDistances[i]);
+            histogram[bucket]++;
+            if (bucket <= wantedBucket) {
+                nearer();
+            }
         }
         int last = BucketQueue.CAPACITY - 1;
         int within = foundCount;
@@ -379,11 +421,17 @@ final class Walk {
             passedWithin = passedCount;
             return narrowed(effort, last);
         }
-        while (within - histogram[last] >= ef) {
+        while (within - histogram[last] >= (last > reach ? breadth.ef() : most)) {
             within -= histogram[last--];
         }
         withinCount = within;
         return last;
+    }
+
+    private void unsettle() {
+        wantedBucket = breadth.isFixed() ? -1 : BucketQueue.CAPACITY - 1;
+        wantedWithin = 0;
+        reach = breadth.isFixed() ? -1 : BucketQueue.CAPACITY - 1;
     }
 
     private void estimate(Links links, EdgeCodes by, EdgeCodes.Query prepared, int index, float below) {
@@ -453,7 +501,10 @@ final class Walk {
         return total;
     }
 
-    private void begin(int nodes) {
+    private void begin(int nodes, Breadth enough) {
+        breadth = enough;
+        most = enough.most();
+        unsettle();
         int words = (nodes + 63) >>> 6;
         if (visited.length < words) {
             visited = new long[words + (words >>> 3)];

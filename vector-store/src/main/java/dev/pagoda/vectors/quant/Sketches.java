@@ -4,7 +4,6 @@ import dev.pagoda.vectors.kernel.Grid;
 import dev.pagoda.vectors.kernel.Kernel;
 import dev.pagoda.vectors.kernel.Kernels;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /// A sketch of each row: four bits a rotated coordinate of its difference to a common centre, two factors, and in a
 /// table of their own four more bits. From it the distance of a query is estimated,
@@ -22,9 +21,6 @@ public final class Sketches {
     /// From so many dimensions on the memory is worth more as codes of edges, and rows are compared instead.
     public static final int TOO_MANY_DIMENSIONS = 320;
 
-    /// Rows whose mean is the centre.
-    private static final int FIRST = 256;
-
     /// The greatest magnitude of a query's value, so that the kernel's sums fit.
     private static final int QUERY_TOP = 511;
 
@@ -41,12 +37,8 @@ public final class Sketches {
 
     private final IntTable lower;
 
-    /// The rotated centre; null until it is known.
-    private volatile float @Nullable [] centre;
-
-    private int[] early = new int[FIRST];
-    private float[][] earlyValues = new float[FIRST][];
-    private int earlyCount;
+    /// Of rotated rows.
+    private final Centre centre = new Centre(this::write);
 
     /// @param dot whether distances are the negated dot product, rather than squared L2
     public Sketches(int dimensions, long seed, boolean dot) {
@@ -69,40 +61,7 @@ public final class Sketches {
 
     /// Sets the sketch of a row.
     public void put(int row, float[] values) {
-        float[] rotated = rotated(values);
-        float[] known = centre;
-        if (known == null) {
-            known = withEarly(row, rotated);
-            if (known == null) {
-                return;
-            }
-        }
-        write(row, rotated, known);
-    }
-
-    /// @return the centre, null if the row has to wait for it
-    private synchronized float @Nullable [] withEarly(int row, float[] rotated) {
-        if (centre != null) {
-            return centre;
-        }
-        early[earlyCount] = row;
-        earlyValues[earlyCount++] = rotated;
-        if (earlyCount < FIRST) {
-            return null;
-        }
-        float[] mean = new float[rotation.length()];
-        for (float[] values : earlyValues) {
-            for (int i = 0; i < mean.length; i++) {
-                mean[i] += values[i] / FIRST;
-            }
-        }
-        for (int i = 0; i < FIRST; i++) {
-            write(early[i], earlyValues[i], mean);
-        }
-        early = new int[0];
-        earlyValues = new float[0][];
-        centre = mean;
-        return mean;
+        centre.put(row, rotated(values));
     }
 
     private float[] rotated(float[] values) {
@@ -144,7 +103,7 @@ public final class Sketches {
 
     /// Whether distances can be estimated.
     public boolean isReady() {
-        return centre != null;
+        return centre.mean() != null;
     }
 
     /// Prepares a query.
@@ -152,9 +111,9 @@ public final class Sketches {
     /// @param deviations how many standard deviations a bound shall be away from the estimate
     /// @throws IllegalStateException if not [#isReady]
     public Query query(float[] values, double deviations) {
-        float[] known = centre;
+        float[] known = centre.mean();
         if (known == null) {
-            throw new IllegalStateException("fewer than " + FIRST + " rows were put");
+            throw new IllegalStateException("fewer than " + Centre.FIRST + " rows were put");
         }
         return new Query(rotated(values), known, (float) deviations);
     }

@@ -3,7 +3,9 @@ package dev.pagoda.vectors.hnsw;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// How good and how dear searches of small indexes are: bounds that a wrong choice of neighbours, of layers or
@@ -60,6 +62,56 @@ class SearchQualityTest {
             }
             checkQuality(model, 20, 0.96, layout == Layout.FAST ? 55 : 130);
         }
+    }
+
+    @Test
+    void queriesStrangeToTheNodesAreSearchedMoreWidely() {
+        int dimensions = 64;
+        for (Layout layout : new Layout[] {Layout.COMPACT, Layout.FAST}) {
+            IndexConfig config =
+                    new IndexConfig(dimensions, Metric.L2, ElementType.FLOAT32, layout, new HnswParameters(8, 60, 5));
+            IndexModel model = new IndexModel(config, SEED);
+            List<float[]> centres =
+                    Stream.generate(model::randomVector).limit(60).toList();
+            for (int node = 0; node < 2 * NODES; node++) {
+                model.put(node, plus(centres.get(node % 60), 0.3f, model.randomVector()));
+            }
+            double recall = 0;
+            int usual = 0;
+            int wide = 0;
+            for (int i = 0; i < 60; i++) {
+                float[] known = plus(centres.get(i), 0.3f, model.randomVector());
+                usual += model.index.search(known, 10, 40, null, false).expansions();
+                // far from all clusters, and about as far from one as from another
+                float[] strange = plus(new float[dimensions], 4, model.randomVector());
+                recall += model.search(strange, 10, 40, null, false) / 60;
+                wide += model.index.search(strange, 10, 40, null, false).expansions();
+            }
+            String at = "seed " + SEED + " " + layout + " recall " + recall + " hops " + usual / 60 + " " + wide / 60;
+            // 0.81 where every walk is 40 wide
+            assertTrue(recall >= 0.95, at);
+            assertTrue(usual / 60 <= 50 && wide / 60 <= 200, at);
+            for (int node = 0; node < 2 * NODES; node += 2) {
+                model.remove(node);
+            }
+            int scanned = 0;
+            for (int i = 0; i < 60; i++) {
+                float[] strange = plus(new float[dimensions], 4, model.randomVector());
+                recall += model.search(strange, 10, 40, null, false) / 60;
+                Plan plan = model.index.search(strange, 10, 40, null, false).plan();
+                scanned += plan == Plan.WALK_THEN_CODES ? 1 : 0;
+            }
+            assertTrue(recall >= 1.9, "with half removed, twice " + recall / 2);
+            assertTrue(layout == Layout.FAST ? scanned > 30 : scanned == 0, layout + " scanned codes " + scanned);
+        }
+    }
+
+    private static float[] plus(float[] centre, float scale, float[] direction) {
+        float[] sum = centre.clone();
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += scale * direction[i];
+        }
+        return sum;
     }
 
     @Test

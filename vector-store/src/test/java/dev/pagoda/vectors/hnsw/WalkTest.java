@@ -72,7 +72,7 @@ class WalkTest {
     }
 
     private void run(Walk walk, Links links, int start, int ef, @Nullable IntPredicate accept) {
-        walk.run(links, upper, 0, rows, start, -1, ef, NODES, accept);
+        walk.run(links, upper, 0, rows, start, -1, Breadth.only(ef), NODES, accept);
     }
 
     @Test
@@ -104,6 +104,30 @@ class WalkTest {
         run(byCodes, line(true), 1000, 21, null);
         assertEquals(EdgeCodes.SLOTS * byCodes.expansions(), byCodes.estimated());
         assertTrue(byCodes.computations() >= 21 && byCodes.computations() <= 60, "" + byCodes.computations());
+    }
+
+    @Test
+    void walksOnWhereAllIsAboutEquallyFar() {
+        for (boolean coded : new boolean[] {false, true}) {
+            Links links = line(coded);
+            Walk walk = walk(coded, 1000);
+            walk.run(links, upper, 0, rows, 1000, -1, Breadth.of(40, 10), NODES, null);
+            int usual = walk.expansions();
+            assertTrue(usual <= 52, "on the line " + usual);
+            float[] strange = at(1000);
+            strange[1] = 300;
+            walk.prepare(strange, Measure.SQUARED_L2, 0);
+            walk.run(links, upper, 0, rows, 1000, -1, Breadth.of(40, 10), NODES, null);
+            assertTrue(walk.expansions() >= 120 && walk.expansions() <= 180, "far from it " + walk.expansions());
+            assertEquals(40, walk.nearest(40).length);
+            walk.run(links, upper, 0, rows, 1000, -1, Breadth.only(40), NODES, null);
+            assertTrue(walk.expansions() <= 52, "by number alone " + walk.expansions());
+            // no farther than asked: of 40 nodes the farthest is 20 away, and so is what 41 wide goes to
+            strange[1] = 25;
+            walk.prepare(strange, Measure.SQUARED_L2, 0);
+            walk.run(links, upper, 0, rows, 1000, -1, Breadth.of(40, 10), NODES, null);
+            assertTrue(walk.expansions() <= 52, "beside it " + walk.expansions());
+        }
     }
 
     @Test
@@ -149,7 +173,7 @@ class WalkTest {
     void looksAtNoNodeFromTheLimitOn() {
         for (boolean coded : new boolean[] {false, true}) {
             Walk walk = walk(coded, 100);
-            walk.run(line(coded), upper, 0, rows, 50, -1, 10, 90, null);
+            walk.run(line(coded), upper, 0, rows, 50, -1, Breadth.only(10), 90, null);
             assertArrayEquals(new int[] {89, 88, 87}, nodes(walk.nearest(3)));
         }
     }
@@ -165,11 +189,11 @@ class WalkTest {
             Walk walk = walk(coded, 0);
             run(walk, links, 3, 15, null);
             assertEquals(10, walk.nearest(15).length);
-            walk.run(links, upper, 0, rows, 3, 20, 15, NODES, null);
+            walk.run(links, upper, 0, rows, 3, 20, Breadth.only(15), NODES, null);
             assertArrayEquals(IntStream.range(0, 15).toArray(), nodes(walk.nearest(15)));
-            walk.run(links, upper, 0, rows, 3, 20, 10, NODES, null);
+            walk.run(links, upper, 0, rows, 3, 20, Breadth.only(10), NODES, null);
             assertEquals(10, walk.computations());
-            walk.run(links, upper, 0, rows, 3, 5, 15, NODES, null);
+            walk.run(links, upper, 0, rows, 3, 5, Breadth.only(15), NODES, null);
             assertEquals(10, walk.nearest(15).length);
         }
     }
@@ -210,7 +234,7 @@ class WalkTest {
         assertEquals(730, walk.descend(rows, upper, 0, 2, 0));
         assertEquals(730, walk.descend(rows, upper, 1900, 1, 0));
         assertEquals(1900, walk.descend(rows, upper, 1900, 2, 2));
-        walk.run(line(false), upper, 1, rows, 500, -1, 3, NODES, null);
+        walk.run(line(false), upper, 1, rows, 500, -1, Breadth.only(3), NODES, null);
         assertArrayEquals(new int[] {730, 740, 720}, nodes(walk.nearest(3)));
     }
 
@@ -256,7 +280,7 @@ class WalkTest {
         Walk walk = walk(false, count - 1);
         assertEquals(count - 1, walk.descend(rows, upper, 0, 1, 0));
         Walk another = walk(false, count - 1);
-        another.run(line(false), upper, 1, rows, 0, -1, count, NODES, null);
+        another.run(line(false), upper, 1, rows, 0, -1, Breadth.only(count), NODES, null);
         assertEquals(count, another.computations());
         assertEquals(count - 1, ScoredNodes.node(another.nearest(1)[0]));
     }
