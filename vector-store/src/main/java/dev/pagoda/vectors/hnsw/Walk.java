@@ -65,15 +65,7 @@ final class Walk {
     /// What ends a walk without a filter.
     private Breadth breadth = Breadth.only(1);
 
-    private int most;
-
-    /// The bucket of the `k`-th best, and how many were found up to it.
-    private int wantedBucket;
-
-    private int wantedWithin;
-
-    /// The last bucket of what is to be expanded for its distance, -1 if only numbers count.
-    private int reach;
+    private final Reach reach = new Reach();
 
     /// What ends a walk under a filter, null without one.
     private @Nullable Effort effort;
@@ -313,7 +305,6 @@ final class Walk {
             return enter(count, accept, effort, lastBucket);
         }
         int last = lastBucket;
-        int ef = breadth.ef();
         int within = withinCount;
         for (int i = 0; i < count; i++) {
             float distance = computed[i];
@@ -329,10 +320,8 @@ final class Walk {
                 if (counts) {
                     histogram[bucket]++;
                     within++;
-                    if (bucket <= wantedBucket) {
-                        nearer();
-                    }
-                    while (within - histogram[last] >= (last > reach ? ef : most)) {
+                    reach.add(bucket, histogram, queue);
+                    while (within - histogram[last] >= reach.enough(last)) {
                         within -= histogram[last--];
                     }
                 }
@@ -383,18 +372,6 @@ final class Walk {
         return last;
     }
 
-    /// Another node was counted that is as near as the `k`-th best.
-    private void nearer() {
-        wantedWithin++;
-        int before = wantedBucket;
-        while (wantedWithin - histogram[wantedBucket] >= breadth.k()) {
-            wantedWithin -= histogram[wantedBucket--];
-        }
-        if (wantedBucket < before) {
-            reach = queue.bucket(queue.end(wantedBucket) * breadth.factor());
-        }
-    }
-
     private boolean suffices() {
         return effort == null ? withinCount >= breadth.ef() : effort.suffices(withinCount, passedWithin);
     }
@@ -402,13 +379,11 @@ final class Walk {
     /// Counts the found nodes anew after the buckets have changed.
     private int recount() {
         Arrays.fill(histogram, 0);
-        unsettle();
+        reach.begin(breadth);
         for (int i = 0; i < foundCount; i++) {
             int bucket = queue.bucket(foundDistances[i]);
             histogram[bucket]++;
-            if (bucket <= wantedBucket) {
-                nearer();
-            }
+            reach.add(bucket, histogram, queue);
         }
         int last = BucketQueue.CAPACITY - 1;
         int within = foundCount;
@@ -421,17 +396,11 @@ final class Walk {
             passedWithin = passedCount;
             return narrowed(effort, last);
         }
-        while (within - histogram[last] >= (last > reach ? breadth.ef() : most)) {
+        while (within - histogram[last] >= reach.enough(last)) {
             within -= histogram[last--];
         }
         withinCount = within;
         return last;
-    }
-
-    private void unsettle() {
-        wantedBucket = breadth.isFixed() ? -1 : BucketQueue.CAPACITY - 1;
-        wantedWithin = 0;
-        reach = breadth.isFixed() ? -1 : BucketQueue.CAPACITY - 1;
     }
 
     private void estimate(Links links, EdgeCodes by, EdgeCodes.Query prepared, int index, float below) {
@@ -503,8 +472,7 @@ final class Walk {
 
     private void begin(int nodes, Breadth enough) {
         breadth = enough;
-        most = enough.most();
-        unsettle();
+        reach.begin(enough);
         int words = (nodes + 63) >>> 6;
         if (visited.length < words) {
             visited = new long[words + (words >>> 3)];
