@@ -104,6 +104,7 @@ public final class GuardedChats implements ChatService {
         return next.models(call);
     }
 
+    @SuppressWarnings("ReferenceEquality") // the book gives the same policy until it is set anew
     private @Nullable Guard guard(Call call) {
         GuardPolicy policy = policies.of(call.tenant());
         if (policy == null) {
