@@ -68,7 +68,7 @@ enum AnthropicErrors implements ErrorForm {
     /// A full queue or a missing engine is the server's state; a client over its own limit is told so by 429.
     private static boolean isOverload(Refusal refusal) {
         return refusal.reason() == Reason.UNAVAILABLE
-                || refusal.reason() == Reason.EXHAUSTED && refusal.code().equals("queue_full");
+                || (refusal.reason() == Reason.EXHAUSTED && refusal.code().equals("queue_full"));
     }
 
     private static String message(Refusal refusal) {

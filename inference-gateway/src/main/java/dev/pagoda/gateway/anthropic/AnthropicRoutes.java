@@ -74,7 +74,8 @@ public final class AnthropicRoutes {
 
     private static boolean isOurs(RoutingContext ctx) {
         String path = ctx.normalizedPath();
-        return isBelow(path, MESSAGES) || (isBelow(path, MODELS) && ctx.request().getHeader(VERSION) != null);
+        return isBelow(path, MESSAGES)
+                || (isBelow(path, MODELS) && ctx.request().getHeader(VERSION) != null);
     }
 
     private static boolean isBelow(String path, String prefix) {

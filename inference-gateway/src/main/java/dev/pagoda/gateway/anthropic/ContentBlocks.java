@@ -158,8 +158,9 @@ final class ContentBlocks {
                         tokens);
             }
             case "base64" -> {
-                source.choice("media_type", List.of("application/pdf"))
-                        .orElseThrow(() -> BadParameter.missing(source.path("media_type")));
+                if (source.choice("media_type", List.of("application/pdf")).isEmpty()) {
+                    throw BadParameter.missing(source.path("media_type"));
+                }
                 byte[] bytes = base64(source);
                 yield new ContentPart.File(
                         title,

@@ -21,6 +21,7 @@ final class MessageEvents {
         SIGNATURE("signature_delta", "signature"),
         INPUT_JSON("input_json_delta", "partial_json");
 
+        @SuppressWarnings("ImmutableEnumChecker") // written once, and never handed out
         private final byte[] opening;
 
         Delta(String type, String field) {

@@ -109,9 +109,12 @@ record MessageParameters(ChatRequest request, boolean stream, boolean showsThink
                 .flatMap(config -> config.object("format"))
                 .or(() -> body.object("output_format"));
         return format.<OutputFormat>map(form -> {
-                    form.choice("type", List.of("json_schema"))
-                            .orElseThrow(() -> BadParameter.missing(form.path("type")));
-                    form.object("schema").orElseThrow(() -> BadParameter.missing(form.path("schema")));
+                    if (form.choice("type", List.of("json_schema")).isEmpty()) {
+                        throw BadParameter.missing(form.path("type"));
+                    }
+                    if (form.object("schema").isEmpty()) {
+                        throw BadParameter.missing(form.path("schema"));
+                    }
                     return new OutputFormat.JsonSchema("output", form.raw("schema"), true);
                 })
                 .orElseGet(OutputFormat.Text::new);

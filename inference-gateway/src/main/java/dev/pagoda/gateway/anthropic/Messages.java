@@ -38,7 +38,7 @@ final class Messages {
 
     private void system(Parameters body) {
         JsonNode system = body.raw("system");
-        if (system.isMissingNode() || system.isTextual() && system.textValue().isEmpty()) {
+        if (system.isMissingNode() || (system.isTextual() && system.textValue().isEmpty())) {
             return;
         }
         List<ContentPart> parts = ContentBlocks.texts(system, "system");
@@ -146,11 +146,18 @@ final class Messages {
             String type = ContentBlocks.type(block);
             switch (type) {
                 case "thinking" -> {
-                    block.text("thinking").orElseThrow(() -> BadParameter.missing(block.path("thinking")));
-                    block.text("signature").orElseThrow(() -> BadParameter.missing(block.path("signature")));
+                    if (block.text("thinking").isEmpty()) {
+                        throw BadParameter.missing(block.path("thinking"));
+                    }
+                    if (block.text("signature").isEmpty()) {
+                        throw BadParameter.missing(block.path("signature"));
+                    }
                 }
-                case "redacted_thinking" ->
-                    block.text("data").orElseThrow(() -> BadParameter.missing(block.path("data")));
+                case "redacted_thinking" -> {
+                    if (block.text("data").isEmpty()) {
+                        throw BadParameter.missing(block.path("data"));
+                    }
+                }
                 case "tool_use" -> calls.add(call(block));
                 default -> said.add(ContentBlocks.part(block, type));
             }
@@ -171,7 +178,9 @@ final class Messages {
     private ToolCall call(Parameters block) {
         String id = block.text("id").orElseThrow(() -> BadParameter.missing(block.path("id")));
         String name = block.text("name").orElseThrow(() -> BadParameter.missing(block.path("name")));
-        block.object("input").orElseThrow(() -> BadParameter.missing(block.path("input")));
+        if (block.object("input").isEmpty()) {
+            throw BadParameter.missing(block.path("input"));
+        }
         if (!unanswered.add(id)) {
             throw MessageParameters.told(Wording.path(block.path("id")) + ": `tool_use` ids must be unique");
         }

@@ -52,8 +52,12 @@ final class ToolParameters {
                     Wording.path(tool.path("custom.name")) + ": String should match pattern '^[a-zA-Z0-9_-]{1,128}$'");
         }
         Parameters schema =
-                tool.object("input_schema").orElseThrow(() -> BadParameter.missing(tool.path("input_schema")));
-        schema.choice("type", List.of("object")).orElseThrow(() -> BadParameter.missing(schema.path("type")));
+                if (tool.object("input_schema").isEmpty()) {
+                    throw BadParameter.missing(tool.path("input_schema"));
+                }
+        if (schema.choice("type", List.of("object")).isEmpty()) {
+            throw BadParameter.missing(schema.path("type"));
+        }
         return new Tools.Tool.Function(
                 name, tool.text("description").orElse(""), tool.raw("input_schema"), tool.flag("strict"));
     }

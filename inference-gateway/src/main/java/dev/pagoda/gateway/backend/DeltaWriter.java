@@ -27,6 +27,7 @@ final class DeltaWriter {
     /// Takes the next token in; there must be one.
     ///
     /// @return whether there is something to tell
+    @SuppressWarnings("ReferenceEquality")
     boolean advance() {
         String piece = reader.read();
         Segment segment = reader.segment();

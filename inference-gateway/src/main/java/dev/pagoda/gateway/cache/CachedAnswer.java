@@ -8,6 +8,7 @@ import dev.pagoda.gateway.backend.TokenLogprob;
 import dev.pagoda.gateway.backend.TokenUsage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// An answer as it was told, to be told again.
@@ -71,8 +72,9 @@ record CachedAnswer(ChatStarted started, List<Step> steps, TokenUsage usage, lon
             if (!steps.isEmpty()
                     && steps.getLast() instanceof Step.More before
                     && before.choice() == choice
-                    && joined(before.delta(), delta) instanceof ChatDelta both) {
-                steps.set(steps.size() - 1, new Step.More(choice, both));
+                    && joined(before.delta(), delta) != null) {
+                steps.set(
+                        steps.size() - 1, new Step.More(choice, Objects.requireNonNull(joined(before.delta(), delta))));
             } else {
                 add(new Step.More(choice, delta));
             }

@@ -14,7 +14,6 @@ import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.backend.ServedModel;
 import dev.pagoda.gateway.backend.TokenUsage;
 import dev.pagoda.gateway.backend.UsageBook;
-import dev.pagoda.gateway.cache.AnswerStore.Key;
 import dev.pagoda.gateway.policy.PolicyBook;
 import dev.pagoda.governance.api.Governance;
 import dev.pagoda.governance.api.MeterReading;
@@ -129,8 +128,8 @@ public final class CachingChats implements ChatService {
         return next.models(call);
     }
 
-    private void forget(List<Key> gone) {
-        for (Key key : gone) {
+    private void forget(List<AnswerStore.Key> gone) {
+        for (AnswerStore.Key key : gone) {
             indexing(key.tenant())
                     .ifPresent(call -> questions
                             .remove(key.request(), call)
@@ -220,7 +219,7 @@ public final class CachingChats implements ChatService {
         }
 
         private Optional<CachedAnswer> kept(String of) {
-            return answers.get(new Key(call.tenant(), of), System.nanoTime());
+            return answers.get(new AnswerStore.Key(call.tenant(), of), System.nanoTime());
         }
 
         private record Similar(CachedAnswer answer, float score) {}
@@ -350,7 +349,8 @@ public final class CachingChats implements ChatService {
         }
 
         private void keep(CachedAnswer answer) {
-            forget(answers.put(new Key(call.tenant(), digest), answer, System.nanoTime() + policy.ttlNanos()));
+            forget(answers.put(
+                    new AnswerStore.Key(call.tenant(), digest), answer, System.nanoTime() + policy.ttlNanos()));
             if (meaning != null) {
                 questions
                         .add(digest, family, meaning, Call.within(call.principal(), call.trace(), AFTERWARDS))

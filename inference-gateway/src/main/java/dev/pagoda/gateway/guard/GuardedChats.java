@@ -238,7 +238,6 @@ public final class GuardedChats implements ChatService {
     /// One chat under its guard. Belongs to the caller's context.
     private final class Guarded extends ForwardingListener implements ChatHandle {
         private final Guard guard;
-        private final ChatRequest request;
         private final Call call;
         private final @Nullable Lane[] lanes;
         private final boolean[] finished;
@@ -251,7 +250,6 @@ public final class GuardedChats implements ChatService {
         Guarded(Guard guard, ChatRequest request, Call call, ChatListener listener) {
             super(listener);
             this.guard = guard;
-            this.request = request;
             this.call = call;
             this.lanes = new Lane[request.n()];
             this.finished = new boolean[request.n()];

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.PreparedBatch;
@@ -142,7 +143,7 @@ public final class JournalStore {
                             "guard",
                             "%" + guard.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"));
             return query.mapToMap()
-                    .map(columns -> new Row(((Number) columns.get("seq")).longValue(), columns))
+                    .map(columns -> new Row(((Number) Objects.requireNonNull(columns.get("seq"))).longValue(), columns))
                     .list();
         });
     }

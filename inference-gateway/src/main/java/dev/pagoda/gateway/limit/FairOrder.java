@@ -54,7 +54,7 @@ final class FairOrder<T> {
     }
 
     private final Map<String, Lane<T>> lanes = new HashMap<>();
-    private final Map<T, Entry<T>> entries = new IdentityHashMap<>();
+    private final IdentityHashMap<T, Entry<T>> entries = new IdentityHashMap<>();
     private double virtualTime;
     private long arrivals;
 

@@ -1,13 +1,12 @@
 package dev.pagoda.gateway.limit;
 
 /// What a limit bounds.
-///
-/// @param phrase how a refusal names it
 public enum LimitKind {
     REQUESTS("requests per min (RPM)"),
     TOKENS("tokens per min (TPM)"),
     CONCURRENT("concurrent requests");
 
+    /// How a refusal names it.
     private final String phrase;
 
     LimitKind(String phrase) {

@@ -24,7 +24,7 @@ record EmbedParameters(List<String> inputs, int dimensions) {
     }
 
     private static List<String> inputs(JsonNode input) {
-        if (input.isMissingNode() || input.isTextual() && input.textValue().isEmpty()) {
+        if (input.isMissingNode() || (input.isTextual() && input.textValue().isEmpty())) {
             return List.of();
         }
         if (input.isTextual()) {

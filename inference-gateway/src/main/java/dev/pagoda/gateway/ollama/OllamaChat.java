@@ -221,7 +221,7 @@ record OllamaChat(String shown, Form form, boolean stream, Optional<ChatRequest>
     }
 
     private static Tools tools(JsonNode list) {
-        if (list.isMissingNode() || list.isArray() && list.isEmpty()) {
+        if (list.isMissingNode() || (list.isArray() && list.isEmpty())) {
             return Tools.none();
         }
         if (!list.isArray()) {

@@ -78,13 +78,17 @@ final class ResponseItems {
             case "function_call" -> {
                 item.requiredText("call_id");
                 item.requiredText("name");
-                item.text("arguments").orElseThrow(() -> BadParameter.missing(item.path("arguments")));
+                if (item.text("arguments").isEmpty()) {
+                    throw BadParameter.missing(item.path("arguments"));
+                }
                 yield "fc_";
             }
             case "custom_tool_call" -> {
                 item.requiredText("call_id");
                 item.requiredText("name");
-                item.text("input").orElseThrow(() -> BadParameter.missing(item.path("input")));
+                if (item.text("input").isEmpty()) {
+                    throw BadParameter.missing(item.path("input"));
+                }
                 yield "ctc_";
             }
             case "function_call_output", "custom_tool_call_output" -> {
@@ -157,7 +161,9 @@ final class ResponseItems {
         return switch (type) {
             case "input_text", "output_text", "text", "summary_text", "reasoning_text" ->
                 Optional.of(new ContentPart.Text(
-                        part.text("text").orElseThrow(() -> BadParameter.missing(part.path("text")))));
+                        if (part.text("text").isEmpty()) {
+                            throw BadParameter.missing(part.path("text"))));
+                        }
             case "refusal" ->
                 Optional.of(new ContentPart.Text(part.text("refusal").orElse("")));
             case "input_image" -> {

@@ -34,7 +34,6 @@ final class ResponseRoutes {
     /// How long one may run in the background.
     private static final Duration BACKGROUND = Duration.ofHours(1);
 
-    private final ChatService service;
     private final Exchanges exchanges;
     private final InstantSource clock;
     private final Shelf shelf;
@@ -50,7 +49,6 @@ final class ResponseRoutes {
             Shelf shelf,
             ConversationRoutes conversations,
             boolean isStrict) {
-        this.service = service;
         this.exchanges = exchanges;
         this.clock = clock;
         this.shelf = shelf;

@@ -59,11 +59,12 @@ final class Shelf {
     /// @return fails with [Refused] when the shelf is full
     Future<Void> put(String tenant, List<Kept> all) {
         return store.write(handle -> {
-            for (Kept kept : all) {
-                put(handle, tenant, kept);
-            }
-            return null;
-        });
+                    for (Kept kept : all) {
+                        put(handle, tenant, kept);
+                    }
+                    return all.size();
+                })
+                .mapEmpty();
     }
 
     Future<Void> put(String tenant, Kind kind, String id, String parent, String body) {
@@ -97,14 +98,12 @@ final class Shelf {
 
     /// Deletes all of a kind that belong to one.
     Future<Void> deleteOf(String tenant, Kind kind, String parent) {
-        return store.write(handle -> {
-            handle.execute(
-                    "DELETE FROM gateway_kept WHERE tenant = ? AND kind = ? AND parent = ?",
-                    tenant,
-                    kind.name(),
-                    parent);
-            return null;
-        });
+        return store.write(handle -> handle.execute(
+                        "DELETE FROM gateway_kept WHERE tenant = ? AND kind = ? AND parent = ?",
+                        tenant,
+                        kind.name(),
+                        parent))
+                .mapEmpty();
     }
 
     /// @return fails with [Refused] when there is nothing under `after`

@@ -193,7 +193,7 @@ final class Scalars {
             case "uri", "iri", "url", "uri-reference", "iri-reference" ->
                 first(facts.links()).orElse("https://example.com/" + random.nextInt(1, 1_000));
             case "uuid" ->
-                new UUID(random.nextLong() & ~0xF000L | 0x4000L, random.nextLong() >>> 2 | 1L << 63).toString();
+                new UUID((random.nextLong() & ~0xF000L) | 0x4000L, (random.nextLong() >>> 2) | (1L << 63)).toString();
             case "json-pointer" -> "/" + String.join("_", Facts.words(name));
             case "regex" -> ".*";
             default -> plain(name);

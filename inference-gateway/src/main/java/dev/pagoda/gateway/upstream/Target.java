@@ -11,6 +11,7 @@ import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -51,7 +52,7 @@ final class Target {
 
     /// What the server calls the model.
     String ownName(String model) {
-        return spec.models().get(model);
+        return Objects.requireNonNull(spec.models().get(model), "the server does not answer for this model");
     }
 
     /// The connections of the calling event loop.
@@ -67,7 +68,7 @@ final class Target {
                 .setPort(port)
                 .setSsl(isTls)
                 .setURI(uri.getRawPath() + path)
-                .setConnectTimeout(spec.connectTimeoutMs())
+                .setConnectTimeout(spec.connectMillis())
                 .setHeaders(MultiMap.caseInsensitiveMultiMap().addAll(head));
     }
 
@@ -88,12 +89,11 @@ final class Target {
                 .setKeepAliveTimeout(KEEP_ALIVE_SECONDS)
                 .setTcpNoDelay(true)
                 .setVerifyHost(true)
-                .setConnectTimeout(spec.connectTimeoutMs())
+                .setConnectTimeout(spec.connectMillis())
                 .setMaxHeaderSize(64 << 10)
                 .setDecompressionSupported(false);
-        var pool = new PoolOptions()
-                .setHttp1MaxSize(spec.maxConnections())
-                .setMaxWaitQueueSize(MAX_WAITING_FOR_CONNECTION);
+        var pool =
+                new PoolOptions().setHttp1MaxSize(spec.connections()).setMaxWaitQueueSize(MAX_WAITING_FOR_CONNECTION);
         return vertx.httpClientBuilder().with(options).with(pool).build();
     }
 }

@@ -113,7 +113,7 @@ public final class UpstreamExchange {
         next.requests.increment();
         var options = next.post(question.path())
                 .setIdleTimeout(Math.min(
-                        next.spec().firstByteTimeoutMs(),
+                        next.spec().firstByteMillis(),
                         Math.max(1, question.call().remaining().toMillis())))
                 .putHeader("x-request-id", question.call().trace());
         next.client().request(options).onComplete(opened -> {
@@ -135,12 +135,12 @@ public final class UpstreamExchange {
         }
         int weights = 0;
         for (Target each : question.targets()) {
-            weights += isCandidate(each, level, isAgain, now) ? each.spec().weight() : 0;
+            weights += isCandidate(each, level, isAgain, now) ? each.spec().share() : 0;
         }
         int drawn = weights == 0 ? 0 : ThreadLocalRandom.current().nextInt(weights);
         for (Target each : question.targets()) {
             if (isCandidate(each, level, isAgain, now)) {
-                drawn -= each.spec().weight();
+                drawn -= each.spec().share();
                 if (drawn < 0) {
                     return each.breaker.trySend(now) ? each : null;
                 }
@@ -153,7 +153,7 @@ public final class UpstreamExchange {
     private int level(long now, boolean isAgain) {
         int level = NONE;
         for (Target each : question.targets()) {
-            int priority = each.spec().priority();
+            int priority = each.spec().rank();
             if (priority < level && isCandidate(each, priority, isAgain, now)) {
                 level = priority;
             }
@@ -162,7 +162,7 @@ public final class UpstreamExchange {
     }
 
     private boolean isCandidate(Target target, int level, boolean isAgain, long now) {
-        return target.spec().priority() == level
+        return target.spec().rank() == level
                 && (isAgain || !asked.contains(target))
                 && !target.isClosed()
                 && target.breaker.admits(now);
@@ -189,6 +189,7 @@ public final class UpstreamExchange {
             return;
         }
         response = answer;
+        Objects.requireNonNull(request).idleTimeout(by.spec().idleMillis());
         var head = new Head(
                 answer.statusCode(),
                 Objects.requireNonNullElse(answer.getHeader(HttpHeaders.CONTENT_TYPE), ""),

@@ -65,6 +65,30 @@ public record UpstreamSpec(
         idleTimeoutMs = within("idle_timeout_ms", idleTimeoutMs, 60_000, 1, 3_600_000);
     }
 
+    int rank() {
+        return Objects.requireNonNull(priority);
+    }
+
+    int share() {
+        return Objects.requireNonNull(weight);
+    }
+
+    int connections() {
+        return Objects.requireNonNull(maxConnections);
+    }
+
+    int connectMillis() {
+        return Objects.requireNonNull(connectTimeoutMs);
+    }
+
+    int firstByteMillis() {
+        return Objects.requireNonNull(firstByteTimeoutMs);
+    }
+
+    int idleMillis() {
+        return Objects.requireNonNull(idleTimeoutMs);
+    }
+
     /// Where the server is, without a slash at the end.
     URI uri() {
         return uri(baseUrl);
