@@ -52,9 +52,7 @@ final class ToolParameters {
                     Wording.path(tool.path("custom.name")) + ": String should match pattern '^[a-zA-Z0-9_-]{1,128}$'");
         }
         Parameters schema =
-                if (tool.object("input_schema").isEmpty()) {
-                    throw BadParameter.missing(tool.path("input_schema"));
-                }
+                tool.object("input_schema").orElseThrow(() -> BadParameter.missing(tool.path("input_schema")));
         if (schema.choice("type", List.of("object")).isEmpty()) {
             throw BadParameter.missing(schema.path("type"));
         }
