@@ -161,9 +161,7 @@ final class ResponseItems {
         return switch (type) {
             case "input_text", "output_text", "text", "summary_text", "reasoning_text" ->
                 Optional.of(new ContentPart.Text(
-                        if (part.text("text").isEmpty()) {
-                            throw BadParameter.missing(part.path("text"))));
-                        }
+                        part.text("text").orElseThrow(() -> BadParameter.missing(part.path("text")))));
             case "refusal" ->
                 Optional.of(new ContentPart.Text(part.text("refusal").orElse("")));
             case "input_image" -> {
