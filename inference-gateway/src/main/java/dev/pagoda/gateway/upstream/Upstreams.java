@@ -150,7 +150,7 @@ public final class Upstreams {
                                 .add(target)));
         byModel.values()
                 .forEach(targets -> targets.sort(
-                        Comparator.comparing(target -> target.spec().rank())));
+                        Comparator.comparingInt(target -> target.spec().rank())));
         return byModel;
     }
 }

@@ -68,7 +68,7 @@ class AnswerWriterTest {
                 "get_weather",
                 calls(answer(ask(question, new Choice.Named("get_weather")), FinishReason.TOOL_CALLS))
                         .getFirst()
-                        .split(" ")[0]);
+                        .split(" ", -1)[0]);
         assertEquals(
                 List.of("send_mail {\"to\":\"bob@example.com\"}"),
                 calls(answer(

@@ -16,7 +16,6 @@ import dev.pagoda.gateway.backend.Role;
 import dev.pagoda.gateway.backend.Sampling;
 import dev.pagoda.gateway.backend.TokenUsage;
 import dev.pagoda.gateway.backend.Tools;
-import dev.pagoda.gateway.cache.AnswerStore.Key;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -43,24 +42,26 @@ class AnswerStoreTest {
     @Test
     void keepsNoMoreThanItsBytesAndLetsTheLeastRecentlyUsedGo() {
         var store = new AnswerStore(300);
-        store.put(new Key("t", "a"), answer(100), 10);
-        store.put(new Key("t", "b"), answer(100), 10);
-        store.put(new Key("t", "c"), answer(100), 10);
-        store.get(new Key("t", "a"), 0);
+        store.put(new AnswerStore.Key("t", "a"), answer(100), 10);
+        store.put(new AnswerStore.Key("t", "b"), answer(100), 10);
+        store.put(new AnswerStore.Key("t", "c"), answer(100), 10);
+        store.get(new AnswerStore.Key("t", "a"), 0);
 
-        assertEquals(List.of(new Key("t", "b"), new Key("t", "c")), store.put(new Key("t", "d"), answer(200), 10));
+        assertEquals(
+                List.of(new AnswerStore.Key("t", "b"), new AnswerStore.Key("t", "c")),
+                store.put(new AnswerStore.Key("t", "d"), answer(200), 10));
         assertEquals(300, store.bytes());
-        assertTrue(store.get(new Key("t", "a"), 0).isPresent());
+        assertTrue(store.get(new AnswerStore.Key("t", "a"), 0).isPresent());
     }
 
     @Test
     void givesNothingAfterItsTimeNorToAnotherTenant() {
         var store = new AnswerStore(300);
-        store.put(new Key("t", "a"), answer(100), 10);
+        store.put(new AnswerStore.Key("t", "a"), answer(100), 10);
 
-        assertEquals(Optional.empty(), store.get(new Key("other", "a"), 0));
-        assertTrue(store.get(new Key("t", "a"), 9).isPresent());
-        assertEquals(Optional.empty(), store.get(new Key("t", "a"), 10));
+        assertEquals(Optional.empty(), store.get(new AnswerStore.Key("other", "a"), 0));
+        assertTrue(store.get(new AnswerStore.Key("t", "a"), 9).isPresent());
+        assertEquals(Optional.empty(), store.get(new AnswerStore.Key("t", "a"), 10));
         assertEquals(0, store.bytes());
     }
 

@@ -39,6 +39,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -253,7 +254,7 @@ class RoutedChatsTest {
         assertEquals("spare", heard[0].text.toString());
         assertEquals(List.of("big late", "spare late-2"), engines.asked);
         assertEquals(List.of("late"), engines.cancelled);
-        Engines.answer("big", engines.waiting.get("late"));
+        Engines.answer("big", Objects.requireNonNull(engines.waiting.get("late")));
         assertEquals("spare", heard[0].text.toString(), "the loser was heard too");
     }
 

@@ -53,7 +53,7 @@ class FairOrderTest {
         weights.forEach((tenant, weight) -> {
             for (int i = 0; i < 3_000; i++) {
                 var wait = new Wait(tenant, i);
-                long cost = 1 + random.nextInt(200);
+                long cost = 1L + random.nextInt(200);
                 costs.put(wait, cost);
                 order.add(wait, new Flow(tenant, weight, 0, cost));
             }
@@ -75,7 +75,7 @@ class FairOrderTest {
         served(50);
         fill("idle", 1, 100, 10);
 
-        assertEquals(10, served(20).stream().filter("idle"::equals).count(), 1);
+        assertEquals(10.0, (double) served(20).stream().filter("idle"::equals).count(), 1.0);
     }
 
     @Test

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,20 +53,20 @@ class LimitBookTest {
         book.replace(List.of(tokens(key("k-ada"), 100)));
         var used = new AtomicLong();
         var go = new CountDownLatch(1);
+        var done = new ArrayList<Future<Boolean>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 1_000; i++) {
                 int number = i;
-                threads.submit(() -> {
+                done.add(threads.submit(() -> {
                     go.await();
                     long now = number * 1_000_000L;
-                    if (book.reserve(ADA, "m", TokenAsk.of(3, 1 + number % 7), now) instanceof Granted granted) {
-                        long spent = 3 + number % (1 + number % 7);
-                        Thread.yield();
+                    if (book.reserve(ADA, "m", TokenAsk.of(3, 1L + number % 7), now) instanceof Granted granted) {
+                        long spent = 3L + number % (1 + number % 7);
                         book.settle(granted.grant(), spent, now);
                         used.addAndGet(spent);
                     }
                     return true;
-                });
+                }));
             }
             go.countDown();
         }

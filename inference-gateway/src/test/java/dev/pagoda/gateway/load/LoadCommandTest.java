@@ -152,10 +152,11 @@ class LoadCommandTest {
 
     @Test
     void replaysATraceWithItsLengths(@TempDir Path folder) throws Exception {
-        Path trace = Files.writeString(
-                folder.resolve("t.csv"),
-                "TIMESTAMP,ContextTokens,GeneratedTokens\n2023-11-16 18:17:03.0000000,40,5\n"
-                        + "2023-11-16 18:17:05.0000000,60,7\n");
+        Path trace = Files.writeString(folder.resolve("t.csv"), """
+                TIMESTAMP,ContextTokens,GeneratedTokens
+                2023-11-16 18:17:03.0000000,40,5
+                2023-11-16 18:17:05.0000000,60,7
+                """);
 
         assertEquals(0, load("--trace", trace.toString(), "--speed", "20", "--api-key", "k", "--json"));
         assertEquals(

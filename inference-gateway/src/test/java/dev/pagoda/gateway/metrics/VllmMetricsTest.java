@@ -81,7 +81,7 @@ class VllmMetricsTest {
         metrics.claim("a").drafted(new DraftCounts(3, 6, 4, List.of(3L, 1L)));
         List<String> families = page().lines()
                 .filter(line -> line.startsWith("# TYPE "))
-                .map(line -> line.split(" ")[2])
+                .map(line -> line.split(" ", -1)[2])
                 .toList();
 
         assertEquals(families.stream().distinct().toList(), families);

@@ -28,6 +28,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class OllamaTest {
     private static final ProtocolServer SERVER = new ProtocolServer(OllamaTest::mount);
+
+    @SuppressWarnings("NullAway.Init")
     private static Store store;
 
     private static void mount(ProtocolServer base, Router root) {

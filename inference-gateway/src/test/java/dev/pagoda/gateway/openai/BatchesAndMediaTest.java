@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,7 +58,7 @@ class BatchesAndMediaTest {
         List<String> errors = server.files
                 .text(done.path("error_file_id").asText())
                 .lines()
-                .sorted((one, other) -> one.contains("\"b\"") ? -1 : 1)
+                .sorted(Comparator.comparing(line -> !line.contains("\"b\"")))
                 .toList();
         assertEquals(
                 404, server.parse(errors.getFirst()).at("/response/status_code").asInt());

@@ -203,7 +203,7 @@ class ResponseTest {
 
     private List<JsonNode> events(Answer answer) {
         var events = new ArrayList<JsonNode>();
-        String[] lines = answer.body().split("\n");
+        String[] lines = answer.body().split("\n", -1);
         for (int i = 0; i < lines.length; i++) {
             if (lines[i].startsWith("data: ")) {
                 events.add(server.parse(lines[i].substring(6)));

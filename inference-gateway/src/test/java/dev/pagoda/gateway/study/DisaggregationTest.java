@@ -98,7 +98,7 @@ class DisaggregationTest {
     void whatTheOtherEngineHasInItsCacheIsNotSentAgain() {
         long[] names = new long[60];
         for (int i = 0; i < names.length; i++) {
-            names[i] = i + 1;
+            names[i] = i + 1L;
         }
         var twice = List.of(
                 new TimedRequest(0, Prompt.ofPieces(960, names, 16), 4),

@@ -12,19 +12,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class EventFilterTest {
-    private static final String PLAIN =
-            "data: {\"choices\":[{\"delta\":{\"content\":\"say \\\"usage\\\":null, twice\"}}]}\n\n"
-                    + ": a comment\n\n"
-                    + "data: {\"choices\":[{\"delta\":{\"content\":\"b\"}}],\"x\":1}\r\n\r\n"
-                    + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"
-                    + "data: [DONE]\n\n";
-    private static final String TOLD =
-            "data: {\"choices\":[{\"delta\":{\"content\":\"say \\\"usage\\\":null, twice\"}}], \"usage\": null}\n\n"
-                    + ": a comment\n\n"
-                    + "data: {\"usage\":null,\"choices\":[{\"delta\":{\"content\":\"b\"}}],\"x\":1}\r\n\r\n"
-                    + "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":null}\n\n"
-                    + "data: {\"choices\": [ ],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":2,\"details\":{\"prompt_tokens\":9}}}\n\n"
-                    + "data: [DONE]\n\n";
+    private static final String PLAIN = String.join(
+            "",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"say \\\"usage\\\":null, twice\"}}]}\n\n",
+            ": a comment\n\n",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"b\"}}],\"x\":1}\r\n\r\n",
+            "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n",
+            "data: [DONE]\n\n");
+    private static final String TOLD = String.join(
+            "",
+            "data: {\"choices\":[{\"delta\":{\"content\":\"say \\\"usage\\\":null, twice\"}}], \"usage\": null}\n\n",
+            ": a comment\n\n",
+            "data: {\"usage\":null,\"choices\":[{\"delta\":{\"content\":\"b\"}}],\"x\":1}\r\n\r\n",
+            "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}],\"usage\":null}\n\n",
+            "data: {\"choices\": [ ],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":2,\"details\":{\"prompt_tokens\":9}}}\n\n",
+            "data: [DONE]\n\n");
 
     private static String pass(EventFilter filter, String stream, SplittableRandom cuts) {
         Buffer out = Buffer.buffer();
