@@ -58,7 +58,7 @@ class BatchesAndMediaTest {
         List<String> errors = server.files
                 .text(done.path("error_file_id").asText())
                 .lines()
-                .sorted(Comparator.comparing(line -> !line.contains("\"b\"")))
+                .sorted(Comparator.comparing(error -> !error.contains("\"b\"")))
                 .toList();
         assertEquals(
                 404, server.parse(errors.getFirst()).at("/response/status_code").asInt());
