@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
@@ -166,7 +167,9 @@ public final class GatewayBench implements Callable<Integer> {
     }
 
     private static double median(Map<String, List<WrkRun>> runs, String name, ToDoubleFunction<WrkRun> figure) {
-        return median(runs.get(name).stream().map(figure::applyAsDouble).toList());
+        return median(Objects.requireNonNull(runs.get(name)).stream()
+                .map(figure::applyAsDouble)
+                .toList());
     }
 
     private static double median(List<Double> figures) {

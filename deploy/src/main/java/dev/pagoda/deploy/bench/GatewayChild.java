@@ -56,8 +56,14 @@ final class GatewayChild {
     private static final class Upstream extends AbstractVerticle {
         private static final byte[] STREAM = "\"stream\":true".getBytes(StandardCharsets.US_ASCII);
         private static final Buffer JSON = whole(GatewayFixture.json());
-        private static final Buffer HEAD = Buffer.buffer("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
-                + "cache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n");
+        private static final Buffer HEAD = Buffer.buffer(String.join(
+                "\r\n",
+                "HTTP/1.1 200 OK",
+                "content-type: text/event-stream",
+                "cache-control: no-cache",
+                "transfer-encoding: chunked",
+                "",
+                ""));
         private static final Buffer[] CHUNKS = chunks();
         private static final Buffer END = Buffer.buffer("0\r\n\r\n");
 
@@ -161,6 +167,8 @@ final class GatewayChild {
         private static final Map<String, String> KEYS = Map.of("Bearer " + KEY, "tenant");
 
         private final int upstream;
+
+        @SuppressWarnings("NullAway.Init")
         private HttpClient client;
 
         Relay(int upstream) {

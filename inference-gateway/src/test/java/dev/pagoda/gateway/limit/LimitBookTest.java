@@ -70,7 +70,7 @@ class LimitBookTest {
             }
             go.countDown();
         }
-
+        assertTrue(done.stream().allMatch(Future::isDone));
         assertTrue(used.get() <= 100, used + " tokens in one second");
         assertEquals(used.get(), book.use(scope -> true, SECOND).getFirst().tokens());
         assertEquals(0, book.use(scope -> true, SECOND).getFirst().open());
