@@ -18,16 +18,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Limits as clients and administrators meet them, on a whole platform.
 class LimitsTest {
-    private static final String ASK = """
-            {"model":"qwen2.5-7b-instruct","max_tokens":%d,"messages":[{"role":"user","content":"%s"}]}""";
-
     private static String keyId(String secret) {
         return secret.substring(0, "pgd-0123456789abcdef".length());
     }
 
     private static Reply chat(RunningPlatform platform, String key, int maxTokens, String text)
             throws IOException, InterruptedException {
-        return platform.send("POST", "/v1/chat/completions", ASK.formatted(maxTokens, text), key);
+        return platform.send("POST", "/v1/chat/completions", """
+                {"model":"qwen2.5-7b-instruct","max_tokens":%d,"messages":[{"role":"user","content":"%s"}]}""".formatted(maxTokens, text), key);
     }
 
     @Test
