@@ -2,6 +2,7 @@ package dev.pagoda.gateway.journal;
 
 import dev.pagoda.governance.store.Store;
 import io.vertx.core.Future;
+import java.sql.PreparedStatement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,7 +10,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +19,9 @@ public final class JournalStore {
             + " replica, route, cache, guard, started_micros, queue_micros, first_token_micros, duration_micros,"
             + " overhead_micros, prompt_tokens, completion_tokens, cached_tokens, cost_nanos, outcome, error, finish,"
             + " trace_id";
+
+    private static final String INSERT = "INSERT INTO gateway_request (" + COLUMNS
+            + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
     private final Store store;
 
@@ -58,41 +61,49 @@ public final class JournalStore {
                 .one());
     }
 
+    private static List<Object> columns(Entry entry) {
+        LoggedRequest request = entry.request();
+        return List.of(
+                entry.seq(),
+                request.requestId(),
+                request.principal().tenant(),
+                request.principal().team(),
+                request.principal().project(),
+                request.principal().key(),
+                request.operation(),
+                request.model(),
+                request.version(),
+                request.replica(),
+                request.route(),
+                request.cache(),
+                request.guard(),
+                request.startedMicros(),
+                request.queueMicros(),
+                request.firstTokenMicros(),
+                request.durationMicros(),
+                request.overheadMicros(),
+                request.promptTokens(),
+                request.completionTokens(),
+                request.cachedTokens(),
+                request.costNanos(),
+                request.outcome().name().toLowerCase(Locale.ROOT),
+                request.error(),
+                request.finish(),
+                request.trace().traceId());
+    }
+
     Future<Integer> write(List<Entry> entries) {
         return store.write(handle -> {
-            PreparedBatch rows = handle.prepareBatch("INSERT INTO gateway_request (" + COLUMNS
-                    + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-            for (Entry entry : entries) {
-                LoggedRequest request = entry.request();
-                rows.add(
-                        entry.seq(),
-                        request.requestId(),
-                        request.principal().tenant(),
-                        request.principal().team(),
-                        request.principal().project(),
-                        request.principal().key(),
-                        request.operation(),
-                        request.model(),
-                        request.version(),
-                        request.replica(),
-                        request.route(),
-                        request.cache(),
-                        request.guard(),
-                        request.startedMicros(),
-                        request.queueMicros(),
-                        request.firstTokenMicros(),
-                        request.durationMicros(),
-                        request.overheadMicros(),
-                        request.promptTokens(),
-                        request.completionTokens(),
-                        request.cachedTokens(),
-                        request.costNanos(),
-                        request.outcome().name().toLowerCase(Locale.ROOT),
-                        request.error(),
-                        request.finish(),
-                        request.trace().traceId());
+            try (PreparedStatement row = handle.getConnection().prepareStatement(INSERT)) {
+                for (Entry entry : entries) {
+                    List<Object> columns = columns(entry);
+                    for (int column = 0; column < columns.size(); column++) {
+                        row.setObject(column + 1, columns.get(column));
+                    }
+                    row.addBatch();
+                }
+                row.executeBatch();
             }
-            rows.execute();
             for (Entry entry : entries) {
                 if (entry.request().prompt() != null) {
                     handle.execute(

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class RequestJournal {
     private static final Logger LOG = LoggerFactory.getLogger(RequestJournal.class);
     private static final long WRITE_MILLIS = 250;
-    private static final int BATCH = 1_000;
+    private static final int BATCH = 4_000;
     private static final long SWEEP_MILLIS = 30_000;
     private static final int SWEPT = 20_000;
     private static final Duration LAST = Duration.ofSeconds(5);

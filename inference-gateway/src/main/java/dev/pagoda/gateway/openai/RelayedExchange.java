@@ -56,7 +56,8 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
     void begin() {
         ground.exchanges().hold(ctx, this, this::left);
         if (!isOver) {
-            upstream = ground.upstreams().send(asked.path(), asked.body(), call, this);
+            String trace = ctx.request().getHeader(Hints.TRACE_HEADER);
+            upstream = ground.upstreams().send(asked.path(), asked.body(), call, trace == null ? "" : trace, this);
         }
     }
 

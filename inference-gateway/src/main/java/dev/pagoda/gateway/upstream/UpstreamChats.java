@@ -9,6 +9,7 @@ import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.EmbedReply;
 import dev.pagoda.gateway.backend.EmbedRequest;
 import dev.pagoda.gateway.backend.FinishReason;
+import dev.pagoda.gateway.backend.Hints;
 import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.backend.ServedModel;
 import dev.pagoda.gateway.backend.TokenUsage;
@@ -106,7 +107,12 @@ public final class UpstreamChats implements ChatService {
             }
             try {
                 SentBody body = SentBody.of(QuestionJson.of(request));
-                exchange = upstreams.send("/chat/completions", body, call, this);
+                exchange = upstreams.send(
+                        "/chat/completions",
+                        body,
+                        call,
+                        request.hints().headers().getOrDefault(Hints.TRACE_HEADER, ""),
+                        this);
             } catch (Refused refused) {
                 refuse(refused.refusal());
             } catch (SentBody.Unreadable unreadable) {

@@ -48,9 +48,10 @@ public final class UpstreamExchange {
     private long timer = -1;
     private boolean isOver;
 
-    /// @param path    below the base URL of a server
-    /// @param targets those that may be asked, by priority
-    record Question(String path, SentBody body, Call call, List<Target> targets) {}
+    /// @param path        below the base URL of a server
+    /// @param traceParent the client's, of W3C Trace Context; empty without one
+    /// @param targets     those that may be asked, by priority
+    record Question(String path, SentBody body, Call call, String traceParent, List<Target> targets) {}
 
     /// An answer that was not passed on because another was hoped for.
     private record Refused(Head head, Buffer body) {}
@@ -116,6 +117,9 @@ public final class UpstreamExchange {
                         next.spec().firstByteMillis(),
                         Math.max(1, question.call().remaining().toMillis())))
                 .putHeader("x-request-id", question.call().trace());
+        if (!question.traceParent().isEmpty()) {
+            options.putHeader("traceparent", question.traceParent());
+        }
         next.client().request(options).onComplete(opened -> {
             if (opened.succeeded()) {
                 send(next, opened.result());

@@ -66,14 +66,16 @@ public final class Upstreams {
     /// Sends a request on; call on an event loop, where the listener is told.
     ///
     /// @param path below the base URL, for example `/chat/completions`
-    public UpstreamExchange send(String path, SentBody body, Call call, UpstreamListener listener) {
+    /// @param traceParent passed on, empty without one
+    public UpstreamExchange send(String path, SentBody body, Call call, String traceParent, UpstreamListener listener) {
         List<Target> targets = new ArrayList<>(2);
         for (Target target : roster.byModel().getOrDefault(body.model(), List.of())) {
             if (isFor(target, call.tenant())) {
                 targets.add(target);
             }
         }
-        var exchange = new UpstreamExchange(vertx, new UpstreamExchange.Question(path, body, call, targets), listener);
+        var exchange = new UpstreamExchange(
+                vertx, new UpstreamExchange.Question(path, body, call, traceParent, targets), listener);
         exchange.begin();
         return exchange;
     }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -281,5 +282,22 @@ class RelayTest {
         assertEquals(400, answer.statusCode());
         assertTrue(answer.body().contains("too long"), answer.body());
         assertEquals(UsageRecord.Outcome.FAILED, booked().outcome());
+    }
+
+    @Test
+    void theClientsTraceGoesOn() throws Exception {
+        AtomicReference<String> trace = new AtomicReference<>("");
+        upstream("one", 0, request -> {
+            trace.set(request.getHeader("traceparent"));
+            json(request, 200, ANSWER);
+        });
+        String parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        HttpRequest asked = HttpRequest.newBuilder(
+                        request("{\"model\":\"big\",\"messages\":[]}"), (name, value) -> true)
+                .header("traceparent", parent)
+                .build();
+
+        assertEquals(200, client.send(asked, BodyHandlers.ofString()).statusCode());
+        assertEquals(parent, trace.get());
     }
 }
