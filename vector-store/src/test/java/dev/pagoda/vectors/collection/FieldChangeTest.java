@@ -270,13 +270,13 @@ class FieldChangeTest {
             docs.compact();
             assertEquals(1_300, docs.indexedVectors());
             assertEquals("scan", plan(docs, "x"));
-            assertEquals("walk", plan(docs, "y"));
+            assertTrue(plan(docs, "y").startsWith("walk"), "the other field lost its graph");
         }
         try (Catalogue catalogue = Catalogue.open(home, 5)) {
             Collection docs = catalogue.get("acme", "c");
             assertTrue(catalogue.awaitLinks(30));
             assertEquals("scan", plan(docs, "x"));
-            assertEquals("walk", plan(docs, "y"));
+            assertTrue(plan(docs, "y").startsWith("walk"), "the other field lost its graph");
             assertEquals(1_300, docs.indexedVectors());
         }
     }
