@@ -314,7 +314,7 @@ class MessagesTest {
     /// The data of each event, whose name is the data's type.
     private static List<JsonNode> events(Answer answer) {
         var events = new ArrayList<JsonNode>();
-        for (String event : answer.body().split("\n\n", -1)) {
+        for (String event : answer.body().strip().split("\n\n", -1)) {
             String[] lines = event.split("\n", -1);
             assertEquals(2, lines.length, event);
             JsonNode data = ProtocolServer.parse(lines[1].substring("data: ".length()));
