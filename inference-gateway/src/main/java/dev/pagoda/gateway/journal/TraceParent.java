@@ -40,12 +40,13 @@ public record TraceParent(String traceId, String parentId, boolean isSampled) {
     public static TraceParent of(@Nullable String header) {
         return Optional.ofNullable(header)
                 .flatMap(TraceParent::parse)
-                .orElseGet(() -> fresh(ThreadLocalRandom.current()));
+                .orElseGet(() -> fresh(System.currentTimeMillis(), ThreadLocalRandom.current()));
     }
 
-    /// A trace that begins here.
-    static TraceParent fresh(RandomGenerator random) {
-        long high = random.nextLong();
+    /// A trace that begins here. Its id grows with time in its first 12 digits, so that the log's index is written at
+    /// one end; the other 20 are drawn.
+    static TraceParent fresh(long nowMillis, RandomGenerator random) {
+        long high = (nowMillis << 16) | (random.nextLong() & 0xffff);
         long low = random.nextLong() | 1;
         return new TraceParent(HEX.toHexDigits(high) + HEX.toHexDigits(low), "", true);
     }

@@ -83,7 +83,7 @@ class TraceExportTest {
 
     @Test
     void freshTracesAreWellFormed() {
-        TraceParent fresh = TraceParent.fresh(new Random(1));
+        TraceParent fresh = TraceParent.fresh(1_700_000_000_000L, new Random(1));
         assertTrue(fresh.traceId().matches("[0-9a-f]{32}"), fresh.toString());
         assertTrue(fresh.isSampled());
     }
