@@ -47,8 +47,8 @@ public final class PlatformJson {
                     .collect(Collectors.joining("."));
             Throwable cause = mapping.getCause();
             throw invalid((field.isEmpty() ? "the body" : "field '" + field + "'") + " is not valid: "
-                    + (cause instanceof IllegalArgumentException wrong
-                            ? wrong.getMessage()
+                    + (cause instanceof IllegalArgumentException || cause instanceof NullPointerException
+                            ? cause.getMessage()
                             : mapping.getOriginalMessage()));
         } catch (JsonProcessingException malformed) {
             throw invalid("the body is not well-formed JSON at line "
