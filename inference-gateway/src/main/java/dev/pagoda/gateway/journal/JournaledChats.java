@@ -17,6 +17,7 @@ import dev.pagoda.gateway.backend.ServedModel;
 import dev.pagoda.gateway.backend.TimedChats;
 import dev.pagoda.gateway.backend.TokenUsage;
 import dev.pagoda.gateway.cache.CachingChats;
+import dev.pagoda.gateway.dispatch.RoutedChats;
 import dev.pagoda.gateway.guard.GuardedChats;
 import dev.pagoda.gateway.journal.LoggedRequest.Outcome;
 import dev.pagoda.governance.bus.Call;
@@ -35,9 +36,6 @@ import org.jspecify.annotations.Nullable;
 
 /// A service whose requests are logged at their end, with what those behind it told in headers.
 public final class JournaledChats implements ChatService {
-    /// How it was decided who answers, told by the router.
-    public static final String ROUTE = "x-pagoda-route";
-
     private static final int MAX_TEXT_CHARS = 100_000;
 
     private final ChatService next;
@@ -76,7 +74,7 @@ public final class JournaledChats implements ChatService {
                             request.model(),
                             "",
                             "",
-                            told.getOrDefault(ROUTE, ""),
+                            told.getOrDefault(RoutedChats.HEADER, ""),
                             told.getOrDefault(CachingChats.HEADER, ""),
                             told.getOrDefault(GuardedChats.HEADER, ""),
                             startedMicros,
@@ -233,7 +231,7 @@ public final class JournaledChats implements ChatService {
                     request.model(),
                     started == null ? "" : started.version(),
                     started == null ? "" : started.replica(),
-                    told.getOrDefault(ROUTE, ""),
+                    told.getOrDefault(RoutedChats.HEADER, ""),
                     told.getOrDefault(CachingChats.HEADER, ""),
                     told.getOrDefault(GuardedChats.HEADER, ""),
                     startedMicros,

@@ -40,7 +40,6 @@ public final class UpstreamExchange {
     private final long begunNanos = System.nanoTime();
     private final List<Target> asked = new ArrayList<>(MAX_ATTEMPTS);
     private @Nullable HttpClientRequest request;
-    private @Nullable HttpClientResponse response;
     private @Nullable Target target;
     private @Nullable EventFilter events;
     private @Nullable Refused last;
@@ -82,19 +81,6 @@ public final class UpstreamExchange {
             request.reset();
         }
         return outcome();
-    }
-
-    /// Takes nothing more from the server until [#resume].
-    public void pause() {
-        if (response != null && !isOver) {
-            response.pause();
-        }
-    }
-
-    public void resume() {
-        if (response != null && !isOver) {
-            response.resume();
-        }
     }
 
     private void attempt() {
@@ -192,7 +178,6 @@ public final class UpstreamExchange {
         if (isOver) {
             return;
         }
-        response = answer;
         Objects.requireNonNull(request).idleTimeout(by.spec().idleMillis());
         var head = new Head(
                 answer.statusCode(),
