@@ -10,6 +10,7 @@ import dev.pagoda.gateway.backend.ChatSession.Ended;
 import dev.pagoda.gateway.metrics.GatewayText;
 import dev.pagoda.gateway.metrics.Lateness;
 import dev.pagoda.gateway.metrics.VllmMetrics;
+import dev.pagoda.gateway.model.RequestModels;
 import dev.pagoda.governance.api.UsagePriced;
 import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.bus.Bus;
@@ -84,6 +85,8 @@ public final class Deployments implements ChatService {
     private final EmbeddingPool pool;
     private final ChatPlanner planner;
     private final Embeddings embeddings;
+    private final RequestDeployments requests;
+    private final SimulatedEmbeddings simulated;
     private final UsageBook usage;
     private final ChatSession.Surroundings sessions = new SessionSurroundings();
     private final LongAdder refused = new LongAdder();
@@ -134,6 +137,8 @@ public final class Deployments implements ChatService {
         this.planner = new ChatPlanner(new GroundedResponder(sentences));
         this.usage = new UsageBook(vertx, bus);
         this.embeddings = new Embeddings(pool, System::nanoTime, this::book);
+        this.requests = new RequestDeployments(vertx, home, surroundings, telemetry.meters());
+        this.simulated = new SimulatedEmbeddings(requests, pool, System::nanoTime, this::book);
         telemetry.addText(metrics::write);
         telemetry.addText(lateness::write);
         if (config.replicas().oldMetricNames()) {
@@ -147,9 +152,10 @@ public final class Deployments implements ChatService {
         return onHome(() -> {
                     registrations.addAll(new GatewayPorts(this, front, bus).serve());
                     registrations.add(bus.subscribe(Registry.SERVING_CHANGED, (news, call) -> apply(news.version())));
-                    registrations.add(bus.subscribe(
-                            Compute.PLACEMENT_LOST,
-                            (news, call) -> List.copyOf(chats.values()).forEach(deployment -> deployment.lost(news))));
+                    registrations.add(bus.subscribe(Compute.PLACEMENT_LOST, (news, call) -> {
+                        List.copyOf(chats.values()).forEach(deployment -> deployment.lost(news));
+                        requests.lost(news);
+                    }));
                     return bus.ask(Registry.SERVING, new ListServing(), Call.platform(ASK))
                             .compose(reply -> {
                                 reply.versions().forEach(this::apply);
@@ -174,6 +180,7 @@ public final class Deployments implements ChatService {
         return onHome(() -> until(this::isIdle, Duration.ofSeconds(config.drainSeconds()))
                 .compose(drained -> {
                     chats.values().forEach(deployment -> deployment.close(CLOSING));
+                    requests.close(CLOSING);
                     // those that were cut off still get their usage recorded
                     return until(this::isGone, ASK);
                 })
@@ -218,25 +225,44 @@ public final class Deployments implements ChatService {
 
     @Override
     public Future<EmbedReply> embed(EmbedRequest request, Call call, ResponseHeaders headers) {
-        return embedPriced(request, call).map(priced -> {
+        return embedPriced(request, call, headers).map(priced -> {
             EmbedReply reply = priced.reply();
             return new EmbedReply(reply.model(), reply.vectors(), reply.promptTokens(), priced.costNanos());
         });
     }
 
-    private Future<Embeddings.Priced> embedPriced(EmbedRequest request, Call call) {
+    /// What takes the time of pictures and sounds.
+    public RequestService requests() {
+        return requests;
+    }
+
+    private Future<Embeddings.Priced> embedPriced(EmbedRequest request, Call call, ResponseHeaders headers) {
         if (isClosing) {
             refused.increment();
             return Future.failedFuture(CLOSING.asException());
         }
         return bus.ask(Registry.RESOLVE, new ResolveModel(request.model()), call)
-                .compose(version -> version.task() == Task.EMBEDDING
-                        ? embeddings.embed(request, version, call)
-                        : Future.failedFuture(new Refused(
-                                Reason.INVALID,
-                                "model_not_supported",
-                                "model " + version.model() + " makes chats, not embeddings")))
+                .compose(
+                        version -> embedBy(version, request, call, headers),
+                        unknown -> simulated
+                                .embedKnown(request, call, headers)
+                                .filter(known -> ChatSession.refusalOf(unknown).reason() == Reason.NOT_FOUND)
+                                .orElseGet(() -> Future.failedFuture(unknown)))
                 .onFailure(failure -> refused.increment());
+    }
+
+    private Future<Embeddings.Priced> embedBy(
+            ModelVersion version, EmbedRequest request, Call call, ResponseHeaders headers) {
+        if (version.task() != Task.EMBEDDING) {
+            return Future.failedFuture(new Refused(
+                    Reason.INVALID,
+                    "model_not_supported",
+                    "model " + version.model() + " makes chats, not embeddings"));
+        }
+        ServingSpec serving = version.serving();
+        return serving != null && serving.backend() == Backend.SIMULATED
+                ? simulated.embed(request, version, call, headers)
+                : embeddings.embed(request, version, call);
     }
 
     @Override
@@ -319,7 +345,18 @@ public final class Deployments implements ChatService {
                     session.resolved(version);
                     home.runOnContext(v -> admit(session, version));
                 })
-                .onFailure(failure -> refuse(session, ChatSession.refusalOf(failure)));
+                .onFailure(failure -> refuse(session, unresolved(session, ChatSession.refusalOf(failure))));
+    }
+
+    /// Tells a client that asked a model of another kind for a chat.
+    private static Refusal unresolved(ChatSession session, Refusal why) {
+        String model = session.request().model();
+        return why.reason() != Reason.NOT_FOUND
+                ? why
+                : RequestModels.find(model)
+                        .map(known -> RequestDeployments.misplaced(model, known, "chats")
+                                .refusal())
+                        .orElse(why);
     }
 
     private void refuse(ChatSession session, Refusal refusal) {
@@ -390,6 +427,7 @@ public final class Deployments implements ChatService {
         if (serving == null) {
             Optional.ofNullable(chats.get(version.reference())).ifPresent(Deployment::retire);
             embeddings.retire(version);
+            requests.retire(version);
         } else if (version.task() == Task.CHAT && serving.backend() == Backend.SIMULATED) {
             Deployment present = chats.get(version.reference());
             if (present == null) {
@@ -401,6 +439,9 @@ public final class Deployments implements ChatService {
         } else if (version.task() == Task.EMBEDDING && serving.backend() == Backend.ONNX && embedding.isPresent()) {
             LOG.info("serving {}", version.reference());
             embeddings.serve(version, embedding.get());
+        } else if (version.task() == Task.EMBEDDING && serving.backend() == Backend.SIMULATED) {
+            LOG.info("serving {}", version.reference());
+            requests.apply(version);
         } else {
             LOG.warn(
                     "{} is marked for serving by {}, which cannot serve such a {}",
@@ -426,12 +467,14 @@ public final class Deployments implements ChatService {
     private void tick() {
         List.copyOf(chats.values()).forEach(Deployment::tick);
         chats.values().removeIf(Deployment::isGone);
+        requests.tick();
     }
 
     private void watch() {
         snapshot = look();
         Map<String, Double> busy = new HashMap<>();
         chats.values().forEach(deployment -> deployment.takeActivity(busy));
+        requests.takeActivity(busy);
         if (!busy.isEmpty()) {
             bus.publish(Compute.DEVICE_ACTIVITY, new DeviceActivity(busy), Call.platform(ASK));
         }
@@ -441,22 +484,24 @@ public final class Deployments implements ChatService {
         var deployments = new ArrayList<DeploymentStatus>();
         chats.values().forEach(deployment -> deployments.add(deployment.status()));
         deployments.addAll(embeddings.status());
+        deployments.addAll(requests.status());
         deployments.sort(Comparator.comparing(DeploymentStatus::model).thenComparing(DeploymentStatus::version));
         return new GatewayStatus(refused.sum(), deployments, List.copyOf(latest));
     }
 
     private boolean isSettled() {
-        return chats.values().stream().allMatch(Deployment::isSettled);
+        return chats.values().stream().allMatch(Deployment::isSettled) && requests.isSettled();
     }
 
     private boolean isIdle() {
         return chats.values().stream().allMatch(deployment -> deployment.inFlight() == 0)
                 && embeddings.underWay() == 0
+                && requests.isIdle()
                 && unrecorded.get() == 0;
     }
 
     private boolean isGone() {
-        return chats.values().stream().allMatch(Deployment::isGone) && unrecorded.get() == 0;
+        return chats.values().stream().allMatch(Deployment::isGone) && requests.isGone() && unrecorded.get() == 0;
     }
 
     /// Has a request's usage recorded and remembers it.
@@ -487,6 +532,7 @@ public final class Deployments implements ChatService {
         if (deployment != null) {
             deployment.count(ended.promptTokens(), ended.completionTokens());
         }
+        requests.count(ended.reference(), ended.promptTokens(), ended.completionTokens());
         if (latest.size() == GatewayStatus.MAX_LATEST) {
             latest.removeLast();
         }

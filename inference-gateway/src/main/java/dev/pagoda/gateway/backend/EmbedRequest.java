@@ -9,7 +9,8 @@ import java.util.Objects;
 /// @param model     the served embedding model's name
 /// @param inputs    1 to [#MAX_INPUTS] texts
 /// @param hints     what changes no answer
-public record EmbedRequest(String requestId, String model, List<String> inputs, Hints hints) {
+/// @param ranks     whether the first is a question, and the others are documents to be ranked by it
+public record EmbedRequest(String requestId, String model, List<String> inputs, Hints hints, boolean ranks) {
 
     /// Most texts of one request, as OpenAI allows.
     public static final int MAX_INPUTS = 2048;
@@ -22,6 +23,10 @@ public record EmbedRequest(String requestId, String model, List<String> inputs, 
         if (inputs.isEmpty() || inputs.size() > MAX_INPUTS) {
             throw new IllegalArgumentException(inputs.size() + " inputs are not within 1 to " + MAX_INPUTS);
         }
+    }
+
+    public EmbedRequest(String requestId, String model, List<String> inputs, Hints hints) {
+        this(requestId, model, inputs, hints, false);
     }
 
     public EmbedRequest(String requestId, String model, List<String> inputs) {

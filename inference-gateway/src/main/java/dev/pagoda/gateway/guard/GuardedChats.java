@@ -190,7 +190,9 @@ public final class GuardedChats implements ChatService {
         List<String> inputs = request.inputs().stream()
                 .map(text -> judged(guard.input(), text, verdicts))
                 .toList();
-        return new Checked<>(new EmbedRequest(request.requestId(), request.model(), inputs, request.hints()), verdicts);
+        return new Checked<>(
+                new EmbedRequest(request.requestId(), request.model(), inputs, request.hints(), request.ranks()),
+                verdicts);
     }
 
     private static long length(ChatRequest request) {

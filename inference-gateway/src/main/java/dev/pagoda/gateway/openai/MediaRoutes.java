@@ -3,10 +3,13 @@ package dev.pagoda.gateway.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pagoda.gateway.backend.RequestService;
 import dev.pagoda.gateway.backend.Tokens;
 import dev.pagoda.gateway.media.ImageHeader;
 import dev.pagoda.gateway.media.Picture;
 import dev.pagoda.gateway.media.Speech;
+import dev.pagoda.gateway.model.RequestModel.Kind;
+import dev.pagoda.gateway.model.RequestWork;
 import dev.pagoda.gateway.openai.OpenAiRoutes.Ledger;
 import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.gateway.protocol.Parameters;
@@ -28,7 +31,8 @@ import java.util.regex.Pattern;
 
 /// `/images` and `/audio/speech`, by simulated engines: valid pictures and sounds that follow from the request.
 ///
-/// Any model name is taken and booked under its name. Pictures are drawn and sounds made on the worker pool.
+/// A request waits for a device of its model and takes its time there; usage is booked under the name that was asked
+/// for. Pictures are drawn and sounds made on the worker pool.
 final class MediaRoutes {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,5})x(\\d{1,5})");
     private static final int MAX_SIDE = 4_096;
@@ -44,10 +48,12 @@ final class MediaRoutes {
     private static final int HIGH_TOKENS = 4_160;
     private static final double SQUARE = 1_024 * 1_024;
 
+    private final RequestService engines;
     private final Ledger ledger;
     private final InstantSource clock;
 
-    MediaRoutes(Ledger ledger, InstantSource clock) {
+    MediaRoutes(RequestService engines, Ledger ledger, InstantSource clock) {
+        this.engines = engines;
         this.ledger = ledger;
         this.clock = clock;
     }
@@ -192,18 +198,25 @@ final class MediaRoutes {
         String id = ResponseItems.newId("img-");
         Call call = Answers.named(ctx, id);
         Instant begun = clock.instant();
-        return ctx.vertx()
-                .executeBlocking(
-                        () -> {
-                            var pictures = new ArrayList<byte[]>(drawing.n());
-                            for (int i = 0; i < drawing.n(); i++) {
-                                long seed = 31L * drawing.prompt().hashCode() + i;
-                                pictures.add(Picture.draw(
-                                        drawing.width(), drawing.height(), seed, drawing.form(), drawing.source()));
-                            }
-                            return pictures;
-                        },
-                        false)
+        var work = new RequestWork.Pictures(drawing.n(), drawing.width(), drawing.height(), 0);
+        return engines.serve(drawing.model(), Kind.IMAGE, work, call)
+                .onSuccess(served -> tell(ctx, served))
+                .compose(served -> ctx.vertx()
+                        .executeBlocking(
+                                () -> {
+                                    var pictures = new ArrayList<byte[]>(drawing.n());
+                                    for (int i = 0; i < drawing.n(); i++) {
+                                        long seed = 31L * drawing.prompt().hashCode() + i;
+                                        pictures.add(Picture.draw(
+                                                drawing.width(),
+                                                drawing.height(),
+                                                seed,
+                                                drawing.form(),
+                                                drawing.source()));
+                                    }
+                                    return pictures;
+                                },
+                                false))
                 .compose(pictures -> {
                     int prompt = Tokens.count(drawing.prompt())
                             + drawing.source().map(source -> LOW_TOKENS).orElse(0);
@@ -259,6 +272,7 @@ final class MediaRoutes {
                     int prompt = Tokens.count(saying.text());
                     return ctx.vertx()
                             .executeBlocking(() -> Speech.pcm(saying.text(), saying.voice(), saying.speed()), false)
+                            .compose(pcm -> spoken(ctx, saying, pcm, call))
                             .compose(pcm -> {
                                 int made = (int) Math.ceil(10.0 * pcm.length / Short.BYTES / Speech.RATE);
                                 return book(id, "speech", saying.model(), prompt, made, begun, call)
@@ -269,6 +283,20 @@ final class MediaRoutes {
                             });
                 })
                 .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    /// Completes when a device had the time to speak so long.
+    private Future<byte[]> spoken(RoutingContext ctx, Saying saying, byte[] pcm, Call call) {
+        var work = new RequestWork.Sound((double) pcm.length / Short.BYTES / Speech.RATE);
+        return engines.serve(saying.model(), Kind.SPEECH, work, call)
+                .onSuccess(served -> tell(ctx, served))
+                .map(pcm);
+    }
+
+    static void tell(RoutingContext ctx, RequestService.Served served) {
+        if (!ctx.response().ended() && !ctx.response().headWritten()) {
+            ctx.response().putHeader(RequestService.HEADER, served.header());
+        }
     }
 
     private static Saying saying(Parameters body) {

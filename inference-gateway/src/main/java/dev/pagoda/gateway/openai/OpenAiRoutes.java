@@ -1,6 +1,7 @@
 package dev.pagoda.gateway.openai;
 
 import dev.pagoda.gateway.backend.ChatService;
+import dev.pagoda.gateway.backend.RequestService;
 import dev.pagoda.gateway.protocol.Exchanges;
 import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.bus.Call;
@@ -35,7 +36,8 @@ public final class OpenAiRoutes {
 
     /// What the routes stand on.
     ///
-    /// @param relay answers for the models of other servers, if any are to be asked
+    /// @param engines take the time of pictures and sounds
+    /// @param relay   answers for the models of other servers, if any are to be asked
     public record Ground(
             Vertx vertx,
             HttpFloor http,
@@ -44,6 +46,7 @@ public final class OpenAiRoutes {
             Store store,
             BatchFiles files,
             Ledger ledger,
+            RequestService engines,
             InstantSource clock) {}
 
     /// Has the usage recorded of what no other part records.
@@ -70,8 +73,8 @@ public final class OpenAiRoutes {
         var work = new BatchWork(service, ground.clock());
         this.areas = List.of(
                 new BatchRoutes(shelf, ground.files(), work, ground.clock())::mount,
-                new MediaRoutes(ground.ledger(), ground.clock())::mount,
-                new TranscriptionRoutes(ground.ledger(), ground.clock())::mount,
+                new MediaRoutes(ground.engines(), ground.ledger(), ground.clock())::mount,
+                new TranscriptionRoutes(ground.engines(), ground.ledger(), ground.clock())::mount,
                 new RerankRoutes(service)::mount);
         this.embeddings = new EmbeddingRoutes(ground.vertx(), service, config.strictParameters());
     }

@@ -17,7 +17,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /// `/rerank`, in the form that Cohere, Jina and vLLM share: documents ordered by how near their vectors are to the
-/// question's. The score is the cosine of an embedding model, moved to 0 to 1; no cross-encoder reads both together.
+/// question's. The score is the cosine of an embedding model, moved to 0 to 1. Simulated rerankers take the time of a
+/// cross-encoder, which reads the question with each document.
 final class RerankRoutes {
     private final ChatService service;
 
@@ -60,7 +61,8 @@ final class RerankRoutes {
             inputs.addFirst(query);
             int top = body.integer("top_n", 1).orElse(documents.size());
             return new Ask(
-                    new EmbedRequest(ResponseItems.newId("rerank-"), model, inputs, HintParameters.of(body, headers)),
+                    new EmbedRequest(
+                            ResponseItems.newId("rerank-"), model, inputs, HintParameters.of(body, headers), true),
                     documents,
                     Math.min(top, documents.size()),
                     !body.has("return_documents") || body.flag("return_documents"));

@@ -2,9 +2,12 @@ package dev.pagoda.gateway.openai;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pagoda.gateway.backend.RequestService;
 import dev.pagoda.gateway.backend.Tokens;
 import dev.pagoda.gateway.media.AudioLength;
 import dev.pagoda.gateway.media.Speech;
+import dev.pagoda.gateway.model.RequestModel.Kind;
+import dev.pagoda.gateway.model.RequestWork;
 import dev.pagoda.gateway.openai.OpenAiRoutes.Ledger;
 import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.governance.bus.Call;
@@ -22,11 +25,15 @@ final class TranscriptionRoutes {
     private static final List<String> FORMATS = List.of("json", "text", "srt", "verbose_json", "vtt");
     private static final int WORDS_A_SEGMENT = 8;
     private static final double TOKENS_PER_SECOND = 10;
+    /// Of a file without samples.
+    private static final double LEAST_SECONDS = .01;
 
+    private final RequestService engines;
     private final Ledger ledger;
     private final InstantSource clock;
 
-    TranscriptionRoutes(Ledger ledger, InstantSource clock) {
+    TranscriptionRoutes(RequestService engines, Ledger ledger, InstantSource clock) {
+        this.engines = engines;
         this.ledger = ledger;
         this.clock = clock;
     }
@@ -54,7 +61,14 @@ final class TranscriptionRoutes {
                     double seconds = AudioLength.seconds(sound.getBytes());
                     String text = Speech.heard(sound.getBytes(), seconds);
                     int read = (int) Math.ceil(seconds * TOKENS_PER_SECOND);
-                    return MediaRoutes.book(ledger, clock, id, task, model, read, Tokens.count(text), arrived, call)
+                    return engines.serve(
+                                    model,
+                                    Kind.TRANSCRIPTION,
+                                    new RequestWork.Sound(Math.max(LEAST_SECONDS, seconds)),
+                                    call)
+                            .onSuccess(served -> MediaRoutes.tell(ctx, served))
+                            .compose(served -> MediaRoutes.book(
+                                    ledger, clock, id, task, model, read, Tokens.count(text), arrived, call))
                             .map(booked -> {
                                 send(ctx, task, format, text, seconds);
                                 return null;

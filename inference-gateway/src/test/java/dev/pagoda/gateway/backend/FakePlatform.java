@@ -109,6 +109,13 @@ final class FakePlatform {
         return version(name, Task.EMBEDDING, shape, new ServingSpec(Backend.ONNX, 1, 1, 0, List.of(), 8));
     }
 
+    /// An encoder with one replica of one device.
+    static ModelVersion simulatedEmbedding(String name) {
+        var shape = new ModelArchitecture(
+                Family.ENCODER, 6, 384, 1536, 12, 12, 32, 30_522, 512, false, 0, 0, DataType.FP32);
+        return version(name, Task.EMBEDDING, shape, new ServingSpec(Backend.SIMULATED, 1, 1, 1, List.of(), 8));
+    }
+
     private static ModelVersion version(String name, Task task, ModelArchitecture shape, ServingSpec spec) {
         return new ModelVersion(name, 1, "Test/" + name, "test", task, shape, "test", Map.of(), 1_000_000, spec);
     }

@@ -1,0 +1,37 @@
+package dev.pagoda.gateway.backend;
+
+import dev.pagoda.gateway.model.RequestModel;
+import dev.pagoda.gateway.model.RequestWork;
+import dev.pagoda.governance.bus.Call;
+import io.vertx.core.Future;
+import java.util.Locale;
+
+/// What takes the time of requests that a model answers as a whole: pictures, sounds, texts to embed.
+@FunctionalInterface
+public interface RequestService {
+    /// Names the replica, and how long a request waited and was worked on, in milliseconds of the engines' time.
+    String HEADER = "x-pagoda-served";
+
+    /// Completes when a device has done the work.
+    ///
+    /// @return failed with `NOT_FOUND` when no such model is known, `INVALID` when it makes something else,
+    ///     `EXHAUSTED` when too many wait and `DEADLINE` when it took too long
+    Future<Served> serve(String model, RequestModel.Kind kind, RequestWork work, Call call);
+
+    /// What became of a request.
+    ///
+    /// @param replica      that did it
+    /// @param queuedNanos  engines' time until it began
+    /// @param workedNanos  engines' time of the work
+    record Served(String replica, long queuedNanos, long workedNanos) {
+        /// The value of [#HEADER].
+        public String header() {
+            return String.format(
+                    Locale.ROOT,
+                    "replica=%s; queued-ms=%.3f; worked-ms=%.3f",
+                    replica,
+                    queuedNanos / 1e6,
+                    workedNanos / 1e6);
+        }
+    }
+}

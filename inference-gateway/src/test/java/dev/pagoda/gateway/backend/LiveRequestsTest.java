@@ -1,0 +1,145 @@
+package dev.pagoda.gateway.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
+import dev.pagoda.gateway.backend.RequestService.Served;
+import dev.pagoda.gateway.model.Device;
+import dev.pagoda.gateway.model.RequestModel.Kind;
+import dev.pagoda.gateway.model.RequestModels;
+import dev.pagoda.gateway.model.RequestWork;
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/// Models that answer requests as a whole, on devices that compute gave them.
+class LiveRequestsTest extends DeploymentsFixture {
+    private static final RequestWork PICTURE = new RequestWork.Pictures(1, 1024, 1024, 0);
+
+    private Future<Served> serve(String model, Kind kind, RequestWork work) {
+        return deployments.requests().serve(model, kind, work, call());
+    }
+
+    private DeploymentStatus only() {
+        return status().deployments().getFirst();
+    }
+
+    private void startQuick() {
+        start(QUICK.withReplicas(REPLICAS.withTimeScale(100)));
+    }
+
+    @Test
+    void aPictureTakesTheTimeOfItsModelOnTheDeviceThatComputeGave() {
+        startQuick();
+        Served served = await(serve("stabilityai/stable-diffusion-xl-base-1.0", Kind.IMAGE, PICTURE));
+        Device device = SimulatedReplica.device(FakePlatform.H100);
+        double micros = RequestModels.find("sdxl")
+                .orElseThrow()
+                .time(List.of(PICTURE), device)
+                .micros();
+        assertEquals(micros * 1e3, served.workedNanos(), 1);
+        assertEquals("stable-diffusion-xl-base-1.0-1", served.replica());
+        assertTrue(telemetry
+                .scrape()
+                .contains("pagoda_gateway_request_work_seconds_count" + "{model=\"stable-diffusion-xl-base-1.0\"} 1"));
+        assertEquals(1, only().requests());
+    }
+
+    @Test
+    void asManyDevicesComeAsTheQueueNeedsAndGoWhenNothingIsLeft() {
+        startQuick();
+        List<Future<Served>> all = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            all.add(serve("sdxl", Kind.IMAGE, PICTURE));
+        }
+        until(() -> only().devices() == 4);
+        all.forEach(each -> assertTrue(await(each).workedNanos() > 0));
+        assertTrue(all.stream().map(each -> each.result().replica()).distinct().count() > 1);
+        until(() -> platform.devicesHeld() == 0);
+        assertEquals(9, only().requests());
+    }
+
+    @Test
+    void aLostDeviceLosesNoRequest() {
+        start(QUICK.withReplicas(REPLICAS.withTimeScale(20)));
+        Future<Served> picture = serve("flux.1-dev", Kind.IMAGE, PICTURE);
+        until(() -> !platform.placementIds().isEmpty() && only().running() == 1);
+        platform.lose(platform.placementIds().getFirst());
+        assertEquals("FLUX.1-dev-2", await(picture).replica());
+        assertEquals(1, only().crashes());
+    }
+
+    @Test
+    void saysWhichModelIsUnknownAndWhichMakesSomethingElse() {
+        startQuick();
+        assertEquals(
+                "model_not_found",
+                failure(serve("nonesuch", Kind.IMAGE, PICTURE)).refusal().code());
+        assertEquals(
+                "model whisper-1 makes transcriptions, not images",
+                failure(serve("whisper-1", Kind.IMAGE, PICTURE)).refusal().message());
+        assertEquals("model_not_supported", code(chat(request("sdxl", "Hello?")).await()));
+        assertEquals("model_not_found", code(chat(request("nonesuch", "Hello?")).await()));
+        var texts = new EmbedRequest("e", "sdxl", List.of("x"));
+        assertEquals(
+                "model_not_supported",
+                failure(deployments.embed(texts, call(), ResponseHeaders.UNHEARD))
+                        .refusal()
+                        .code());
+    }
+
+    @Test
+    void embedsWithoutWeightsSoThatTextsWithWordsInCommonAreNear() {
+        startQuick();
+        var headers = new ArrayList<String>();
+        var request = new EmbedRequest(
+                "e1", "bge-m3", List.of("The pump leaks oil.", "Oil leaks from the pump.", "Nine kittens sleep."));
+        EmbedReply reply = await(deployments.embed(request, call(), (name, value) -> headers.add(name)));
+        assertEquals(List.of(RequestService.HEADER), headers);
+        float[] first = reply.vectors().getFirst();
+        assertEquals(1024, first.length);
+        assertEquals(1, dot(first, first), 1e-5);
+        assertTrue(dot(first, reply.vectors().get(1))
+                > 2 * Math.abs(dot(first, reply.vectors().get(2))));
+        assertEquals(reply.promptTokens(), platform.usage.get("e1").promptTokens());
+        assertEquals(reply.promptTokens(), only().promptTokens());
+    }
+
+    @Test
+    void aRerankerReadsTheQuestionWithEachDocument() {
+        startQuick();
+        List<String> texts = List.of("one two three", "four", "five six");
+        EmbedReply pairs = await(deployments.embed(
+                new EmbedRequest("r1", "bge-reranker-v2-m3", texts, Hints.none(), true),
+                call(),
+                ResponseHeaders.UNHEARD));
+        assertEquals(2 * 3 + 1 + 2, pairs.promptTokens());
+        assertEquals("rerank", platform.usage.get("r1").operation());
+        assertEquals(
+                "model bge-reranker-v2-m3 makes rankings, not embeddings",
+                failure(deployments.embed(
+                                new EmbedRequest("r2", "bge-reranker-v2-m3", texts), call(), ResponseHeaders.UNHEARD))
+                        .refusal()
+                        .message());
+    }
+
+    @Test
+    void aRegisteredEncoderIsServedOnSimulatedDevices() {
+        start(QUICK, FakePlatform.simulatedEmbedding("our-encoder"));
+        until(() -> only().ready() == 1);
+        EmbedReply reply = await(deployments.embed(
+                new EmbedRequest("e1", "our-encoder", List.of("x")), call(), ResponseHeaders.UNHEARD));
+        assertEquals(384, reply.vectors().getFirst().length);
+        assertEquals(1, only().requests());
+    }
+
+    private static double dot(float[] one, float[] other) {
+        double sum = 0;
+        for (int i = 0; i < one.length; i++) {
+            sum += one[i] * other[i];
+        }
+        return sum;
+    }
+}
