@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pagoda.gateway.protocol.BadParameter;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
+import java.util.ArrayList;
 import java.util.List;
 
 /// OpenAI's lists: a part of something longer, with what its ends are and whether more follow.
@@ -21,7 +22,14 @@ final class Lists {
 
     /// The part that the query of a request asks for, newest first unless it says otherwise.
     static Shelf.Cut cut(RoutingContext ctx) {
-        String order = ctx.request().getParam("order", "desc");
+        return cut(ctx, "desc");
+    }
+
+    /// The part that the query of a request asks for.
+    ///
+    /// @param usual the order of one that names none: `asc` or `desc`
+    static Shelf.Cut cut(RoutingContext ctx, String usual) {
+        String order = ctx.request().getParam("order", usual);
         if (!order.equals("asc") && !order.equals("desc")) {
             throw BadParameter.value("order", order, List.of("asc", "desc"));
         }
@@ -58,6 +66,21 @@ final class Lists {
 
     static Buffer of(Shelf.Page page) {
         return of(page.entries().stream().map(kept -> parse(kept.body())).toList(), page.hasMore());
+    }
+
+    /// A part of objects that are in ascending order.
+    static Buffer part(JsonNode objects, Shelf.Cut cut) {
+        List<JsonNode> all = new ArrayList<>();
+        objects.forEach(all::add);
+        List<JsonNode> ordered = cut.ascending() ? all : all.reversed();
+        int from = 0;
+        for (int i = 0; i < ordered.size(); i++) {
+            if (ordered.get(i).path("id").asText().equals(cut.after())) {
+                from = i + 1;
+            }
+        }
+        int to = Math.min(ordered.size(), from + cut.limit());
+        return of(ordered.subList(from, to), to < ordered.size());
     }
 
     /// Kept JSON.

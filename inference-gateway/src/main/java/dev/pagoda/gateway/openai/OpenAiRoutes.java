@@ -29,6 +29,7 @@ public final class OpenAiRoutes {
     private final ChatService service;
     private final OpenAiConfig config;
     private final ChatRoutes chats;
+    private final StoredChats stored;
     private final EmbeddingRoutes embeddings;
     private final ResponseRoutes responses;
     private final ConversationRoutes conversations;
@@ -59,8 +60,9 @@ public final class OpenAiRoutes {
         this.ground = ground;
         this.service = service;
         this.config = config;
-        this.chats = new ChatRoutes(service, ground.exchanges(), ground.clock(), config.strictParameters());
         var shelf = new Shelf(ground.store());
+        this.stored = new StoredChats(shelf);
+        this.chats = new ChatRoutes(service, ground.exchanges(), stored, ground.clock(), config.strictParameters());
         this.conversations = new ConversationRoutes(shelf, ground.clock());
         this.responses = new ResponseRoutes(
                 ground.vertx(),
@@ -92,6 +94,7 @@ public final class OpenAiRoutes {
         ground.relay().ifPresent(relay -> relay.mount(router));
         var surface = new Surface(router);
         chats.mount(surface);
+        stored.mount(surface);
         mount(front, "/v1/*", surface.close());
     }
 
@@ -106,6 +109,7 @@ public final class OpenAiRoutes {
         var surface = new Surface(router);
         new ModelRoutes(service).mount(surface);
         chats.mount(surface);
+        stored.mount(surface);
         embeddings.mount(surface);
         responses.mount(surface);
         conversations.mount(surface);

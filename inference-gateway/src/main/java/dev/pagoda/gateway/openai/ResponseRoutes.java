@@ -227,22 +227,8 @@ final class ResponseRoutes {
     private void inputs(RoutingContext ctx) {
         Future.succeededFuture()
                 .map(begun -> Lists.cut(ctx))
-                .compose(cut -> kept(ctx).map(body -> part(body.path("input"), cut)))
+                .compose(cut -> kept(ctx).map(body -> Lists.part(body.path("input"), cut)))
                 .onSuccess(body -> Answers.json(ctx, body))
                 .onFailure(failure -> Answers.refuse(ctx, failure));
-    }
-
-    private static Buffer part(JsonNode input, Shelf.Cut cut) {
-        List<JsonNode> items = new ArrayList<>();
-        input.forEach(items::add);
-        List<JsonNode> ordered = cut.ascending() ? items : items.reversed();
-        int from = 0;
-        for (int i = 0; i < ordered.size(); i++) {
-            if (ordered.get(i).path("id").asText().equals(cut.after())) {
-                from = i + 1;
-            }
-        }
-        int to = Math.min(ordered.size(), from + cut.limit());
-        return Lists.of(ordered.subList(from, to), to < ordered.size());
     }
 }

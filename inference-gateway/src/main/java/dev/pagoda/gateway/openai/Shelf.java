@@ -19,7 +19,9 @@ final class Shelf {
         RESPONSE(10_000),
         CONVERSATION(10_000),
         ITEM(100_000),
-        BATCH(10_000);
+        BATCH(10_000),
+        CHAT(10_000),
+        CHAT_MESSAGES(10_000);
 
         private final int most;
 
