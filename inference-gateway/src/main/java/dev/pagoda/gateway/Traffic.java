@@ -11,8 +11,8 @@ import dev.pagoda.gateway.guard.GuardPolicy;
 import dev.pagoda.gateway.guard.GuardedChats;
 import dev.pagoda.gateway.journal.JournalPolicy;
 import dev.pagoda.gateway.journal.JournalRoutes;
-import dev.pagoda.gateway.journal.JournalStore;
 import dev.pagoda.gateway.journal.JournaledChats;
+import dev.pagoda.gateway.journal.KeptTexts;
 import dev.pagoda.gateway.journal.RequestJournal;
 import dev.pagoda.gateway.limit.LimitBook;
 import dev.pagoda.gateway.limit.LimitDefaults;
@@ -34,7 +34,6 @@ final class Traffic {
     private final PolicyBook<CachePolicy> caching;
     private final PolicyBook<GuardPolicy> guarding;
     private final PolicyBook<JournalPolicy> keeping;
-    private final JournalStore requests;
     private final RequestJournal journal;
     private final ChatService front;
 
@@ -66,9 +65,14 @@ final class Traffic {
         this.guarding = new PolicyBook<>(around.store(), "guards", GuardPolicy.class);
         var guarded = new GuardedChats(cached, around.vertx(), guarding, around.telemetry());
         this.keeping = new PolicyBook<>(around.store(), "journal", JournalPolicy.class);
-        this.requests = new JournalStore(around.store());
         this.journal = new RequestJournal(
-                around.vertx(), requests, config.journal(), keeping, around.clock(), around.telemetry());
+                around.vertx(),
+                around.data().map(folder -> folder.resolve("requests")),
+                new KeptTexts(around.store()),
+                config.journal(),
+                keeping,
+                around.clock(),
+                around.telemetry());
         this.front = new JournaledChats(guarded, journal, around.clock());
     }
 
@@ -96,7 +100,7 @@ final class Traffic {
         new PolicyRoutes<>(caching, "/platform/cache").mount(root, around.http());
         new PolicyRoutes<>(guarding, "/platform/guards").mount(root, around.http());
         new PolicyRoutes<>(keeping, "/platform/journal").mount(root, around.http());
-        new JournalRoutes(requests, journal).mount(root, around.http());
+        new JournalRoutes(journal).mount(root, around.http());
     }
 
     /// Whether a tenant's requests must be read on their way: a check, the cache, the log or a route wants that.

@@ -2,8 +2,6 @@ package dev.pagoda.gateway.journal;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.pagoda.gateway.journal.JournalStore.Row;
-import dev.pagoda.gateway.journal.JournalStore.Selection;
 import dev.pagoda.gateway.protocol.PlatformDocument;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.bus.Refusal.Reason;
@@ -56,11 +54,9 @@ public final class JournalRoutes {
     private static final Set<String> OPTIONAL_NUMBERS =
             Set.of("queue_micros", "first_token_micros", "overhead_micros", "cost_nanos");
 
-    private final JournalStore store;
     private final RequestJournal journal;
 
-    public JournalRoutes(JournalStore store, RequestJournal journal) {
-        this.store = store;
+    public JournalRoutes(RequestJournal journal) {
         this.journal = journal;
     }
 
@@ -83,20 +79,20 @@ public final class JournalRoutes {
                 throw invalid("unknown parameter '" + parameter.getKey() + "'");
             }
         }
+        Optional.ofNullable(tenant(ctx)).ifPresent(tenant -> equal.put("tenant", tenant));
         // one more than asked for tells whether there is another page
-        var selection = new Selection(
-                tenant(ctx),
+        var query = new RequestQuery(
                 equal,
                 Optional.ofNullable(ctx.request().getParam("guard")).map(guard -> text("guard", guard)),
                 micros(ctx, "from", 0),
                 micros(ctx, "to", Long.MAX_VALUE),
                 number(ctx, "min_duration_ms", 0, 0, Integer.MAX_VALUE) * 1_000,
+                0,
                 number(ctx, "cursor", Long.MAX_VALUE, 0, Long.MAX_VALUE),
                 limit + 1);
-        journal.flush()
-                .compose(written -> store.find(selection))
+        journal.find(query)
                 .onSuccess(rows -> {
-                    List<Row> page = rows.subList(0, Math.min(limit, rows.size()));
+                    List<RequestRow> page = rows.subList(0, Math.min(limit, rows.size()));
                     Map<String, @Nullable Object> body = new LinkedHashMap<>();
                     body.put("data", page.stream().map(JournalRoutes::view).toList());
                     body.put(
@@ -109,14 +105,13 @@ public final class JournalRoutes {
 
     private void one(RoutingContext ctx) {
         String id = text("id", ctx.pathParam("id"));
-        var selection = new Selection(
-                tenant(ctx), Map.of("request_id", id), Optional.empty(), 0, Long.MAX_VALUE, 0, Long.MAX_VALUE, 1);
-        journal.flush()
-                .compose(written -> store.find(selection))
+        Map<String, String> equal = new HashMap<>(Map.of("request_id", id));
+        Optional.ofNullable(tenant(ctx)).ifPresent(tenant -> equal.put("tenant", tenant));
+        journal.find(new RequestQuery(equal, Optional.empty(), 0, Long.MAX_VALUE, 0, 0, Long.MAX_VALUE, 1))
                 .compose(rows -> rows.isEmpty()
                         ? Future.failedFuture(new Refused(
                                 Reason.NOT_FOUND, "request_not_found", "no request " + id + " is in the log"))
-                        : store.texts(rows.getFirst().seq()).map(texts -> {
+                        : journal.texts(rows.getFirst()).map(texts -> {
                             Map<String, @Nullable Object> body = view(rows.getFirst());
                             texts.ifPresent(kept -> {
                                 body.put("prompt", kept.prompt());
@@ -128,11 +123,10 @@ public final class JournalRoutes {
                 .onFailure(ctx::fail);
     }
 
-    private static Map<String, @Nullable Object> view(Row row) {
+    private static Map<String, @Nullable Object> view(RequestRow row) {
         Map<String, @Nullable Object> view = new LinkedHashMap<>();
         row.columns().forEach((column, value) -> {
             switch (column) {
-                case "seq" -> {}
                 case "api_key" -> view.put("key", value);
                 case "started_micros" ->
                     view.put(

@@ -4,7 +4,7 @@ import static dev.pagoda.gateway.openai.OpenAiServer.await;
 
 import dev.pagoda.gateway.journal.JournalConfig;
 import dev.pagoda.gateway.journal.JournalPolicy;
-import dev.pagoda.gateway.journal.JournalStore;
+import dev.pagoda.gateway.journal.KeptTexts;
 import dev.pagoda.gateway.journal.RequestJournal;
 import dev.pagoda.gateway.limit.LimitBook;
 import dev.pagoda.gateway.limit.LimitDefaults;
@@ -59,7 +59,8 @@ final class RelayServer implements AutoCloseable {
         var service = new UpstreamChats(vertx, new FakeChatService(vertx), upstreams, usage, InstantSource.system());
         journal = new RequestJournal(
                 vertx,
-                new JournalStore(store),
+                Optional.empty(),
+                new KeptTexts(store),
                 new JournalConfig(true, 1, 1_000, 100, ""),
                 new PolicyBook<>(store, "journal", JournalPolicy.class),
                 InstantSource.system(),
