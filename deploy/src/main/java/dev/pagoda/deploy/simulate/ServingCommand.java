@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pagoda.deploy.StartRefused;
 import dev.pagoda.deploy.bench.BenchProgress;
+import dev.pagoda.gateway.model.RequestModel;
+import dev.pagoda.gateway.model.RequestModels;
 import dev.pagoda.gateway.report.Objective;
 import dev.pagoda.gateway.study.Comparison;
 import dev.pagoda.gateway.study.MetricsRecorder;
@@ -66,6 +68,9 @@ public final class ServingCommand implements Callable<Integer> {
     private MetricsOptions metrics = new MetricsOptions();
 
     @Mixin
+    private RequestOptions whole = new RequestOptions();
+
+    @Mixin
     private ResultFiles files = new ResultFiles();
 
     @Override
@@ -85,6 +90,21 @@ public final class ServingCommand implements Callable<Integer> {
         files.refuseUnwritable();
         ResultFile.refuseUnwritable(timeline);
         metrics.refuseUnwritable();
+        Optional<RequestModel> other = engines.wish(devices.place()).model().flatMap(RequestModels::find);
+        if (other.isPresent()) {
+            if (compare != null || timeline != null || metrics.isWanted()) {
+                throw new StartRefused("--compare, --timeline and --metrics are for models of chats, "
+                        + other.get().name() + " makes " + other.get().kind().products());
+            }
+            whole.study(
+                    out,
+                    other.get(),
+                    new RequestOptions.Frame(
+                            devices.place().device(), fleet.engines(), objective, traces.read(Optional.empty()), json),
+                    files);
+            return 0;
+        }
+        whole.refuseForChats();
         ServingSetup setup = ServingSetup.of(engines.wish(devices.place()));
         Optional<RequestLog> log = Optional.ofNullable(compare).map(RequestLog::read);
         List<TimedRequest> arrivals = traces.read(log);

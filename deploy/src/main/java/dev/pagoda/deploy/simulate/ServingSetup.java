@@ -11,6 +11,7 @@ import dev.pagoda.gateway.model.Device;
 import dev.pagoda.gateway.model.HostTime;
 import dev.pagoda.gateway.model.KvCapacity;
 import dev.pagoda.gateway.model.Link;
+import dev.pagoda.gateway.model.LpuStepTime;
 import dev.pagoda.gateway.model.MeasuredStepTime;
 import dev.pagoda.gateway.model.OperatorTables;
 import dev.pagoda.gateway.model.Parallelism;
@@ -170,6 +171,9 @@ record ServingSetup(
                         each, modelName, wish.place().device().orElse(null)));
         Optional<AcceleratorSpec> spec = spec(wish, profile);
         Device device = spec.map(each -> device(each, dtype)).orElseGet(() -> unknown(wish, profile));
+        if (LpuStepTime.isLpu(device.id())) {
+            return LpuSetup.of(wish, modelName, model, device, spec.orElseThrow());
+        }
         EngineLimits limits = limits(wish, model, device, parallel, spec.isPresent());
         HostTime host = host(wish);
         EngineRules rules = (isAsync(wish) && pipeline == 1 ? EngineRules.VLLM : EngineRules.SYNCHRONOUS)

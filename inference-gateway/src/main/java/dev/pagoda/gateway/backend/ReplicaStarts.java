@@ -12,6 +12,7 @@ import dev.pagoda.gateway.backend.SimulatedReplica.Blueprint;
 import dev.pagoda.gateway.engine.EngineRules;
 import dev.pagoda.gateway.model.HostTime;
 import dev.pagoda.gateway.model.KvCapacity;
+import dev.pagoda.gateway.model.LpuStepTime;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Port;
 import dev.pagoda.registry.api.ModelVersion;
@@ -146,12 +147,15 @@ final class ReplicaStarts {
                 maxSequences + ChatRequest.MAX_CHOICES,
                 host(config().engine()),
                 rules(config()));
+        // their chips are many and small, and no node holds all of a model's
+        boolean onLpus = !serving.accelerators().isEmpty()
+                && serving.accelerators().stream().allMatch(LpuStepTime::isLpu);
         var gang = new PlaceGang(
                 "gateway/" + name,
                 serving.devicesPerReplica(),
-                KvCapacity.bytesPerDevice(architecture, serving.devicesPerReplica(), stepTokens),
+                onLpus ? 0 : KvCapacity.bytesPerDevice(architecture, serving.devicesPerReplica(), stepTokens),
                 serving.accelerators(),
-                true,
+                !onLpus,
                 new Artefacts(IMAGE, IMAGE_BYTES, version.reference(), (long) architecture.weightBytes()));
         ask(Compute.PLACE, gang)
                 .onSuccess(placed -> placed(replica, blueprint, placed))

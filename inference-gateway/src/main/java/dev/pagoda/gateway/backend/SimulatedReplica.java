@@ -19,6 +19,8 @@ import dev.pagoda.gateway.model.Device;
 import dev.pagoda.gateway.model.HostTime;
 import dev.pagoda.gateway.model.KvCapacity;
 import dev.pagoda.gateway.model.Link;
+import dev.pagoda.gateway.model.LpuStepTime;
+import dev.pagoda.gateway.model.StepModel;
 import dev.pagoda.gateway.model.StepTime;
 import dev.pagoda.gateway.route.Target;
 import dev.pagoda.gateway.scale.ServingProfile;
@@ -85,7 +87,8 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     private final EngineMetrics metrics;
     private final Surroundings around;
     private final EngineLimits limits;
-    private final StepTime time;
+    private final EngineRules rules;
+    private final StepModel time;
     private Engine<Turn> engine;
     private final Set<ChatJob> jobs = new LinkedHashSet<>();
     /// Turns with text that is not sent yet.
@@ -121,22 +124,44 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         this.activityToldNanos = around.clock().nanos();
         this.aliveNanos = activityToldNanos;
         Device device = device(placed.accelerator());
+        boolean isLpu = LpuStepTime.isLpu(device.id());
+        this.time = isLpu
+                ? new LpuStepTime(blueprint.architecture(), blueprint.devices())
+                : new StepTime(
+                        blueprint.architecture(),
+                        device,
+                        blueprint.devices(),
+                        new Link.Fitted(device),
+                        blueprint.host());
+        this.limits = isLpu ? lpuLimits(blueprint) : limits(blueprint, device);
+        this.rules = isLpu ? EngineRules.LPU : blueprint.rules();
+        this.engine = new Engine<>(limits, rules, time::nanos);
+        this.metrics = around.metrics().claim(blueprint.model(), facts(limits.contextTokens(), limits.kvBlocks()));
+        this.draftsBefore = metrics.drafted();
+    }
+
+    private static EngineLimits limits(Blueprint blueprint, Device device) {
         int blocks = KvCapacity.blocks(blueprint.architecture(), device, blueprint.devices(), blueprint.stepTokens());
         if (blocks == 0) {
             throw new IllegalArgumentException(blueprint.model() + " leaves no memory for keys and values on "
                     + blueprint.devices() + " x " + device.id());
         }
-        this.limits = new EngineLimits(
+        return new EngineLimits(
                 blueprint.stepTokens(),
                 blueprint.maxSequences(),
                 blueprint.waitingTurns(),
                 blueprint.architecture().contextTokens(),
                 blocks);
-        this.time = new StepTime(
-                blueprint.architecture(), device, blueprint.devices(), new Link.Fitted(device), blueprint.host());
-        this.engine = new Engine<>(limits, blueprint.rules(), time::nanos);
-        this.metrics = around.metrics().claim(blueprint.model(), facts(limits.contextTokens(), blocks));
-        this.draftsBefore = metrics.drafted();
+    }
+
+    private static EngineLimits lpuLimits(Blueprint blueprint) {
+        Architecture model = blueprint.architecture();
+        return new EngineLimits(
+                LpuStepTime.places(model),
+                LpuStepTime.places(model),
+                blueprint.waitingTurns(),
+                model.contextTokens(),
+                LpuStepTime.kvBlocks(model, model.contextTokens()));
     }
 
     static Architecture architecture(ModelArchitecture shape) {
@@ -224,7 +249,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
 
     /// Whether so many more sequences would find a place in the batch; an idle replica takes any number.
     boolean hasRoom(int sequences) {
-        return isIdle() || load() + sequences <= blueprint.maxSequences();
+        return isIdle() || load() + sequences <= limits.maxSequences();
     }
 
     /// Takes a job up, from where its last replica left it.
@@ -291,7 +316,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         prefixQueriesTold = 0;
         prefixHitsTold = 0;
         draftsBefore = metrics.drafted();
-        engine = new Engine<>(limits, blueprint.rules(), time::nanos);
+        engine = new Engine<>(limits, rules, time::nanos);
         metrics.asleep(level);
     }
 
@@ -434,7 +459,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         metrics.prefixes(engine.prefixQueries() - prefixQueriesTold, engine.prefixHits() - prefixHitsTold);
         prefixQueriesTold = engine.prefixQueries();
         prefixHitsTold = engine.prefixHits();
-        if (blueprint.rules().drafts() > 0) {
+        if (rules.drafts() > 0) {
             metrics.drafted(draftsBefore.plus(engine.drafts()));
         }
         if (hasAdapters) {
@@ -450,8 +475,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
                 (job.wasScheduled ? running : waiting).add(job.adapterName());
             }
         }
-        metrics.adapters(
-                AdapterLoad.of(blueprint.rules().adapterSlots(), running, waiting, System.currentTimeMillis() / 1e3));
+        metrics.adapters(AdapterLoad.of(rules.adapterSlots(), running, waiting, System.currentTimeMillis() / 1e3));
     }
 
     /// The part of the time since it was last asked that steps were under way, 0 to 1.

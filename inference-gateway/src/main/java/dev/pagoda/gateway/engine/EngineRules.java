@@ -23,6 +23,9 @@ public record EngineRules(
     /// Steps that do not overlap with planning, as vLLM before 0.14.
     public static final EngineRules SYNCHRONOUS = new EngineRules(true, false, true, Integer.MAX_VALUE, 0, 0);
 
+    /// A deterministic pipeline: a compiler has planned every step, and nothing is kept for others.
+    public static final EngineRules LPU = new EngineRules(false, false, true, Integer.MAX_VALUE, 0, 0);
+
     public EngineRules {
         if (adapterSlots < 1) {
             throw new IllegalArgumentException("adapterSlots " + adapterSlots + " is below 1");

@@ -3,7 +3,7 @@ package dev.pagoda.gateway.model;
 import java.util.List;
 
 /// How long one step of an engine takes on some devices. Safe from any thread.
-public sealed interface StepModel permits StepTime, MeasuredStepTime {
+public sealed interface StepModel permits StepTime, MeasuredStepTime, LpuStepTime {
     /// Time on the devices alone, while the host's is not counted.
     double deviceMicros(StepShape step);
 

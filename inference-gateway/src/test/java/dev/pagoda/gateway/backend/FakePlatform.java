@@ -63,6 +63,23 @@ final class FakePlatform {
     static final ModelArchitecture SMALL =
             new ModelArchitecture(Family.DECODER, 4, 512, 1408, 8, 4, 64, 32_000, 4096, true, 0, 0, DataType.BF16);
 
+    /// A decoder of 142 million parameters in 40 layers.
+    static final ModelArchitecture DEEP =
+            new ModelArchitecture(Family.DECODER, 40, 512, 1408, 8, 4, 64, 32_000, 4096, true, 0, 0, DataType.BF16);
+
+    static final AcceleratorSpec LPU = new AcceleratorSpec(
+            "groq-lpu",
+            "Groq",
+            "GroqChip 1",
+            AcceleratorKind.LPU,
+            new DeviceMemory("SRAM", 230_000_000, 80e12),
+            new PeakRates(0, 188e12, 188e12, 0, 750e12),
+            new DeviceLink("RealScale", 160e9, 8),
+            215,
+            "",
+            null,
+            new Provenance(Provenance.Confidence.A, "test"));
+
     static final Duration USAGE_DELAY = Duration.ofMillis(2);
 
     final Vertx vertx;
@@ -101,6 +118,11 @@ final class FakePlatform {
                 Task.CHAT,
                 SMALL,
                 new ServingSpec(Backend.SIMULATED, min, max, 1, List.of(), target, routing, autoscaler));
+    }
+
+    /// A chat model on chips of a deterministic pipeline.
+    static ModelVersion onLpus(String name, int chips) {
+        return version(name, Task.CHAT, DEEP, new ServingSpec(Backend.SIMULATED, 1, 1, chips, List.of(LPU.id()), 4));
     }
 
     static ModelVersion embedding(String name) {
@@ -182,10 +204,11 @@ final class FakePlatform {
             String id = "p" + ++placed;
             placements.put(id, gang);
             List<DeviceRef> refs = new ArrayList<>();
+            AcceleratorSpec given = gang.accelerators().contains(LPU.id()) ? LPU : H100;
             for (int i = 0; i < gang.devices(); i++) {
-                refs.add(new DeviceRef("n1", i, H100.id()));
+                refs.add(new DeviceRef("n1", i, given.id()));
             }
-            return Future.succeededFuture(new Placed(id, refs, H100));
+            return Future.succeededFuture(new Placed(id, refs, given));
         }
     }
 

@@ -11,6 +11,7 @@ import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.gateway.api.GatewayStatus.ReplicaState;
 import dev.pagoda.gateway.api.GatewayStatus.ReplicaStatus;
 import dev.pagoda.gateway.backend.RequestFault.Kind;
+import dev.pagoda.gateway.model.LpuPipeline;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -269,6 +270,31 @@ class LiveReplicasTest extends DeploymentsFixture {
                 adapter,
                 none.user(),
                 none.headers());
+    }
+
+    @Test
+    void chipsOfAPipelineMakeATokenInTheSameTimeForEverybody() {
+        start(QUICK, FakePlatform.onLpus("tiny", 2));
+        until(() -> tiny().ready() == 1);
+        List<Heard> all = List.of(chat(endless("tiny", 50)), chat(endless("tiny", 50)));
+        all.forEach(heard -> assertEquals(50, heard.await().tokens));
+        assertEquals("groq-lpu", tiny().replicas().getFirst().accelerator());
+        assertEquals(2, tiny().devices());
+        long micros = Math.round(new LpuPipeline(SimulatedReplica.architecture(FakePlatform.DEEP)).tokenNanos() / 1e3);
+        double sum = telemetry
+                .scrape()
+                .lines()
+                .filter(line -> line.startsWith("vllm:inter_token_latency_seconds_sum"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+        assertEquals(98 * micros / 1e6, sum, 1e-4, "every gap is the same, whoever else is there");
+    }
+
+    @Test
+    void saysHowManyChipsAModelNeeds() {
+        start(QUICK, FakePlatform.onLpus("tiny", 1));
+        until(() -> !tiny().trouble().isEmpty());
+        assertTrue(tiny().trouble().contains("need 2 chips"), tiny().trouble());
     }
 
     @Test
