@@ -3,6 +3,7 @@ package dev.pagoda.governance;
 import dev.pagoda.governance.api.BatchPriced;
 import dev.pagoda.governance.api.Governance;
 import dev.pagoda.governance.api.UsageBatch;
+import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.authz.Tenancy;
 import dev.pagoda.governance.authz.TenancyRoutes;
 import dev.pagoda.governance.bus.Bus;
@@ -24,8 +25,10 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
@@ -120,22 +123,38 @@ public final class GovernancePillar {
         return Future.all(withdrawn).mapEmpty();
     }
 
-    private void count(UsageLedger.Booking booking) {
+    private void count(List<UsageLedger.Booking> bookings) {
+        Map<Counted, long[]> sums = new HashMap<>();
+        for (UsageLedger.Booking booking : bookings) {
+            var usage = booking.usage();
+            long[] sum = sums.computeIfAbsent(
+                    new Counted(booking.principal().tenant(), usage.outcome()), counted -> new long[4]);
+            sum[0]++;
+            sum[1] += usage.promptTokens();
+            sum[2] += usage.completionTokens();
+            sum[3] += booking.costNanos();
+        }
+        sums.forEach(this::count);
+    }
+
+    /// What usage is counted by.
+    private record Counted(String tenant, UsageRecord.Outcome outcome) {}
+
+    /// @param sum requests, tokens of prompts and of completions, nano-dollars
+    private void count(Counted by, long[] sum) {
         var registry = ground.telemetry().meters();
-        var tenant = booking.principal().tenant();
-        var usage = booking.usage();
         registry.counter(
                         "pagoda.usage.requests",
                         "tenant",
-                        tenant,
+                        by.tenant(),
                         "outcome",
-                        usage.outcome().name().toLowerCase(Locale.ROOT))
-                .increment();
-        registry.counter("pagoda.usage.tokens", "tenant", tenant, "kind", "prompt")
-                .increment((double) usage.promptTokens());
-        registry.counter("pagoda.usage.tokens", "tenant", tenant, "kind", "completion")
-                .increment((double) usage.completionTokens());
-        registry.counter("pagoda.usage.cost.dollars", "tenant", tenant).increment(booking.costNanos() / 1e9);
+                        by.outcome().name().toLowerCase(Locale.ROOT))
+                .increment((double) sum[0]);
+        registry.counter("pagoda.usage.tokens", "tenant", by.tenant(), "kind", "prompt")
+                .increment((double) sum[1]);
+        registry.counter("pagoda.usage.tokens", "tenant", by.tenant(), "kind", "completion")
+                .increment((double) sum[2]);
+        registry.counter("pagoda.usage.cost.dollars", "tenant", by.tenant()).increment(sum[3] / 1e9);
     }
 
     private Future<BatchPriced> recordBatch(UsageBatch batch, Call call) {

@@ -17,7 +17,6 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -42,16 +41,23 @@ public final class UsageLedger {
     private static final String INSERT = "INSERT INTO usage_record (tenant, request_id, team, project, api_key,"
             + " operation, model, prompt_tokens, completion_tokens, cost_nanos, outcome, started_micros,"
             + " duration_micros) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            + " ON CONFLICT (tenant, request_id) DO NOTHING";
+            + " ON CONFLICT DO NOTHING";
+    private static final String ADD_TO_DAY =
+            "INSERT INTO usage_day (tenant, day, requests, prompt_tokens, completion_tokens, cost_nanos)"
+                    + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, day) DO UPDATE SET"
+                    + " requests = usage_day.requests + excluded.requests,"
+                    + " prompt_tokens = usage_day.prompt_tokens + excluded.prompt_tokens,"
+                    + " completion_tokens = usage_day.completion_tokens + excluded.completion_tokens,"
+                    + " cost_nanos = usage_day.cost_nanos + excluded.cost_nanos";
 
     private final Store store;
     private final PriceBook prices;
     private final InstantSource clock;
-    private final Consumer<Booking> booked;
+    private final Consumer<List<Booking>> booked;
     private final UsageTotals totals = new UsageTotals();
 
-    /// @param booked hears of each record that was booked, after it is durable
-    public UsageLedger(Store store, PriceBook prices, InstantSource clock, Consumer<Booking> booked) {
+    /// @param booked hears of the records that were booked, after they are durable
+    public UsageLedger(Store store, PriceBook prices, InstantSource clock, Consumer<List<Booking>> booked) {
         this.store = store;
         this.prices = prices;
         this.clock = clock;
@@ -90,7 +96,7 @@ public final class UsageLedger {
         var booking = new Booking(principal, usage, cost);
         return store.write(handle -> {
                     if (insert(handle, booking)) {
-                        addToDay(handle, new TenantDay(principal.tenant(), day(usage)), sums(booking));
+                        addToDays(handle, Map.of(new TenantDay(principal.tenant(), day(usage)), sums(booking)));
                         return new Outcome(true, cost);
                     }
                     return new Outcome(false, costOfFirst(handle, booking));
@@ -98,7 +104,7 @@ public final class UsageLedger {
                 .map(outcome -> {
                     if (outcome.fresh()) {
                         totals.add(principal.tenant(), day(usage), sums(booking), today());
-                        booked.accept(booking);
+                        booked.accept(List.of(booking));
                     }
                     return new UsagePriced(outcome.costNanos());
                 });
@@ -125,12 +131,14 @@ public final class UsageLedger {
         }
         return store.write(handle -> {
                     List<Booking> fresh = insertAll(handle, bookings);
-                    sumsByDay(fresh).forEach((day, sums) -> addToDay(handle, day, sums));
+                    addToDays(handle, sumsByDay(fresh));
                     return fresh;
                 })
                 .map(fresh -> {
                     sumsByDay(fresh).forEach((day, sums) -> totals.add(day.tenant(), day.day(), sums, today()));
-                    fresh.forEach(booked);
+                    if (!fresh.isEmpty()) {
+                        booked.accept(fresh);
+                    }
                     return new BatchPriced(
                             fresh.size(),
                             fresh.stream().mapToLong(Booking::costNanos).sum());
@@ -142,18 +150,37 @@ public final class UsageLedger {
         List<Booking> fresh = new ArrayList<>(bookings.size());
         try (PreparedStatement insert = handle.getConnection().prepareStatement(INSERT)) {
             for (Booking booking : bookings) {
-                List<Object> row = row(booking);
-                for (int column = 0; column < row.size(); column++) {
-                    insert.setObject(column + 1, row.get(column));
-                }
-                if (insert.executeUpdate() == 1) {
-                    fresh.add(booking);
+                bind(insert, booking);
+                insert.addBatch();
+            }
+            int[] inserted = insert.executeBatch();
+            for (int i = 0; i < inserted.length; i++) {
+                if (inserted[i] == 1) {
+                    fresh.add(bookings.get(i));
                 } else {
-                    requireSame(handle, booking);
+                    requireSame(handle, bookings.get(i));
                 }
             }
         }
         return fresh;
+    }
+
+    private static void bind(PreparedStatement insert, Booking booking) throws SQLException {
+        Principal principal = booking.principal();
+        UsageRecord usage = booking.usage();
+        insert.setString(1, principal.tenant());
+        insert.setString(2, usage.requestId());
+        insert.setString(3, principal.team());
+        insert.setString(4, principal.project());
+        insert.setString(5, principal.key());
+        insert.setString(6, usage.operation());
+        insert.setString(7, usage.model());
+        insert.setLong(8, usage.promptTokens());
+        insert.setLong(9, usage.completionTokens());
+        insert.setLong(10, booking.costNanos());
+        insert.setString(11, text(usage.outcome()));
+        insert.setLong(12, usage.startedMicros());
+        insert.setLong(13, usage.durationMicros());
     }
 
     private static void requireSame(Handle handle, Booking booking) {
@@ -166,10 +193,36 @@ public final class UsageLedger {
 
     private static Map<TenantDay, Sums> sumsByDay(List<Booking> bookings) {
         Map<TenantDay, Sums> days = new TreeMap<>();
-        for (Booking booking : bookings) {
-            days.merge(new TenantDay(booking.principal().tenant(), day(booking.usage())), sums(booking), Sums::plus);
+        int from = 0;
+        for (int i = 1; i <= bookings.size(); i++) {
+            // neighbours are of one day and mostly of one tenant
+            if (i == bookings.size() || !isSameDay(bookings.get(from), bookings.get(i))) {
+                Booking first = bookings.get(from);
+                days.merge(
+                        new TenantDay(first.principal().tenant(), day(first.usage())),
+                        sums(bookings.subList(from, i)),
+                        Sums::plus);
+                from = i;
+            }
         }
         return days;
+    }
+
+    private static boolean isSameDay(Booking one, Booking other) {
+        return day(one.usage()) == day(other.usage())
+                && one.principal().tenant().equals(other.principal().tenant());
+    }
+
+    private static Sums sums(List<Booking> bookings) {
+        long prompt = 0;
+        long completion = 0;
+        long cost = 0;
+        for (Booking booking : bookings) {
+            prompt += booking.usage().promptTokens();
+            completion += booking.usage().completionTokens();
+            cost += booking.costNanos();
+        }
+        return new Sums(bookings.size(), prompt, completion, cost);
     }
 
     private record TenantDay(String tenant, long day) implements Comparable<TenantDay> {
@@ -214,43 +267,25 @@ public final class UsageLedger {
         return new Refused(Reason.INVALID, "invalid_usage", message);
     }
 
-    private static boolean insert(Handle handle, Booking booking) {
-        return handle.execute(INSERT, row(booking).toArray()) == 1;
+    private static boolean insert(Handle handle, Booking booking) throws SQLException {
+        try (PreparedStatement insert = handle.getConnection().prepareStatement(INSERT)) {
+            bind(insert, booking);
+            return insert.executeUpdate() == 1;
+        }
     }
 
-    private static List<Object> row(Booking booking) {
-        Principal principal = booking.principal();
-        UsageRecord usage = booking.usage();
-        return List.of(
-                principal.tenant(),
-                usage.requestId(),
-                principal.team(),
-                principal.project(),
-                principal.key(),
-                usage.operation(),
-                usage.model(),
-                usage.promptTokens(),
-                usage.completionTokens(),
-                booking.costNanos(),
-                text(usage.outcome()),
-                usage.startedMicros(),
-                usage.durationMicros());
-    }
-
-    private static void addToDay(Handle handle, TenantDay day, Sums sums) {
-        handle.execute(
-                "INSERT INTO usage_day (tenant, day, requests, prompt_tokens, completion_tokens, cost_nanos)"
-                        + " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, day) DO UPDATE SET"
-                        + " requests = usage_day.requests + excluded.requests,"
-                        + " prompt_tokens = usage_day.prompt_tokens + excluded.prompt_tokens,"
-                        + " completion_tokens = usage_day.completion_tokens + excluded.completion_tokens,"
-                        + " cost_nanos = usage_day.cost_nanos + excluded.cost_nanos",
-                day.tenant(),
-                day.day(),
-                sums.requests(),
-                sums.promptTokens(),
-                sums.completionTokens(),
-                sums.costNanos());
+    private static void addToDays(Handle handle, Map<TenantDay, Sums> days) throws SQLException {
+        try (PreparedStatement add = handle.getConnection().prepareStatement(ADD_TO_DAY)) {
+            for (Map.Entry<TenantDay, Sums> day : days.entrySet()) {
+                add.setString(1, day.getKey().tenant());
+                add.setLong(2, day.getKey().day());
+                add.setLong(3, day.getValue().requests());
+                add.setLong(4, day.getValue().promptTokens());
+                add.setLong(5, day.getValue().completionTokens());
+                add.setLong(6, day.getValue().costNanos());
+                add.executeUpdate();
+            }
+        }
     }
 
     private static long costOfFirst(Handle handle, Booking booking) {
@@ -275,7 +310,11 @@ public final class UsageLedger {
     }
 
     static String text(UsageRecord.Outcome outcome) {
-        return outcome.name().toLowerCase(Locale.ROOT);
+        return switch (outcome) {
+            case COMPLETED -> "completed";
+            case ABORTED -> "aborted";
+            case FAILED -> "failed";
+        };
     }
 
     private static Sums sums(Booking booking) {

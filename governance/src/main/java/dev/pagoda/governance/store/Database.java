@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import javax.sql.DataSource;
@@ -32,6 +33,10 @@ sealed interface Database extends AutoCloseable {
 
     /// What one line of log may say about the place.
     String place();
+
+    /// What the placeholders of migrations stand for: `in_key_order` ends the definition of a table whose rows are to
+    /// lie in the order of its primary key.
+    Map<String, String> words();
 
     /// Ends what the store leaves behind; `writer` is still open.
     void checkpoint(Connection writer) throws SQLException;
@@ -112,6 +117,11 @@ sealed interface Database extends AutoCloseable {
         }
 
         @Override
+        public Map<String, String> words() {
+            return Map.of("in_key_order", "WITHOUT ROWID");
+        }
+
+        @Override
         public void checkpoint(Connection writer) throws SQLException {
             writer.setAutoCommit(true);
             try (var statement = writer.createStatement()) {
@@ -164,6 +174,11 @@ sealed interface Database extends AutoCloseable {
         @Override
         public String place() {
             return "PostgreSQL " + config.url().replaceAll("\\?.*", "");
+        }
+
+        @Override
+        public Map<String, String> words() {
+            return Map.of("in_key_order", "");
         }
 
         @Override

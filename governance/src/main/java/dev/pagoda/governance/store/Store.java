@@ -44,7 +44,7 @@ public final class Store implements AutoCloseable {
     ///
     /// @throws org.flywaydb.core.api.FlywayException when a migration fails or an applied one was changed
     public void migrate(String module) {
-        var executed = Migrations.run(database.writing(), module);
+        var executed = Migrations.run(database.writing(), module, database.words());
         if (executed > 0) {
             LOG.info("store: {} migrations of {} applied", executed, module);
         }

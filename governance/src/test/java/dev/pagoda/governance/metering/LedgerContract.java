@@ -63,7 +63,7 @@ abstract class LedgerContract {
     void open() throws Exception {
         store = Store.open(vertx, config(), dataDir());
         store.migrate("governance");
-        ledger = new UsageLedger(store, prices, () -> NOW, booked::add);
+        ledger = new UsageLedger(store, prices, () -> NOW, booked::addAll);
         get(ledger.restore());
     }
 

@@ -5,6 +5,7 @@ import dev.pagoda.governance.api.UsageBatch;
 import dev.pagoda.governance.api.UsageRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /// A file of a fixed size that usage is appended to by memory mapping, so that an append costs no system call
 /// and outlives the process, though not the machine's power.
@@ -24,10 +27,12 @@ import java.util.zip.CRC32C;
 final class SpoolFile {
     private static final int HEAD = 8;
     private static final int MAX_RECORD = 64 << 10;
-    private static final int NUMBERS = 4;
 
     private final Path path;
     private final MappedByteBuffer bytes;
+    private final ByteBuffer record = ByteBuffer.allocate(MAX_RECORD);
+    private @Nullable Principal principal;
+    private byte[] principalBytes = {};
 
     private SpoolFile(Path path, MappedByteBuffer bytes) {
         this.path = path;
@@ -57,7 +62,7 @@ final class SpoolFile {
                 }
                 byte[] record = new byte[length];
                 in.get(record);
-                if (sum != sum(record)) {
+                if (sum != sum(record, length)) {
                     break;
                 }
                 entries.add(decode(record));
@@ -70,16 +75,17 @@ final class SpoolFile {
 
     /// @return false if there is no room; then nothing was written
     boolean append(UsageBatch.Entry entry) {
-        byte[] record = encode(entry);
-        if (bytes.remaining() < HEAD + record.length) {
+        encode(entry);
+        int length = record.position();
+        if (bytes.remaining() < HEAD + length) {
             return false;
         }
         int at = bytes.position();
         // the length last: a reader stops at a record whose length has not come
-        bytes.putInt(at + Integer.BYTES, sum(record));
-        bytes.put(at + HEAD, record);
-        bytes.putInt(at, record.length);
-        bytes.position(at + HEAD + record.length);
+        bytes.putInt(at + Integer.BYTES, sum(record.array(), length));
+        bytes.put(at + HEAD, record.array(), 0, length);
+        bytes.putInt(at, length);
+        bytes.position(at + HEAD + length);
         return true;
     }
 
@@ -87,44 +93,49 @@ final class SpoolFile {
         return path;
     }
 
-    private static int sum(byte[] record) {
+    private static int sum(byte[] record, int length) {
         CRC32C crc = new CRC32C();
-        crc.update(record);
+        crc.update(record, 0, length);
         return (int) crc.getValue();
     }
 
-    private static byte[] encode(UsageBatch.Entry entry) {
-        Principal principal = entry.principal();
+    private void encode(UsageBatch.Entry entry) {
         UsageRecord usage = entry.usage();
-        byte[][] texts = {
-            utf8(principal.tenant()),
-            utf8(principal.team()),
-            utf8(principal.project()),
-            utf8(principal.key()),
-            utf8(principal.role().name()),
-            utf8(usage.requestId()),
-            utf8(usage.operation()),
-            utf8(usage.model()),
-            utf8(usage.outcome().name())
-        };
-        int length = NUMBERS * Long.BYTES;
-        for (byte[] text : texts) {
-            length += Short.BYTES + text.length;
+        record.clear();
+        try {
+            record.put(encoded(entry.principal()));
+            put(record, usage.requestId());
+            put(record, usage.operation());
+            put(record, usage.model());
+            put(record, usage.outcome().name());
+            record.putLong(usage.promptTokens()).putLong(usage.completionTokens());
+            record.putLong(usage.startedMicros()).putLong(usage.durationMicros());
+        } catch (BufferOverflowException tooLong) {
+            throw new IllegalArgumentException("a usage is above " + MAX_RECORD + " bytes", tooLong);
         }
-        if (length > MAX_RECORD) {
-            throw new IllegalArgumentException("a usage of " + length + " bytes is above " + MAX_RECORD);
-        }
-        ByteBuffer out = ByteBuffer.allocate(length);
-        for (byte[] text : texts) {
-            out.putShort((short) text.length).put(text);
-        }
-        out.putLong(usage.promptTokens()).putLong(usage.completionTokens());
-        out.putLong(usage.startedMicros()).putLong(usage.durationMicros());
-        return out.array();
     }
 
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+    /// Neighbours are mostly of one principal.
+    private byte[] encoded(Principal of) {
+        if (!of.equals(principal)) {
+            ByteBuffer out = ByteBuffer.allocate(MAX_RECORD);
+            put(out, of.tenant());
+            put(out, of.team());
+            put(out, of.project());
+            put(out, of.key());
+            put(out, of.role().name());
+            principalBytes = Arrays.copyOf(out.array(), out.position());
+            principal = of;
+        }
+        return principalBytes;
+    }
+
+    private static void put(ByteBuffer out, String text) {
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        if (utf8.length >= MAX_RECORD) {
+            throw new BufferOverflowException();
+        }
+        out.putShort((short) utf8.length).put(utf8);
     }
 
     private static UsageBatch.Entry decode(byte[] record) {
