@@ -9,6 +9,7 @@ import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.TokenUsage;
+import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
@@ -18,11 +19,14 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +38,18 @@ import org.slf4j.LoggerFactory;
 final class BackgroundResponses {
     private static final Logger LOG = LoggerFactory.getLogger(BackgroundResponses.class);
     private static final int MAX_RUNNING = 1_000;
+
+    /// Events of one response that are kept for those who come later.
+    private static final int MAX_EVENTS = 20_000;
+
+    /// Has a response and its events kept.
+    interface Keeper {
+        /// As it stands.
+        Future<Void> keep(ResponseDraft draft);
+
+        /// All that were told of one that has ended.
+        Future<Void> keepEvents(String id, List<ObjectNode> events);
+    }
 
     private record Key(String tenant, String id) {}
 
@@ -51,26 +67,28 @@ final class BackgroundResponses {
 
     /// Starts one.
     ///
-    /// @param keep has the response kept as it stands
+    /// @param first who hears its events from the first on, if anybody does
     /// @return as it stands now, once it is kept
     Future<ObjectNode> start(
-            ChatRequest request, Call call, ResponseParameters parameters, Function<ResponseDraft, Future<Void>> keep) {
+            ChatRequest request,
+            Call call,
+            ResponseParameters parameters,
+            Keeper keeper,
+            Optional<ResponseWatch> first) {
         if (count.incrementAndGet() > MAX_RUNNING) {
             count.decrementAndGet();
             return Future.failedFuture(new Refused(new Refusal(
                     Reason.EXHAUSTED, "background_full", MAX_RUNNING + " responses run in the background", 5)));
         }
         var key = new Key(call.tenant(), request.requestId());
-        var run = new Run(
-                key,
-                new ResponseDraft(request.requestId(), clock.instant().getEpochSecond(), parameters, event -> {}),
-                keep);
+        var run = new Run(key, parameters, keeper);
         running.put(key, run);
-        ObjectNode first = run.draft.snapshot();
-        return keep.apply(run.draft)
+        first.ifPresent(run::admit);
+        ObjectNode begun = run.draft.snapshot();
+        return keeper.keep(run.draft)
                 .map(kept -> {
                     run.handle = service.chat(request, call, run);
-                    return first;
+                    return begun;
                 })
                 .onFailure(failure -> run.forget());
     }
@@ -80,9 +98,7 @@ final class BackgroundResponses {
         Run run = running.get(new Key(tenant, id));
         return run == null
                 ? Future.succeededFuture(Optional.empty())
-                : run.on(() -> {
-                    return Future.succeededFuture(Optional.of(run.draft.snapshot()));
-                });
+                : run.on(() -> Future.succeededFuture(Optional.of(run.draft.snapshot())));
     }
 
     /// Ends one that runs; empty when none does.
@@ -91,18 +107,42 @@ final class BackgroundResponses {
         return run == null ? Future.succeededFuture(Optional.empty()) : run.on(run::cancel);
     }
 
+    /// Has the events of one that runs told, those after a number.
+    ///
+    /// @return whether it runs; fails with [BadParameter] when its events are not held
+    Future<Boolean> watch(String tenant, String id, int after, Supplier<ResponseWatch> watch) {
+        Run run = running.get(new Key(tenant, id));
+        if (run == null) {
+            return Future.succeededFuture(false);
+        }
+        if (!run.isStreamed) {
+            return Future.failedFuture(new BadParameter(
+                    "Only a response that was created with 'stream' can be streamed while it runs.", "stream", null));
+        }
+        ResponseWatch made = watch.get();
+        return run.on(() -> run.admit(made, after));
+    }
+
     private final class Run implements ChatListener {
         private final Context context = vertx.getOrCreateContext();
         private final Key key;
+        private final boolean isStreamed;
         private final ResponseDraft draft;
-        private final Function<ResponseDraft, Future<Void>> keep;
+        private final Keeper keeper;
+        private final Set<ResponseWatch> watches = new LinkedHashSet<>();
+        private final List<ObjectNode> told = new ArrayList<>();
+        private final List<ObjectNode> last = new ArrayList<>();
         private @Nullable ChatHandle handle;
         private FinishReason reason = FinishReason.STOP;
+        private boolean hasBegun;
+        private boolean isEnding;
+        private boolean isClosed;
 
-        Run(Key key, ResponseDraft draft, Function<ResponseDraft, Future<Void>> keep) {
+        Run(Key key, ResponseParameters parameters, Keeper keeper) {
             this.key = key;
-            this.draft = draft;
-            this.keep = keep;
+            this.isStreamed = parameters.stream();
+            this.draft = new ResponseDraft(key.id(), clock.instant().getEpochSecond(), parameters, this::tell);
+            this.keeper = keeper;
         }
 
         <T> Future<T> on(Supplier<Future<T>> work) {
@@ -111,11 +151,44 @@ final class BackgroundResponses {
             return promise.future();
         }
 
+        private void tell(ObjectNode event) {
+            if (!isStreamed) {
+                return;
+            }
+            if (isEnding) {
+                last.add(event);
+                return;
+            }
+            if (told.size() < MAX_EVENTS) {
+                told.add(event);
+            }
+            watches.forEach(watch -> watch.tell(List.of(event)));
+        }
+
+        void admit(ResponseWatch watch) {
+            watches.add(watch);
+            watch.onLeave(() -> context.runOnContext(v -> watches.remove(watch)));
+        }
+
+        /// @return whether it still runs
+        Future<Boolean> admit(ResponseWatch watch, int after) {
+            if (isClosed) {
+                return Future.succeededFuture(false);
+            }
+            List<ObjectNode> missed = after(told, after);
+            if (!missed.isEmpty()) {
+                watch.tell(missed);
+            }
+            admit(watch);
+            return Future.succeededFuture(true);
+        }
+
         Future<Optional<ObjectNode>> cancel() {
             if (!draft.isOver()) {
                 if (handle != null) {
                     handle.cancel();
                 }
+                isEnding = true;
                 draft.cancel();
                 return finish().map(kept -> Optional.of(draft.snapshot()));
             }
@@ -124,7 +197,14 @@ final class BackgroundResponses {
 
         @Override
         public void onStart(ChatStarted started) {
-            draft.begin();
+            begin();
+        }
+
+        private void begin() {
+            if (!hasBegun) {
+                hasBegun = true;
+                draft.begin();
+            }
         }
 
         @Override
@@ -140,6 +220,7 @@ final class BackgroundResponses {
         @Override
         public void onEnd(TokenUsage usage) {
             if (!draft.isOver()) {
+                isEnding = true;
                 draft.end(reason, usage, clock.instant().getEpochSecond());
                 finish();
             }
@@ -148,15 +229,30 @@ final class BackgroundResponses {
         @Override
         public void onFailure(Refusal refusal) {
             if (!draft.isOver()) {
+                begin();
+                isEnding = true;
                 draft.fail(refusal);
                 finish();
             }
         }
 
         private Future<Void> finish() {
-            return keep.apply(draft)
+            return keeper.keep(draft)
+                    .compose(kept -> isStreamed && told.size() < MAX_EVENTS
+                            ? keeper.keepEvents(key.id(), all())
+                            : Future.succeededFuture())
                     .onFailure(failure -> LOG.error("response {} could not be kept", key.id(), failure))
-                    .onComplete(kept -> forget());
+                    .onComplete(kept -> {
+                        isClosed = true;
+                        List.copyOf(watches).forEach(watch -> watch.end(last));
+                        forget();
+                    });
+        }
+
+        private List<ObjectNode> all() {
+            var all = new ArrayList<>(told);
+            all.addAll(last);
+            return all;
         }
 
         void forget() {
@@ -164,5 +260,12 @@ final class BackgroundResponses {
                 count.decrementAndGet();
             }
         }
+    }
+
+    /// The events after a number.
+    static List<ObjectNode> after(List<ObjectNode> events, int number) {
+        return events.stream()
+                .filter(event -> event.path("sequence_number").asInt() > number)
+                .toList();
     }
 }

@@ -33,23 +33,34 @@ final class Lists {
         if (!order.equals("asc") && !order.equals("desc")) {
             throw BadParameter.value("order", order, List.of("asc", "desc"));
         }
-        String limit = ctx.request().getParam("limit", Integer.toString(DEFAULT_LIMIT));
-        int wanted;
-        try {
-            wanted = Integer.parseInt(limit);
-        } catch (NumberFormatException noNumber) {
-            throw new BadParameter(
-                    "Invalid type for 'limit': expected an integer, but got '" + BadParameter.echo(limit)
-                            + "' instead.",
-                    "limit",
-                    "invalid_type");
-        }
+        int wanted = number(ctx, "limit", DEFAULT_LIMIT);
         if (wanted < 0 || wanted > MAX_LIMIT) {
             throw wanted < 0
-                    ? BadParameter.below("limit", "integer", 0, limit)
-                    : BadParameter.above("limit", "integer", MAX_LIMIT, limit);
+                    ? BadParameter.below("limit", "integer", 0, Integer.toString(wanted))
+                    : BadParameter.above("limit", "integer", MAX_LIMIT, Integer.toString(wanted));
         }
         return new Shelf.Cut(ctx.request().getParam("after", ""), Math.max(1, wanted), order.equals("asc"));
+    }
+
+    /// A whole number of the query.
+    static int number(RoutingContext ctx, String name, int otherwise) {
+        String text = ctx.request().getParam(name, Integer.toString(otherwise));
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException noNumber) {
+            throw new BadParameter(
+                    "Invalid type for '" + name + "': expected an integer, but got '" + BadParameter.echo(text)
+                            + "' instead.",
+                    name,
+                    "invalid_type");
+        }
+    }
+
+    /// The objects of an array.
+    static List<ObjectNode> objects(JsonNode array) {
+        List<ObjectNode> objects = new ArrayList<>();
+        array.forEach(each -> objects.add((ObjectNode) each));
+        return objects;
     }
 
     static Buffer of(List<? extends JsonNode> entries, boolean hasMore) {

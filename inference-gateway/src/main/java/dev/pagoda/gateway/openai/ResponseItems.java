@@ -37,8 +37,9 @@ final class ResponseItems {
             "mcp_list_tools",
             "mcp_approval_request",
             "mcp_approval_response",
-            "item_reference",
-            "compaction");
+            "item_reference");
+
+    private static final Set<String> HAVE_NO_STATUS = Set.of("item_reference", "compaction");
 
     private ResponseItems() {}
 
@@ -99,6 +100,10 @@ final class ResponseItems {
                 }
                 yield "fco_";
             }
+            case "compaction" -> {
+                item.requiredText("encrypted_content");
+                yield "cmp_";
+            }
             default -> {
                 if (!PASSED_OVER.contains(type)) {
                     throw BadParameter.value(
@@ -110,7 +115,7 @@ final class ResponseItems {
         if (item.text("id").filter(id -> !id.isEmpty()).isEmpty()) {
             complete.put("id", newId(prefix));
         }
-        if (!complete.path("status").isTextual() && !type.equals("item_reference")) {
+        if (!complete.path("status").isTextual() && !HAVE_NO_STATUS.contains(type)) {
             complete.put("status", "completed");
         }
         return complete;
@@ -202,6 +207,10 @@ final class ResponseItems {
                 case "function_call_output", "custom_tool_call_output" ->
                     messages.add(new ChatMessage(
                             Role.TOOL, parts(item.raw("output"), "output"), List.of(), item.requiredText("call_id")));
+                case "compaction" ->
+                    Compaction.summary(node)
+                            .ifPresent(text -> messages.add(
+                                    new ChatMessage(Role.DEVELOPER, "What was said before, in short: " + text)));
                 default -> {} // of a tool that is not here
             }
         }

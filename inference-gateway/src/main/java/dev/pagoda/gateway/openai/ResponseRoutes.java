@@ -3,9 +3,11 @@ package dev.pagoda.gateway.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pagoda.gateway.backend.ChatMessage;
 import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.backend.Hints;
+import dev.pagoda.gateway.backend.Role;
 import dev.pagoda.gateway.backend.Tokens;
 import dev.pagoda.gateway.openai.Shelf.Kept;
 import dev.pagoda.gateway.openai.Shelf.Kind;
@@ -22,18 +24,22 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// `/responses`: answers that are kept, can be gone on from, and can run without a connection.
 ///
 /// What is kept of a response is its object and its input; one that goes on from another names it, so that a
 /// conversation is the chain of its responses.
 final class ResponseRoutes {
+    private static final String WATCH = "openai.watch";
+
     /// Responses of one chain that a model is shown.
     private static final int MAX_CHAIN = 200;
 
     /// How long one may run in the background.
     private static final Duration BACKGROUND = Duration.ofHours(1);
 
+    private final Vertx vertx;
     private final Exchanges exchanges;
     private final InstantSource clock;
     private final Shelf shelf;
@@ -49,6 +55,7 @@ final class ResponseRoutes {
             Shelf shelf,
             ConversationRoutes conversations,
             boolean isStrict) {
+        this.vertx = vertx;
         this.exchanges = exchanges;
         this.clock = clock;
         this.shelf = shelf;
@@ -60,6 +67,7 @@ final class ResponseRoutes {
     void mount(Surface surface) {
         surface.post("/responses", this::create)
                 .post("/responses/input_tokens", this::count)
+                .post("/responses/compact", this::compact)
                 .get("/responses/:id", this::find)
                 .delete("/responses/:id", this::delete)
                 .post("/responses/:id/cancel", this::cancel)
@@ -73,11 +81,8 @@ final class ResponseRoutes {
         Answers.read(ctx, body -> ResponseParameters.of(body, isStrict, headers))
                 .compose(parameters -> history(call.tenant(), parameters).compose(history -> {
                     ChatRequest request = parameters.request(id, history);
-                    if (parameters.background() && !parameters.stream()) {
-                        Call own = Call.within(call.principal(), id, BACKGROUND);
-                        return background
-                                .start(request, own, parameters, draft -> keep(call.tenant(), parameters, draft))
-                                .onSuccess(begun -> Answers.json(ctx, Buffer.buffer(begun.toString())));
+                    if (parameters.background()) {
+                        return begin(ctx, request, call, parameters);
                     }
                     exchanges.begin(
                             ctx,
@@ -91,6 +96,49 @@ final class ResponseRoutes {
                                     parameters,
                                     draft -> keep(call.tenant(), parameters, draft)));
                     return Future.succeededFuture();
+                }))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private Future<?> begin(RoutingContext ctx, ChatRequest request, Call call, ResponseParameters parameters) {
+        String tenant = call.tenant();
+        var keeper = new BackgroundResponses.Keeper() {
+            @Override
+            public Future<Void> keep(ResponseDraft draft) {
+                return ResponseRoutes.this.keep(tenant, parameters, draft);
+            }
+
+            @Override
+            public Future<Void> keepEvents(String id, List<ObjectNode> events) {
+                ObjectNode all = JsonNodeFactory.instance.objectNode();
+                events.forEach(all.withArray("events")::add);
+                return shelf.put(tenant, Kind.EVENTS, id, "", all.toString());
+            }
+        };
+        Call own = Call.within(call.principal(), request.requestId(), BACKGROUND);
+        if (parameters.stream()) {
+            return background.start(request, own, parameters, keeper, Optional.of(watchOf(ctx)));
+        }
+        return background
+                .start(request, own, parameters, keeper, Optional.empty())
+                .onSuccess(begun -> Answers.json(ctx, Buffer.buffer(begun.toString())));
+    }
+
+    private void compact(RoutingContext ctx) {
+        Map<String, String> headers = Hints.headersOf(ctx.request().headers());
+        String id = ResponseItems.newId("resp_");
+        Call call = Answers.named(ctx, id);
+        Answers.read(ctx, body -> ResponseParameters.of(body, isStrict, headers))
+                .compose(parameters -> history(call.tenant(), parameters).map(history -> {
+                    var items = new ArrayList<>(history);
+                    items.addAll(parameters.input());
+                    ChatRequest asked = parameters.request(id, history);
+                    var messages = new ArrayList<>(asked.messages());
+                    messages.add(new ChatMessage(Role.USER, Compaction.QUESTION));
+                    ChatRequest request = asked.withMessages(messages);
+                    long created = clock.instant().getEpochSecond();
+                    exchanges.begin(ctx, request, call, giveUp -> new Compaction(ctx, id, created, items));
+                    return request;
                 }))
                 .onFailure(failure -> Answers.refuse(ctx, failure));
     }
@@ -166,7 +214,7 @@ final class ResponseRoutes {
 
     private void find(RoutingContext ctx) {
         if (Boolean.parseBoolean(ctx.request().getParam("stream"))) {
-            Answers.refuse(ctx, BadParameter.unsupported("stream", "with true on a response that is kept"));
+            watch(ctx);
             return;
         }
         background
@@ -175,6 +223,39 @@ final class ResponseRoutes {
                         .orElseGet(() -> kept(ctx).map(body -> cutOff((ObjectNode) body.get("response")))))
                 .onSuccess(body -> Answers.json(ctx, Buffer.buffer(body.toString())))
                 .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    /// Streams one that runs, or what was told of one that has ended.
+    private void watch(RoutingContext ctx) {
+        String id = ctx.pathParam("id");
+        String tenant = HttpFloor.call(ctx).tenant();
+        Future.succeededFuture()
+                .map(begun -> Lists.number(ctx, "starting_after", -1))
+                .compose(after -> background
+                        .watch(tenant, id, after, () -> watchOf(ctx))
+                        .compose(runs -> runs ? Future.succeededFuture() : replay(ctx, after)))
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private ResponseWatch watchOf(RoutingContext ctx) {
+        ResponseWatch made = ctx.get(WATCH);
+        if (made == null) {
+            made = new ResponseWatch(vertx, ctx, exchanges);
+            ctx.put(WATCH, made);
+        }
+        return made;
+    }
+
+    private Future<Void> replay(RoutingContext ctx, int after) {
+        return shelf.find(HttpFloor.call(ctx).tenant(), Kind.EVENTS, ctx.pathParam("id"))
+                .compose(events -> events.map(told -> Future.succeededFuture(
+                                Lists.objects(Lists.parse(told.body()).path("events"))))
+                        .orElseGet(() ->
+                                kept(ctx).map(body -> ResponseReplay.of(cutOff((ObjectNode) body.get("response"))))))
+                .map(events -> {
+                    watchOf(ctx).end(BackgroundResponses.after(events, after));
+                    return null;
+                });
     }
 
     /// A response that says it runs, and does not: the platform stopped while it did.
@@ -194,7 +275,8 @@ final class ResponseRoutes {
         String tenant = HttpFloor.call(ctx).tenant();
         background
                 .cancel(tenant, id)
-                .compose(cancelled -> shelf.delete(tenant, Kind.RESPONSE, id))
+                .compose(cancelled -> shelf.delete(tenant, Kind.EVENTS, id))
+                .compose(silenced -> shelf.delete(tenant, Kind.RESPONSE, id))
                 .onSuccess(wasThere -> {
                     if (wasThere) {
                         Answers.json(ctx, Lists.deleted(id, "response"));

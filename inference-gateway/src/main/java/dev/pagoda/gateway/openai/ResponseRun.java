@@ -124,7 +124,7 @@ final class ResponseRun implements ChatOutput {
         }
     }
 
-    private static void error(Buffer out, String code, String message) {
+    static void error(Buffer out, String code, String message) {
         ObjectNode event = JsonNodeFactory.instance
                 .objectNode()
                 .put("type", "error")

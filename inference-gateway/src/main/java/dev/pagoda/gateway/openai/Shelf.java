@@ -20,6 +20,7 @@ final class Shelf {
         CONVERSATION(10_000),
         ITEM(100_000),
         BATCH(10_000),
+        EVENTS(1_000),
         CHAT(10_000),
         CHAT_MESSAGES(10_000);
 

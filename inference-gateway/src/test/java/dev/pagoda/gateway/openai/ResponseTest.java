@@ -7,8 +7,20 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.Role;
 import dev.pagoda.gateway.openai.OpenAiServer.Answer;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -144,6 +156,104 @@ class ResponseTest {
         String foreground = create("\"input\":\"x\"").json().path("id").asText();
         assertEquals(
                 400, server.post("/v1/responses/" + foreground + "/cancel", "").status());
+    }
+
+    @Test
+    void aKeptResponseIsStreamedAgainFromAnyEvent() {
+        for (String fields :
+                List.of("\"input\":\"so it goes\"", "\"input\":\"so it goes\",\"background\":true,\"stream\":true")) {
+            Answer made = create(fields);
+            String id = made.json().has("id")
+                    ? made.json().path("id").asText()
+                    : events(made).getFirst().at("/response/id").asText();
+            List<JsonNode> all = events(server.get("/v1/responses/" + id + "?stream=true"));
+            List<JsonNode> rest = events(server.get("/v1/responses/" + id + "?stream=true&starting_after=3"));
+
+            assertEquals("response.created", all.getFirst().path("type").asText());
+            assertEquals("response.completed", all.getLast().path("type").asText());
+            assertEquals(all.subList(4, all.size()), rest);
+            assertEquals(
+                    "so it goes",
+                    all.stream().map(event -> event.path("delta").asText()).collect(Collectors.joining()));
+            assertEquals(server.get("/v1/responses/" + id).json(), all.getLast().path("response"));
+            assertEquals(
+                    400,
+                    server.get("/v1/responses/" + id + "?stream=true&starting_after=x")
+                            .status());
+        }
+    }
+
+    @Test
+    void aBackgroundStreamOutlivesItsConnectionAndIsJoinedByOthers() throws Exception {
+        List<JsonNode> told = events(create("\"input\":\"so it goes\",\"background\":true,\"stream\":true"));
+        String id = told.getFirst().at("/response/id").asText();
+        assertEquals("response.queued", told.get(1).path("type").asText());
+        assertEquals(told, events(server.get("/v1/responses/" + id + "?stream=true")));
+
+        HttpRequest endless = server.request("/v1/responses")
+                .POST(BodyPublishers.ofString(
+                        "{\"model\":\"endless\",\"input\":\"on\",\"background\":true,\"stream\":true}"))
+                .build();
+        String running;
+        try (HttpClient client = HttpClient.newHttpClient();
+                InputStream stream =
+                        client.send(endless, BodyHandlers.ofInputStream()).body()) {
+            var reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
+            reader.readLine();
+            running = server.parse(reader.readLine().substring("data: ".length()))
+                    .at("/response/id")
+                    .asText();
+            client.shutdownNow();
+        }
+        assertEquals(1, server.service.running.get());
+        assertEquals(
+                "in_progress",
+                server.get("/v1/responses/" + running).json().path("status").asText());
+        CompletableFuture<Answer> joined = CompletableFuture.supplyAsync(
+                () -> server.get("/v1/responses/" + running + "?stream=true&starting_after=1"));
+        OpenAiServer.awaitTrue(() -> server.exchanges.count() == 1);
+        server.post("/v1/responses/" + running + "/cancel", "");
+        List<JsonNode> rest = events(joined.get(10, TimeUnit.SECONDS));
+        assertEquals(2, rest.getFirst().path("sequence_number").asInt());
+        assertEquals("response.output_item.done", rest.getLast().path("type").asText());
+        String silent = createBy("endless", "\"input\":\"on\",\"background\":true")
+                .json()
+                .path("id")
+                .asText();
+        assertEquals(400, server.get("/v1/responses/" + silent + "?stream=true").status());
+        server.post("/v1/responses/" + silent + "/cancel", "");
+    }
+
+    @Test
+    void aConversationIsMadeShorterAndGoneOnFrom() {
+        JsonNode compacted = server.post(
+                        "/v1/responses/compact",
+                        "{\"model\":\"echo\",\"input\":[{\"role\":\"user\",\"content\":\"one\"},"
+                                + "{\"role\":\"assistant\",\"content\":\"two\"}]}")
+                .json();
+
+        assertEquals("response.compaction", compacted.path("object").asText());
+        assertEquals(List.of("message", "compaction"), types(compacted.path("output")));
+        assertEquals(Compaction.QUESTION, last().messages().getLast().content());
+        create("\"input\":" + compacted.path("output"));
+        assertEquals("one", last().messages().getFirst().content());
+        // the echo's summary is the question
+        assertTrue(last().messages().getLast().content().endsWith(Compaction.QUESTION));
+        create(
+                "\"input\":[{\"type\":\"compaction\",\"encrypted_content\":\"gAAAAA\"},{\"role\":\"user\",\"content\":\"x\"}]");
+        assertEquals(1, last().messages().size());
+        assertEquals(
+                "input",
+                server.post("/v1/responses/compact", "{\"model\":\"echo\"}")
+                        .error()
+                        .path("param")
+                        .asText());
+    }
+
+    private static List<String> types(JsonNode items) {
+        return StreamSupport.stream(items.spliterator(), false)
+                .map(item -> item.path("type").asText())
+                .toList();
     }
 
     @Test
