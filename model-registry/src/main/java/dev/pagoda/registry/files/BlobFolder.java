@@ -9,7 +9,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -40,7 +44,8 @@ final class BlobFolder implements AutoCloseable {
         }
     }
 
-    private Path path(String name) {
+    /// Where a content is, whether it is there or not.
+    Path path(String name) {
         if (!NAME.matcher(name).matches()) {
             throw new IllegalArgumentException("\"" + name + "\" is no name of a blob");
         }
@@ -58,6 +63,46 @@ final class BlobFolder implements AutoCloseable {
             }
             channel.force(true);
         }
+        publish(part, whole);
+    }
+
+    /// Makes one content of several, one after the other.
+    ///
+    /// @return the MD5 of its bytes, in hexadecimal
+    String join(String name, List<String> pieces) throws IOException {
+        Path whole = path(name);
+        Path part = folder.resolve(name + PART);
+        MessageDigest md5 = md5();
+        ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+        try (FileChannel channel = FileChannel.open(
+                part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            for (String piece : pieces) {
+                try (FileChannel source = FileChannel.open(path(piece), StandardOpenOption.READ)) {
+                    while (source.read(buffer) >= 0) {
+                        buffer.flip();
+                        md5.update(buffer.duplicate());
+                        while (buffer.hasRemaining()) {
+                            channel.write(buffer);
+                        }
+                        buffer.clear();
+                    }
+                }
+            }
+            channel.force(true);
+        }
+        publish(part, whole);
+        return HexFormat.of().formatHex(md5.digest());
+    }
+
+    private static MessageDigest md5() {
+        try {
+            return MessageDigest.getInstance("MD5");
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible); // every Java has it
+        }
+    }
+
+    private void publish(Path part, Path whole) throws IOException {
         Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         // the name is on disk only when the folder is
         try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {

@@ -9,11 +9,17 @@ import io.vertx.core.http.HttpServerFileUpload;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
-/// The part named `file` of a form, held in memory. Lives on the event loop of its request.
+/// One part of a form, held in memory. Lives on the event loop of its request.
 final class FilePart {
+    private final String name;
     private final Buffer content = Buffer.buffer();
     private @Nullable String filename;
     private long formBytes;
+
+    /// @param name of the part
+    FilePart(String name) {
+        this.name = name;
+    }
 
     /// Reads the form to its end.
     ///
@@ -35,7 +41,7 @@ final class FilePart {
     }
 
     private void take(HttpServerFileUpload upload, int maxFileBytes, Promise<Void> done) {
-        if (!upload.name().equals("file") || filename != null) {
+        if (!upload.name().equals(name) || filename != null) {
             upload.handler(_ -> {});
             return;
         }
@@ -60,12 +66,22 @@ final class FilePart {
     String filename(int maxChars) {
         String given = filename;
         if (given == null) {
-            throw FileRoutes.invalid("the form has no part 'file'");
+            throw FileRoutes.invalid("the form has no part '" + name + "'");
         }
         String last = given.substring(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1)
                 .replaceAll("\\p{Cntrl}", "");
         String name = last.isBlank() ? "unnamed" : last;
         return name.length() <= maxChars ? name : name.substring(name.length() - maxChars);
+    }
+
+    /// What was sent.
+    ///
+    /// @throws Refused if the form had no such part
+    byte[] required() {
+        if (filename == null) {
+            throw FileRoutes.invalid("the form has no part '" + name + "'");
+        }
+        return content();
     }
 
     byte[] content() {

@@ -7,7 +7,6 @@ import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.http.OpenAiForm;
 import dev.pagoda.registry.api.StoredFile;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -18,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// OpenAI's routes `/v1/files`.
+/// OpenAI's routes `/v1/files` and `/v1/uploads`.
 public final class FileRoutes {
     private static final String FILES = "/v1/files";
     private static final Duration WAIT = Duration.ofSeconds(60);
@@ -29,8 +28,7 @@ public final class FileRoutes {
     private static final int MAX_LIMIT = 10_000;
     private static final int MAX_NAME_CHARS = 255;
     /// https://platform.openai.com/docs/api-reference/files/create, 2026-05.
-    private static final Set<String> PURPOSES =
-            Set.of("assistants", "batch", "fine-tune", "vision", "user_data", "evals");
+    static final Set<String> PURPOSES = Set.of("assistants", "batch", "fine-tune", "vision", "user_data", "evals");
 
     private final TenantFiles files;
 
@@ -57,6 +55,7 @@ public final class FileRoutes {
                                         .put("deleted", true)))
                         .onFailure(ctx::fail));
         HttpFloor.mount(root, surface, FILES);
+        new UploadRoutes(files.uploads()).mount(root, http);
     }
 
     private static String id(RoutingContext ctx) {
@@ -65,7 +64,7 @@ public final class FileRoutes {
 
     private void upload(RoutingContext ctx) {
         Call call = HttpFloor.call(ctx);
-        FilePart part = new FilePart();
+        FilePart part = new FilePart("file");
         Future<Void> read;
         try {
             read = part.read(ctx.request(), MAX_FILE_BYTES, MAX_FORM_BYTES);
@@ -131,14 +130,14 @@ public final class FileRoutes {
     }
 
     private void content(RoutingContext ctx) {
-        files.read(id(ctx), HttpFloor.call(ctx))
-                .onSuccess(found -> ctx.response()
+        files.where(id(ctx), HttpFloor.call(ctx))
+                .compose(found -> ctx.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, "application/octet-stream")
-                        .end(Buffer.buffer(found.content())))
+                        .sendFile(found.toString()))
                 .onFailure(ctx::fail);
     }
 
-    private static JsonObject view(StoredFile file) {
+    static JsonObject view(StoredFile file) {
         return new JsonObject()
                 .put("id", file.id())
                 .put("object", "file")
@@ -153,7 +152,7 @@ public final class FileRoutes {
         return new Refused(Reason.INVALID, "invalid_value", message);
     }
 
-    private static void json(RoutingContext ctx, JsonObject body) {
+    static void json(RoutingContext ctx, JsonObject body) {
         ctx.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .end(body.toBuffer())

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,10 @@ public final class TenantFiles {
 
     /// All files of a tenant together.
     static final long MAX_BYTES = 10L << 30;
+
+    /// OpenAI's bound for what is worked on at once, such as the input of a batch (2026-05: 200 MB) or a document (512
+    /// MB).
+    private static final long MAX_READ_BYTES = 512L << 20;
 
     private static final String COLUMNS = "SELECT id, filename, purpose, bytes, created_micros FROM registry_file ";
 
@@ -52,9 +57,10 @@ public final class TenantFiles {
 
     /// Opens the blobs; the tables must be up to date.
     public Future<Void> start() {
-        return store.<Set<String>>read(handle -> new HashSet<>(handle.createQuery("SELECT id FROM registry_file")
-                        .mapTo(String.class)
-                        .list()))
+        return store.<Set<String>>read(handle -> new HashSet<>(
+                        handle.createQuery("SELECT id FROM registry_file UNION ALL SELECT id FROM registry_upload_part")
+                                .mapTo(String.class)
+                                .list()))
                 .compose(ids -> vertx.executeBlocking(() -> {
                     BlobFolder opened = BlobFolder.open(folder);
                     opened.keepOnly(ids);
@@ -74,7 +80,12 @@ public final class TenantFiles {
                 });
     }
 
-    private BlobFolder blobs() {
+    /// Files of the same tenants that come in parts.
+    TenantUploads uploads() {
+        return new TenantUploads(vertx, store, clock, this);
+    }
+
+    BlobFolder blobs() {
         BlobFolder opened = blobs;
         if (opened == null) {
             throw new Refused(Reason.UNAVAILABLE, "not_ready", "the files are not open");
@@ -93,7 +104,7 @@ public final class TenantFiles {
                             return file;
                         },
                         false)
-                .compose(_ -> insert(file, call))
+                .compose(_ -> store.write(handle -> insert(handle, file, call.tenant())))
                 .recover(failure -> vertx.executeBlocking(
                                 () -> {
                                     blobs().delete(id);
@@ -103,32 +114,37 @@ public final class TenantFiles {
                         .transform(_ -> Future.failedFuture(failure)));
     }
 
-    private Future<StoredFile> insert(StoredFile file, Call call) {
-        return store.write(handle -> {
-            record Held(long files, long bytes) {}
-            Held held = handle.createQuery(
-                            "SELECT COUNT(*), COALESCE(SUM(bytes), 0) FROM registry_file WHERE tenant = :tenant")
-                    .bind("tenant", call.tenant())
-                    .map((row, context) -> new Held(row.getLong(1), row.getLong(2)))
-                    .one();
-            if (held.files() >= MAX_FILES || held.bytes() + file.bytes() > MAX_BYTES) {
-                throw new Refused(
-                        Reason.INSUFFICIENT_STORAGE,
-                        "too_many_files",
-                        "the tenant has " + held.files() + " files of " + held.bytes() + " bytes; it may have "
-                                + MAX_FILES + " of " + MAX_BYTES);
-            }
-            handle.execute(
-                    "INSERT INTO registry_file (id, tenant, filename, purpose, bytes, created_micros)"
-                            + " VALUES (?, ?, ?, ?, ?, ?)",
-                    file.id(),
-                    call.tenant(),
-                    file.filename(),
-                    file.purpose(),
-                    file.bytes(),
-                    file.createdMicros());
-            return file;
-        });
+    /// Adds the row of a file whose blob is there.
+    static StoredFile insert(Handle handle, StoredFile file, String tenant) {
+        checkRoom(handle, tenant, file.bytes());
+        handle.execute(
+                "INSERT INTO registry_file (id, tenant, filename, purpose, bytes, created_micros)"
+                        + " VALUES (?, ?, ?, ?, ?, ?)",
+                file.id(),
+                tenant,
+                file.filename(),
+                file.purpose(),
+                file.bytes(),
+                file.createdMicros());
+        return file;
+    }
+
+    /// Refuses what a tenant has no room for beside its files and the parts of those to come.
+    static void checkRoom(Handle handle, String tenant, long bytes) {
+        record Held(long files, long bytes) {}
+        Held held = handle.createQuery("SELECT COUNT(*), COALESCE(SUM(bytes), 0) + (SELECT COALESCE(SUM(p.bytes), 0)"
+                        + " FROM registry_upload_part p JOIN registry_upload u ON u.id = p.upload_id"
+                        + " WHERE u.tenant = :tenant) FROM registry_file WHERE tenant = :tenant")
+                .bind("tenant", tenant)
+                .map((row, context) -> new Held(row.getLong(1), row.getLong(2)))
+                .one();
+        if (held.files() >= MAX_FILES || held.bytes() + bytes > MAX_BYTES) {
+            throw new Refused(
+                    Reason.INSUFFICIENT_STORAGE,
+                    "too_many_files",
+                    "the tenant has " + held.files() + " files of " + held.bytes() + " bytes; it may have " + MAX_FILES
+                            + " of " + MAX_BYTES);
+        }
     }
 
     /// What a file is, or a refusal when the tenant has none of this id.
@@ -141,9 +157,24 @@ public final class TenantFiles {
                 .orElseThrow(() -> notFound(id)));
     }
 
-    /// A file with what is in it.
+    /// Where the content of a file is.
+    Future<Path> where(String id, Call call) {
+        return find(id, call).map(file -> blobs().path(file.id()).toAbsolutePath());
+    }
+
+    /// A file with what is in it, unless that is too much for memory.
     public Future<FileContent> read(String id, Call call) {
         return find(id, call)
+                .map(file -> {
+                    if (file.bytes() > MAX_READ_BYTES) {
+                        throw new Refused(
+                                Reason.TOO_LARGE,
+                                "file_too_large",
+                                "the file has " + file.bytes() + " bytes; at most " + MAX_READ_BYTES
+                                        + " are read at once");
+                    }
+                    return file;
+                })
                 .compose(file -> vertx.executeBlocking(
                         () -> new FileContent(file, blobs().read(id).orElseThrow(() -> notFound(id))), false));
     }
@@ -187,7 +218,7 @@ public final class TenantFiles {
         return new Refused(Reason.NOT_FOUND, "file_not_found", "No such File object: " + shown(id));
     }
 
-    private static String shown(String id) {
+    static String shown(String id) {
         return id.length() <= 64 ? id : id.substring(0, 64) + "...";
     }
 }
