@@ -11,6 +11,8 @@ import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.http.HttpMeters;
 import dev.pagoda.governance.http.PlatformErrors;
+import dev.pagoda.governance.http.RequestHeads;
+import dev.pagoda.governance.http.SlowSenders;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.telemetry.Telemetry;
 import dev.pagoda.registry.ModelRegistry;
@@ -116,6 +118,8 @@ public final class Platform {
         options = new HttpServerOptions()
                 .setHost(config.http().host())
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
+                // nobody who is served here speaks HTTP/2 without TLS, and its floods need not be met
+                .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(IDLE_SECONDS)
                 .setTcpKeepAlive(true);
     }
@@ -144,13 +148,14 @@ public final class Platform {
     }
 
     private void listen(HttpConfig http) {
-        Handler<HttpServerRequest> door = door();
+        Router root = routes();
+        Handler<HttpServerRequest> door = door(root);
         // doors of one address share its port; a plain 0 would be another free port for each
         SocketAddress address = http.port() == 0
                 ? SocketAddress.sharedRandomPort(1, http.host())
                 : SocketAddress.inetSocketAddress(http.port(), http.host());
         for (int loop = 0; loop < http.eventLoops(); loop++) {
-            var loopDoor = new Door(door, new HttpServerOptions(options), address);
+            var loopDoor = new Door(door, root, new HttpServerOptions(options), address);
             var listening = vertx.deployVerticle(loopDoor)
                     .recover(failure -> Future.failedFuture(
                             failure instanceof BindException
@@ -162,30 +167,41 @@ public final class Platform {
     }
 
     /// What is asked most goes straight to who answers it.
-    private Handler<HttpServerRequest> door() {
-        Router root = routes();
+    private Handler<HttpServerRequest> door(Router root) {
         Router front = Router.router(vertx);
         front.route().handler(meters);
         gateway.mountFront(front);
-        return request -> (InferenceGateway.FRONT.contains(request.path()) ? front : root).handle(request);
+        return request -> {
+            boolean isOften = InferenceGateway.FRONT.contains(request.path());
+            (isOften && RequestHeads.isSound(request) ? front : root).handle(request);
+        };
     }
 
     /// One event loop of the port.
     private static final class Door extends VerticleBase {
         private final Handler<HttpServerRequest> requests;
+        private final Handler<HttpServerRequest> badRequests;
         private final HttpServerOptions options;
         private final SocketAddress address;
         private @Nullable HttpServer server;
 
-        Door(Handler<HttpServerRequest> requests, HttpServerOptions options, SocketAddress address) {
+        Door(
+                Handler<HttpServerRequest> requests,
+                Handler<HttpServerRequest> badRequests,
+                HttpServerOptions options,
+                SocketAddress address) {
             this.requests = requests;
+            this.badRequests = badRequests;
             this.address = address;
             this.options = options;
         }
 
         @Override
         public Future<?> start() {
-            server = vertx.createHttpServer(options).requestHandler(requests);
+            server = vertx.createHttpServer(options)
+                    .connectionHandler(new SlowSenders(SlowSenders.Pace.USUAL))
+                    .invalidRequestHandler(badRequests)
+                    .requestHandler(requests);
             return server.listen(address);
         }
 
@@ -198,6 +214,10 @@ public final class Platform {
     private Router routes() {
         var root = Router.router(vertx);
         root.route().handler(meters);
+        root.route().handler(RequestHeads::check);
+        for (int status : List.of(400, 404, 405, 414, 431)) {
+            root.errorHandler(status, ctx -> HttpFloor.refuseStatus(ctx, PlatformErrors.FORM, status));
+        }
         new OperatorRoutes(telemetry, this::isReady, new LoopbackGate(governance.authenticator())).mount(root);
         console.mount(root);
         // the gateway answers everything below /v1 that nobody else has

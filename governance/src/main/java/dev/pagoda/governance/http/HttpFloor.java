@@ -20,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
@@ -45,6 +46,9 @@ public final class HttpFloor {
     private static final String ARRIVED = "pagoda.arrived";
     private static final HexFormat HEX = HexFormat.of();
     private static final AtomicLong TRACES = new AtomicLong();
+
+    /// Statuses of HTTP itself, which are sent as they are; no module refuses with them.
+    private static final Set<Integer> OF_HTTP = Set.of(414, 415, 417, 431);
 
     private static final long MAX_DISCARDED_BYTES = 64L << 20;
 
@@ -78,8 +82,9 @@ public final class HttpFloor {
     /// @param maxBodyBytes what a handler may hold of a body
     public Router streaming(ErrorForm form, long maxBodyBytes, Duration wait) {
         Router router = Router.router(vertx);
-        router.route().failureHandler(ctx -> refuse(ctx, form, refusalOf(ctx)));
+        router.route().failureHandler(ctx -> refuseFailed(ctx, form));
         router.route().handler(ctx -> authenticate(ctx, wait));
+        router.route().handler(HttpFloor::requirePlain);
         router.route().handler(ctx -> bodies.admit(ctx, maxBodyBytes));
         return router;
     }
@@ -88,7 +93,7 @@ public final class HttpFloor {
     /// before they return, and bound them.
     public Router streams(ErrorForm form, Duration wait) {
         Router router = Router.router(vertx);
-        router.route().failureHandler(ctx -> refuse(ctx, form, refusalOf(ctx)));
+        router.route().failureHandler(ctx -> refuseFailed(ctx, form));
         router.route().handler(ctx -> authenticate(ctx, wait));
         return router;
     }
@@ -155,13 +160,36 @@ public final class HttpFloor {
         return nanos;
     }
 
+    /// Answers a status for which no surface was found.
+    public static void refuseStatus(RoutingContext ctx, ErrorForm form, int status) {
+        Refusal refusal = refusalOf(ctx, status);
+        refuse(ctx, form, refusal, OF_HTTP.contains(status) ? status : form.status(refusal));
+    }
+
+    private static void refuseFailed(RoutingContext ctx, ErrorForm form) {
+        if (ctx.response().ended()) {
+            // what is left of a body that was refused could not be read either
+            LOG.debug("{} failed after its answer", ctx.request().method(), ctx.failure());
+            return;
+        }
+        if (ctx.failure() instanceof Refused refused) {
+            refuse(ctx, form, refused.refusal());
+        } else {
+            refuseStatus(
+                    ctx, form, ctx.failure() instanceof HttpException http ? http.getStatusCode() : ctx.statusCode());
+        }
+    }
+
     /// Ends the response with a refusal in the given form; does nothing when the response has ended.
     public static void refuse(RoutingContext ctx, ErrorForm form, Refusal refusal) {
+        refuse(ctx, form, refusal, form.status(refusal));
+    }
+
+    private static void refuse(RoutingContext ctx, ErrorForm form, Refusal refusal, int status) {
         HttpServerResponse response = ctx.response();
         if (response.ended() || response.closed() || response.headWritten()) {
             return;
         }
-        int status = form.status(refusal);
         if (refusal.retryAfterSeconds() > 0) {
             response.putHeader(HttpHeaders.RETRY_AFTER, Integer.toString(refusal.retryAfterSeconds()));
         }
@@ -238,6 +266,33 @@ public final class HttpFloor {
                         });
     }
 
+    private static String pathOf(RoutingContext ctx) {
+        try {
+            return ctx.normalizedPath();
+        } catch (IllegalArgumentException badlyEncoded) {
+            return ctx.request().path();
+        }
+    }
+
+    private static boolean isOfParser(NumberFormatException failure) {
+        return Stream.of(failure.getStackTrace())
+                .map(StackTraceElement::getClassName)
+                .filter(name -> !name.startsWith("java."))
+                .findFirst()
+                .filter(name -> name.startsWith("io.netty.handler.codec.http."))
+                .isPresent();
+    }
+
+    /// Bodies are read as they are: a compressed one is told so, before it is taken for bad JSON.
+    private static void requirePlain(RoutingContext ctx) {
+        String coding = ctx.request().getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (coding == null || coding.isEmpty() || coding.equalsIgnoreCase("identity")) {
+            ctx.next();
+        } else {
+            ctx.fail(415);
+        }
+    }
+
     private static Optional<String> apiKey(RoutingContext ctx) {
         String bearer = ctx.request().getHeader(HttpHeaders.AUTHORIZATION);
         if (bearer != null && bearer.regionMatches(true, 0, "Bearer ", 0, 7)) {
@@ -252,20 +307,26 @@ public final class HttpFloor {
                 .findFirst();
     }
 
-    private static Refusal refusalOf(RoutingContext ctx) {
+    private static Refusal refusalOf(RoutingContext ctx, int told) {
         Throwable failure = ctx.failure();
-        if (failure instanceof Refused refused) {
-            return refused.refusal();
-        }
-        int status = failure instanceof HttpException http ? http.getStatusCode() : ctx.statusCode();
-        String target = ctx.request().method() + " " + ctx.normalizedPath();
+        // the parser's way to say that the size of a chunk is none
+        int status = failure instanceof NumberFormatException notANumber && isOfParser(notANumber) ? 400 : told;
+        String target = ctx.request().method() + " " + pathOf(ctx);
         return switch (status) {
             case 400 -> Refusal.of(Reason.INVALID, "bad_request", target + " is not a well-formed request");
             case 404 -> Refusal.of(Reason.NOT_FOUND, "not_found", target + " is not a known path");
             case 405 -> Refusal.of(Reason.METHOD_NOT_ALLOWED, "method_not_allowed", target + " is not allowed");
             case 413 -> Refusal.of(Reason.TOO_LARGE, "body_too_large", "the body is larger than " + target + " takes");
+            case 414 -> Refusal.of(Reason.TOO_LARGE, "uri_too_long", "the request's line is longer than is taken");
+            case 417 ->
+                Refusal.of(Reason.INVALID, "expectation_failed", target + " meets no expectation but 100-continue");
+            case 431 ->
+                Refusal.of(Reason.TOO_LARGE, "headers_too_large", "the request's headers are longer than is taken");
             case 415 ->
-                Refusal.of(Reason.INVALID, "unsupported_media_type", target + " does not take this content type");
+                Refusal.of(
+                        Reason.INVALID,
+                        "unsupported_media_type",
+                        target + " does not take this content type or coding");
             default -> {
                 LOG.error("{} failed", target, failure);
                 yield Refusal.of(Reason.INTERNAL, "internal", "the platform failed to answer; its log has the cause");

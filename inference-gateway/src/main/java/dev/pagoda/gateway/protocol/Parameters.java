@@ -36,9 +36,13 @@ public final class Parameters {
 
     /// The body of a request.
     public static Parameters ofBody(Buffer body) {
+        byte[] bytes = body.getBytes();
+        if (!JsonBytes.areUtf8(bytes)) {
+            throw BadParameter.malformed("it is not UTF-8");
+        }
         JsonNode root;
         try {
-            root = READER.readTree(body.getBytes());
+            root = READER.readTree(bytes);
         } catch (JsonProcessingException e) {
             var at = e.getLocation();
             throw BadParameter.malformed(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.pagoda.gateway.protocol.JsonBytes;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +73,9 @@ public final class SentBody {
 
     /// @param body not to be changed any more
     public static SentBody of(byte[] body) throws Unreadable {
+        if (!JsonBytes.areUtf8(body)) {
+            throw new Unreadable("The body of the request is not valid JSON: it is not UTF-8.", null);
+        }
         var sent = new SentBody(body);
         try (JsonParser parser = JSON.createParser(body)) {
             sent.read(parser);
