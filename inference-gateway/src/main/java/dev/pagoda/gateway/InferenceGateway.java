@@ -3,6 +3,7 @@ package dev.pagoda.gateway;
 import dev.pagoda.gateway.backend.DeploymentControl;
 import dev.pagoda.gateway.backend.Deployments;
 import dev.pagoda.gateway.backend.UsageBook;
+import dev.pagoda.gateway.backend.VersionRouting;
 import dev.pagoda.gateway.http.DeploymentRoutes;
 import dev.pagoda.gateway.openai.BatchFiles;
 import dev.pagoda.gateway.openai.OpenAiConfig;
@@ -50,6 +51,7 @@ public final class InferenceGateway {
     private final Store store;
     private final Deployments deployments;
     private final DeploymentRoutes deploymentRoutes;
+    private final VersionRouting versions;
     private final Traffic traffic;
     private final Exchanges exchanges;
     private final OtherServers others;
@@ -83,7 +85,10 @@ public final class InferenceGateway {
         this.vertx = around.vertx();
         this.store = around.store();
         this.deployments = new Deployments(around.vertx(), around.bus(), around.telemetry(), config, around.clock());
-        this.deploymentRoutes = new DeploymentRoutes(around.http(), new DeploymentControl(deployments));
+        var control = new DeploymentControl(deployments);
+        this.versions = new VersionRouting(around.store(), control);
+        deployments.routeVersions(versions);
+        this.deploymentRoutes = new DeploymentRoutes(around.http(), control, versions);
         this.others = new OtherServers(around);
         this.traffic = new Traffic(around, trafficConfig, others.chats(deployments));
         deployments.weigh(traffic.limits()::weight);
@@ -118,6 +123,7 @@ public final class InferenceGateway {
     /// Deploys what the registry marks for serving; completes when each has its least number of replicas.
     public Future<Void> start() {
         return migrated()
+                .compose(ready -> versions.load())
                 .compose(ready -> traffic.start())
                 .compose(ready -> dialects.start())
                 .compose(ready -> others.start())

@@ -75,6 +75,14 @@ public record ChatRequest(
                 Hints.none());
     }
 
+    /// What keeps to one choice among those who could answer: a session, else a user, else this request alone.
+    public String stickyKey() {
+        if (!hints.sessionKey().isEmpty()) {
+            return hints.sessionKey();
+        }
+        return hints.user().isEmpty() ? requestId : hints.user();
+    }
+
     public ChatRequest withRequestId(String other) {
         return new ChatRequest(other, model, prompting, messages, n, limits, sampling, tools, format, thinking, hints);
     }

@@ -88,6 +88,7 @@ public final class Deployments implements ChatService {
     private final RequestDeployments requests;
     private final SimulatedEmbeddings simulated;
     private final UsageBook usage;
+    private final VersionMeters versionMeters;
     private final ChatSession.Surroundings sessions = new SessionSurroundings();
     private final LongAdder refused = new LongAdder();
     private final AtomicInteger unrecorded = new AtomicInteger();
@@ -102,6 +103,7 @@ public final class Deployments implements ChatService {
 
     private volatile ToIntFunction<String> weights = tenant -> 1;
     private volatile ChatService front = this;
+    private volatile VersionChoice versions = (request, meant) -> Optional.empty();
     private volatile boolean isReady;
     private volatile boolean isClosing;
     private volatile GatewayStatus snapshot = new GatewayStatus(0, List.of(), List.of());
@@ -136,6 +138,7 @@ public final class Deployments implements ChatService {
                 config.sentenceCache());
         this.planner = new ChatPlanner(new GroundedResponder(sentences));
         this.usage = new UsageBook(vertx, bus);
+        this.versionMeters = new VersionMeters(telemetry.meters());
         this.embeddings = new Embeddings(pool, System::nanoTime, this::book);
         this.requests = new RequestDeployments(vertx, home, surroundings, telemetry.meters());
         this.simulated = new SimulatedEmbeddings(requests, pool, System::nanoTime, this::book);
@@ -204,6 +207,17 @@ public final class Deployments implements ChatService {
     /// Gives tenants shares of busy models by these weights, each at least 1.
     public void weigh(ToIntFunction<String> tenants) {
         weights = tenants;
+    }
+
+    /// Which version answers a request instead of the one that its bare name means; empty for that one.
+    @FunctionalInterface
+    interface VersionChoice {
+        Optional<String> instead(ChatRequest request, ModelVersion meant);
+    }
+
+    /// Has those who name no version answered by these.
+    public void routeVersions(VersionRouting routing) {
+        versions = routing::instead;
     }
 
     /// Whether everything that is marked for serving had its chance to start.
@@ -329,6 +343,12 @@ public final class Deployments implements ChatService {
 
     private void resolve(ChatSession session) {
         bus.ask(Registry.RESOLVE, new ResolveModel(session.request().model()), session.call())
+                .compose(meant -> versions.instead(session.request(), meant)
+                        .map(other -> bus.ask(Registry.RESOLVE, new ResolveModel(other), session.call())
+                                // it is no more, or not for this tenant
+                                .map(drawn -> drawn.isServed() ? drawn : meant)
+                                .otherwise(meant))
+                        .orElseGet(() -> Future.succeededFuture(meant)))
                 .onSuccess(version -> {
                     if (!session.isOpen()) {
                         return;
@@ -531,6 +551,7 @@ public final class Deployments implements ChatService {
         Deployment deployment = chats.get(ended.reference());
         if (deployment != null) {
             deployment.count(ended.promptTokens(), ended.completionTokens());
+            versionMeters.ended(ended);
         }
         requests.count(ended.reference(), ended.promptTokens(), ended.completionTokens());
         if (latest.size() == GatewayStatus.MAX_LATEST) {

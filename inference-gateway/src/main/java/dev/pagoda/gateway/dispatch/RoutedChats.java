@@ -77,7 +77,7 @@ public final class RoutedChats implements ChatService {
             shadow(request, call, route.get());
         }
         var chat = new Routed(request, call, listener, route.get());
-        chat.ask(route.get().target(key(request)));
+        chat.ask(route.get().target(request.stickyKey()));
         return chat;
     }
 
@@ -89,16 +89,6 @@ public final class RoutedChats implements ChatService {
     @Override
     public Future<List<ServedModel>> models(Call call) {
         return next.models(call);
-    }
-
-    /// What keeps to one target: a session, else a user, else nothing.
-    private static String key(ChatRequest request) {
-        if (!request.hints().sessionKey().isEmpty()) {
-            return request.hints().sessionKey();
-        }
-        return request.hints().user().isEmpty()
-                ? request.requestId()
-                : request.hints().user();
     }
 
     private void shadow(ChatRequest request, Call call, Route route) {

@@ -5,6 +5,7 @@ import dev.pagoda.gateway.backend.DeploymentControl;
 import dev.pagoda.gateway.backend.DeploymentControl.Deployed;
 import dev.pagoda.gateway.backend.FaultPlan;
 import dev.pagoda.gateway.backend.RequestFault;
+import dev.pagoda.gateway.backend.VersionRouting;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.http.HttpFloor;
@@ -25,7 +26,8 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /// `GET /platform/deployments[/{model}]`, `PUT .../faults`, and for its replicas `POST
-/// .../replicas/{replica}/crash|drain|sleep|wake` and `PUT .../replicas/{replica}/fault`; their OpenAPI document is at
+/// .../replicas/{replica}/crash|drain|sleep|wake` and `PUT .../replicas/{replica}/fault`, and those of [VersionRoutes];
+/// their OpenAPI document is at
 /// `GET /platform/deployments/openapi.json`. Changes are for administrators.
 public final class DeploymentRoutes {
     private static final Duration WAIT = Duration.ofSeconds(5);
@@ -38,8 +40,10 @@ public final class DeploymentRoutes {
 
     private final HttpFloor http;
     private final DeploymentControl control;
+    private final VersionRoutes versions;
 
-    public DeploymentRoutes(HttpFloor http, DeploymentControl control) {
+    public DeploymentRoutes(HttpFloor http, DeploymentControl control, VersionRouting versions) {
+        this.versions = new VersionRoutes(versions);
         this.http = http;
         this.control = control;
     }
@@ -55,6 +59,7 @@ public final class DeploymentRoutes {
         surface.post(REPLICA + "/sleep").handler(this::sleep);
         surface.post(REPLICA + "/wake").handler(ctx -> change(ctx, control::wake));
         surface.put(REPLICA + "/fault").handler(this::fault);
+        versions.mount(surface, ONE);
         for (String path : List.of(
                 OPENAPI,
                 ALL,
@@ -139,7 +144,7 @@ public final class DeploymentRoutes {
         answer(ctx, control.faults(ctx.pathParam("model"), rules, Objects.requireNonNullElse(faults.seed, 0L)));
     }
 
-    private static void requireAdmin(RoutingContext ctx) {
+    static void requireAdmin(RoutingContext ctx) {
         if (!HttpFloor.call(ctx).principal().isAdmin()) {
             throw new Refused(Reason.FORBIDDEN, "admin_only", "only an administrator may do this to a deployment");
         }

@@ -111,6 +111,21 @@ final class FakePlatform {
         return version(name, Task.CHAT, SMALL, new ServingSpec(Backend.SIMULATED, min, max, 1, List.of(), target));
     }
 
+    /// The second version of a chat model with one replica.
+    static ModelVersion secondVersion(String name) {
+        return new ModelVersion(
+                name,
+                2,
+                "Test/" + name,
+                "test",
+                Task.CHAT,
+                SMALL,
+                "test",
+                Map.of(),
+                2_000_000,
+                new ServingSpec(Backend.SIMULATED, 1, 1, 1, List.of(), 100));
+    }
+
     /// A chat model that says how it is routed and scaled.
     static ModelVersion chat(String name, int min, int max, int target, String routing, String autoscaler) {
         return version(
@@ -144,9 +159,20 @@ final class FakePlatform {
 
     void announce(ModelVersion version) {
         synchronized (versions) {
-            versions.put(version.model(), version);
+            versions.put(version.reference(), version);
+            versions.putIfAbsent(version.model(), version);
+            if (version.version() == 1) {
+                versions.put(version.model(), version);
+            }
         }
         bus.publish(Registry.SERVING_CHANGED, new ServingChanged(version), Call.platform(Duration.ofSeconds(1)));
+    }
+
+    /// A version is no more.
+    void forget(String reference) {
+        synchronized (versions) {
+            versions.remove(reference);
+        }
     }
 
     void setDevices(int count) {
@@ -178,8 +204,10 @@ final class FakePlatform {
 
     private ServingReply serving() {
         synchronized (versions) {
-            return new ServingReply(
-                    versions.values().stream().filter(ModelVersion::isServed).toList());
+            return new ServingReply(versions.values().stream()
+                    .filter(ModelVersion::isServed)
+                    .distinct()
+                    .toList());
         }
     }
 

@@ -8,9 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pagoda.gateway.GatewayConfig;
 import dev.pagoda.gateway.backend.DeploymentControl;
 import dev.pagoda.gateway.backend.Deployments;
+import dev.pagoda.gateway.backend.VersionRouting;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.store.Store;
+import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.governance.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -41,6 +44,7 @@ class DeploymentRoutesTest {
     private final ObjectMapper json = new ObjectMapper();
     private final HttpClient client = HttpClient.newHttpClient();
     private Vertx vertx;
+    private Store store;
     private int port;
 
     @BeforeEach
@@ -50,7 +54,10 @@ class DeploymentRoutesTest {
         var deployments = new Deployments(
                 vertx, new Bus(vertx), new Telemetry(), GatewayConfig.defaults(), InstantSource.system());
         Router root = Router.router(vertx);
-        new DeploymentRoutes(floor, new DeploymentControl(deployments)).mount(root);
+        var control = new DeploymentControl(deployments);
+        store = Store.open(vertx, StoreConfig.defaults(), Optional.empty());
+        store.migrate("gateway");
+        new DeploymentRoutes(floor, control, new VersionRouting(store, control)).mount(root);
         port = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"))
                 .actualPort();
     }
@@ -58,6 +65,7 @@ class DeploymentRoutesTest {
     @AfterEach
     void close() {
         client.close();
+        store.close();
         await(vertx.close());
     }
 
@@ -138,12 +146,40 @@ class DeploymentRoutesTest {
     }
 
     @Test
+    void weightsOfVersionsAreForAdministratorsAndChecked() throws IOException {
+        String path = "/tiny/versions";
+        assertEquals("weights_not_found", code(send("member", "GET", path, "")));
+        assertEquals(403, send("member", "PUT", path, "{\"versions\":[]}").statusCode());
+        assertEquals(403, send("member", "DELETE", path, "").statusCode());
+        assertEquals(403, send("member", "POST", path + "/rollback", "").statusCode());
+        assertEquals(404, send("admin", "DELETE", path, "").statusCode());
+        assertEquals(404, send("admin", "POST", path + "/rollback", "").statusCode());
+        assertEquals(405, send("admin", "POST", path, "").statusCode());
+        Map<String, String> wrong = Map.of(
+                "{}", "versions",
+                "{\"versions\":[null]}", "versions",
+                "{\"versions\":[]}", "0 versions",
+                "{\"versions\":[{\"version\":1}]}", "weight",
+                "{\"versions\":[{\"version\":1,\"weight\":-1}]}", "weight -1",
+                "{\"versions\":[{\"version\":1,\"weight\":0}]}", "all weights are 0",
+                "{\"versions\":[{\"version\":1,\"weight\":1},{\"version\":1,\"weight\":1}]}", "two weights");
+        wrong.forEach((body, told) -> {
+            HttpResponse<String> reply = send("admin", "PUT", path, body);
+            assertEquals(400, reply.statusCode(), body);
+            assertTrue(reply.body().contains(told), reply.body());
+        });
+        assertEquals(
+                "deployment_not_found",
+                code(send("admin", "PUT", path, "{\"versions\":[{\"version\":1,\"weight\":1}]}")));
+    }
+
+    @Test
     void describesItselfWithEveryPath() throws IOException {
         JsonNode document =
                 json.readTree(send("member", "GET", "/openapi.json", "").body());
         List<String> paths = new ArrayList<>();
         document.path("paths").fieldNames().forEachRemaining(paths::add);
-        assertEquals(8, paths.size());
+        assertEquals(10, paths.size());
         assertTrue(paths.contains("/platform/deployments/{model}/replicas/{replica}/sleep"));
     }
 }
