@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -67,15 +68,25 @@ class PayloadIndexesTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void boundsHoldWhatMatchesAfterAnyChanges(long seed) {
+    @Tag("broad")
+    void boundsHoldWhatMatchesAfterManyChanges(long seed) {
+        checkBounds(seed, 40, 60);
+    }
+
+    @Test
+    void boundsHoldWhatMatchesAfterSomeChanges() {
+        checkBounds(9, 12, 20);
+    }
+
+    private void checkBounds(long seed, int rounds, int each) {
         Random random = new Random(seed);
         FilterSamples samples = new FilterSamples(random);
         PayloadIndexes indexes = indexes();
-        for (int round = 0; round < 40; round++) {
-            for (int i = 0; i < 60; i++) {
+        for (int round = 0; round < rounds; round++) {
+            for (int i = 0; i < each; i++) {
                 change(indexes, random.nextInt(SLOTS), samples, random);
             }
-            for (int i = 0; i < 60; i++) {
+            for (int i = 0; i < each; i++) {
                 Filter filter = samples.filter(2);
                 check(indexes, filter, "seed " + seed + " round " + round + " " + filter);
             }
@@ -196,6 +207,7 @@ class PayloadIndexesTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
+    @Tag("broad")
     void placesAreJudgedAsThePointsThemselvesAre(long seed) {
         Random random = new Random(seed);
         GeoIndex index = new GeoIndex(KeyPath.parse("place"));
@@ -232,6 +244,7 @@ class PayloadIndexesTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
+    @Tag("broad")
     void slotSetsHoldWhatASetOfIntegersHolds(long seed) {
         Random random = new Random(seed);
         SlotSet slots = new SlotSet();
@@ -266,6 +279,7 @@ class PayloadIndexesTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
+    @Tag("broad")
     void sortedSlotsHoldWhatASortedSetOfPairsHolds(long seed) {
         Random random = new Random(seed);
         SortedSlots sorted = new SortedSlots();

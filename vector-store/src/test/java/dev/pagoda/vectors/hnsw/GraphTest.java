@@ -7,6 +7,7 @@ import dev.pagoda.vectors.quant.EdgeCodes;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// What must hold of the links after every change, in small narrow graphs that are emptied and filled again.
@@ -18,10 +19,16 @@ class GraphTest {
     private final Random random = new Random(SEED);
 
     @Test
+    @Tag("broad")
     void fastGraphsAreSound() {
         for (Metric metric : new Metric[] {Metric.L2, Metric.DOT, Metric.COSINE}) {
             check(Layout.FAST, metric, 3);
         }
+    }
+
+    @Test
+    void aFastGraphIsSoundNowAndThen() {
+        check(Layout.FAST, Metric.L2, 3, 350, 70);
     }
 
     @Test
@@ -40,10 +47,14 @@ class GraphTest {
     }
 
     private void check(Layout layout, Metric metric, int m) {
+        check(layout, metric, m, 700, 20);
+    }
+
+    private void check(Layout layout, Metric metric, int m, int steps, int every) {
         IndexConfig config = new IndexConfig(
                 DIMENSIONS, metric, ElementType.FLOAT32, layout, new HnswParameters(m, 2 * m + 4, SEED));
         HnswIndex index = new HnswIndex(config);
-        for (int i = 0; i < 700; i++) {
+        for (int i = 0; i < steps; i++) {
             int node = random.nextInt(RANGE);
             if (index.isLive(node)) {
                 if (i < 300 || random.nextInt(4) > 0) {
@@ -52,7 +63,7 @@ class GraphTest {
             } else if (index.isReusable(node)) {
                 index.put(node, vector());
             }
-            if (i % 20 == 0) {
+            if (i % every == 0) {
                 checkGraph(index, config + " step " + i);
             }
         }

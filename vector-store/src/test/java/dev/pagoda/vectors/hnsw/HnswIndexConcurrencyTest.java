@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("broad")
 class HnswIndexConcurrencyTest {
     private static final long SEED = 20251127;
     private static final int DIMENSIONS = 8;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class HnswIndexInputTest {
@@ -147,6 +148,7 @@ class HnswIndexInputTest {
     }
 
     @Test
+    @Tag("broad")
     void holdsVectorsOfTheMostDimensions() {
         for (Layout layout : Layout.values()) {
             HnswIndex wide = new HnswIndex(IndexModel.config(65_536, Metric.L2, ElementType.FLOAT32, layout));

@@ -16,16 +16,19 @@ class HnswIndexModelTest {
     private static final int[] DIMENSIONS = {1, 3, 17, 64, 100, 384};
 
     @Test
+    @Tag("broad")
     void fastAgreesWithTheModel() {
         checkLayout(Layout.FAST, new int[] {17});
     }
 
     @Test
+    @Tag("broad")
     void compactAgreesWithTheModel() {
         checkLayout(Layout.COMPACT, new int[] {3});
     }
 
     @Test
+    @Tag("broad")
     void codesAgreeWithTheModel() {
         checkLayout(Layout.CODES, new int[] {17});
     }
@@ -244,6 +247,7 @@ class HnswIndexModelTest {
     }
 
     @Test
+    @Tag("broad")
     void duplicatesAreAllFound() {
         for (Layout layout : Layout.values()) {
             for (Metric metric : Metric.values()) {
@@ -266,6 +270,7 @@ class HnswIndexModelTest {
     }
 
     @Test
+    @Tag("broad")
     void oneThreadBuildsTheSameIndexTwice() {
         for (Layout layout : Layout.values()) {
             IndexModel first = new IndexModel(IndexModel.config(20, Metric.COSINE, ElementType.FLOAT32, layout), SEED);

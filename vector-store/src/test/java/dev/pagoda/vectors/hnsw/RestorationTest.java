@@ -20,10 +20,10 @@ class RestorationTest {
     @CsvSource({"FAST,L2", "FAST,DOT", "FAST,COSINE", "COMPACT,MANHATTAN", "COMPACT,L2", "FLAT,COSINE"})
     void restoredIndexAnswersAndGrowsAsTheOriginal(Layout layout, Metric metric) {
         Random random = new Random(4);
-        HnswIndex original = index(layout, metric, 1_000, random);
+        HnswIndex original = index(layout, metric, 300, random);
         HnswIndex restored = restored(original);
         assertSameAnswers(original, restored, random);
-        for (int node = 1_000; node < 1_200; node++) {
+        for (int node = 300; node < 340; node++) {
             float[] vector = gaussian(random);
             original.put(node, vector);
             restored.put(node, vector);
@@ -35,8 +35,8 @@ class RestorationTest {
     @Test
     void removedNodesThatHadNotLeftGoOnLeaving() {
         Random random = new Random(5);
-        HnswIndex original = index(Layout.FAST, Metric.L2, 1_500, random);
-        for (int node = 0; node < 1_500; node += 1 + random.nextInt(4)) {
+        HnswIndex original = index(Layout.FAST, Metric.L2, 500, random);
+        for (int node = 0; node < 500; node += 1 + random.nextInt(4)) {
             original.remove(node);
         }
         assertTrue(original.leaving() > 0);
@@ -44,7 +44,7 @@ class RestorationTest {
         assertEquals(original.size(), restored.size());
         assertEquals(original.leaving(), restored.leaving());
         assertEquals(0, restored.unreachable());
-        for (int node = 0; node < 1_500; node++) {
+        for (int node = 0; node < 500; node++) {
             assertEquals(original.isLive(node), restored.isLive(node));
         }
         restored.repair();
@@ -57,10 +57,10 @@ class RestorationTest {
     @Test
     void withoutLinksEveryVectorIsLinkedAnew() {
         Random random = new Random(6);
-        HnswIndex original = index(Layout.FAST, Metric.COSINE, 800, random);
+        HnswIndex original = index(Layout.FAST, Metric.COSINE, 300, random);
         HnswIndex built = new HnswIndex(original.config());
         Restoration restoration = built.restoration();
-        for (int node = 0; node < 800; node++) {
+        for (int node = 0; node < 300; node++) {
             restoration.row(node, original.row(node));
         }
         restoration.build();
@@ -129,7 +129,7 @@ class RestorationTest {
     }
 
     private static void assertSameAnswers(HnswIndex original, HnswIndex restored, Random random) {
-        for (int i = 0; i < 30; i++) {
+        for (int i = 0; i < 10; i++) {
             float[] query = gaussian(random);
             SearchResult expected = original.search(query, 10, 40, null, false);
             SearchResult actual = restored.search(query, 10, 40, null, false);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// How good and how dear searches of small indexes are: bounds that a wrong choice of neighbours, of layers or
@@ -65,6 +66,7 @@ class SearchQualityTest {
     }
 
     @Test
+    @Tag("broad")
     void queriesStrangeToTheNodesAreSearchedMoreWidely() {
         int dimensions = 64;
         for (Layout layout : new Layout[] {Layout.COMPACT, Layout.FAST}) {
