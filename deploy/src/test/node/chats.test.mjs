@@ -1,7 +1,7 @@
 // OpenAI's client: chats, tools, structured output, errors and aborts, against the server of PAGODA_URL.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import OpenAI from 'openai';
+import OpenAI, {toFile} from 'openai';
 
 const model = 'qwen2.5-7b-instruct';
 const clientOf = apiKey => new OpenAI({baseURL: `${process.env.PAGODA_URL}/v1`, apiKey, maxRetries: 0});
@@ -120,4 +120,46 @@ test('an aborted stream ends', async () => {
     stream.once('content', () => stream.abort());
     const error = await thrown(stream.finalChatCompletion());
     assert.ok(error instanceof OpenAI.APIUserAbortError, String(error));
+});
+
+test('a service tier is told and booked at its price', async () => {
+    const costOf = async serviceTier => {
+        const answer = await client.chat.completions.create({
+            model, messages: ask('What is a pagoda?'), max_completion_tokens: 7, service_tier: serviceTier,
+        });
+        const booked = await fetch(`${process.env.PAGODA_URL}/platform/usage/records?request_id=${answer.id}`, {
+            headers: {authorization: `Bearer ${process.env.PAGODA_API_KEY}`},
+        });
+        const [record] = (await booked.json()).data;
+        assert.equal(record.tier, answer.service_tier);
+        assert.equal(record.completion_tokens, answer.usage.completion_tokens);
+        return record.cost_nanos;
+    };
+    const list = await costOf('default');
+    assert.ok(list > 0);
+    assert.equal(2 * await costOf('flex'), list);
+    assert.equal(await costOf('priority'), 2 * list);
+});
+
+test('a batch is worked on for half the price', async () => {
+    const body = {model, messages: ask('What is a pagoda?'), max_completion_tokens: 7};
+    const line = JSON.stringify({custom_id: 'a', method: 'POST', url: '/v1/chat/completions', body});
+    const file = await client.files.create({file: await toFile(Buffer.from(line), 'in.jsonl'), purpose: 'batch'});
+    let batch = await client.batches.create({
+        input_file_id: file.id, endpoint: '/v1/chat/completions', completion_window: '24h',
+    });
+    for (const end = Date.now() + 60_000; batch.status !== 'completed'; batch = await client.batches.retrieve(batch.id)) {
+        assert.ok(Date.now() < end, JSON.stringify(batch));
+        await new Promise(resolve => setTimeout(resolve, 100));
+    }
+    const {response} = JSON.parse(await (await client.files.content(batch.output_file_id)).text());
+    const whole = await client.chat.completions.create(body);
+    assert.deepEqual(response.body.choices, whole.choices);
+    const records = async id => (await (await fetch(`${process.env.PAGODA_URL}/platform/usage/records?request_id=${id}`, {
+        headers: {authorization: `Bearer ${process.env.PAGODA_API_KEY}`},
+    })).json()).data;
+    const [booked] = await records(response.body.id);
+    const [listed] = await records(whole.id);
+    assert.equal(booked.tier, 'batch');
+    assert.equal(2 * booked.cost_nanos, listed.cost_nanos);
 });

@@ -1,7 +1,9 @@
 package dev.pagoda.governance;
 
+import dev.pagoda.governance.metering.TierPrices;
 import dev.pagoda.governance.metering.TokenPrice;
 import java.util.Map;
+import java.util.Objects;
 
 /// Bounds of the pillar's tables, and prices.
 ///
@@ -11,13 +13,15 @@ import java.util.Map;
 /// @param maxKeysPerTenant     keys that are not revoked, 1 to 10,000
 /// @param cachedKeys           keys held in memory so that authentication needs no query, 1 to 1,000,000
 /// @param prices               by model name, or `*` for every other model: replace or complete the shipped list prices
+/// @param tiers                what the prices are at each service tier
 public record GovernanceConfig(
         int maxTenants,
         int maxTeamsPerTenant,
         int maxProjectsPerTenant,
         int maxKeysPerTenant,
         int cachedKeys,
-        Map<String, TokenPrice> prices) {
+        Map<String, TokenPrice> prices,
+        TierPrices tiers) {
     private static final int MAX_ROWS = 10_000;
 
     public GovernanceConfig {
@@ -27,10 +31,11 @@ public record GovernanceConfig(
         requireWithin("maxKeysPerTenant", maxKeysPerTenant, MAX_ROWS);
         requireWithin("cachedKeys", cachedKeys, 1_000_000);
         prices = Map.copyOf(prices);
+        Objects.requireNonNull(tiers, "tiers");
     }
 
     public static GovernanceConfig defaults() {
-        return new GovernanceConfig(1_000, 1_000, 1_000, 1_000, 10_000, Map.of());
+        return new GovernanceConfig(1_000, 1_000, 1_000, 1_000, 10_000, Map.of(), TierPrices.defaults());
     }
 
     private static void requireWithin(String name, int value, int max) {

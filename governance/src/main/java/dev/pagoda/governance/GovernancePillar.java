@@ -59,7 +59,8 @@ public final class GovernancePillar {
                         config.maxKeysPerTenant(),
                         config.cachedKeys()),
                 clock);
-        this.ledger = new UsageLedger(ground.store(), PriceBook.shippedWith(config.prices()), clock, this::count);
+        this.ledger = new UsageLedger(
+                ground.store(), PriceBook.shippedWith(config.prices(), config.tiers()), clock, this::count);
         this.meters = new MeterBook(ground.store(), clock);
     }
 

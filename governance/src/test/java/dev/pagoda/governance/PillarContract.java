@@ -16,6 +16,7 @@ import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.api.UsageRecord.Outcome;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refused;
+import dev.pagoda.governance.metering.TierPrices;
 import dev.pagoda.governance.store.StoreConfig;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,7 +53,8 @@ abstract class PillarContract {
 
     private RunningPillar open() throws Exception {
         InstantSource clock = () -> now;
-        return new RunningPillar(config(), dataDir(), new GovernanceConfig(4, 3, 3, 3, 100, Map.of()), clock);
+        return new RunningPillar(
+                config(), dataDir(), new GovernanceConfig(4, 3, 3, 3, 100, Map.of(), TierPrices.defaults()), clock);
     }
 
     @BeforeEach
@@ -321,7 +323,7 @@ abstract class PillarContract {
             assertEquals("invalid_parameter", code(answer), path);
         }
         assertEquals(
-                "group_by 'colour' is none of model, project, key, day, outcome, operation",
+                "group_by 'colour' is none of model, project, key, day, outcome, operation, tier",
                 detail(running.get("/platform/usage?group_by=colour", admin)));
     }
 

@@ -1,5 +1,7 @@
 package dev.pagoda.governance.api;
 
+import java.util.Objects;
+
 /// What one request used, as the module that served it counted it.
 ///
 /// @param requestId        unique per request; recording the same id twice counts once
@@ -10,6 +12,7 @@ package dev.pagoda.governance.api;
 /// @param outcome          how the request ended
 /// @param startedMicros    wall clock at arrival, microseconds since the epoch
 /// @param durationMicros   arrival to end, `>= 0`
+/// @param tier             how urgently it was worked on
 public record UsageRecord(
         String requestId,
         String operation,
@@ -18,8 +21,10 @@ public record UsageRecord(
         long completionTokens,
         Outcome outcome,
         long startedMicros,
-        long durationMicros) {
+        long durationMicros,
+        ServiceTier tier) {
     public UsageRecord {
+        Objects.requireNonNull(tier, "tier");
         if (requestId.isBlank() || requestId.length() > 128) {
             throw new IllegalArgumentException(
                     "requestId has " + requestId.length() + " characters, 1 to 128 are allowed");
@@ -28,6 +33,28 @@ public record UsageRecord(
             throw new IllegalArgumentException("usage of " + requestId + " is negative: prompt " + promptTokens
                     + ", completion " + completionTokens + ", duration " + durationMicros);
         }
+    }
+
+    /// The usage of a request of the default tier.
+    public UsageRecord(
+            String requestId,
+            String operation,
+            String model,
+            long promptTokens,
+            long completionTokens,
+            Outcome outcome,
+            long startedMicros,
+            long durationMicros) {
+        this(
+                requestId,
+                operation,
+                model,
+                promptTokens,
+                completionTokens,
+                outcome,
+                startedMicros,
+                durationMicros,
+                ServiceTier.DEFAULT);
     }
 
     /// How a request ended. Aborted and failed requests count the tokens that were delivered.

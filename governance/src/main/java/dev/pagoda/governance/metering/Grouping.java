@@ -12,7 +12,8 @@ enum Grouping {
     KEY("api_key"),
     DAY("started_micros / 86400000000"),
     OUTCOME("outcome"),
-    OPERATION("operation");
+    OPERATION("operation"),
+    TIER("tier");
 
     private final String expression;
 

@@ -1,5 +1,6 @@
 package dev.pagoda.governance.metering;
 
+import dev.pagoda.governance.api.UsageRecord;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -11,7 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/// Prices by served model name, with one for every other model.
+/// Prices by served model name, with one for every other model, and what each service tier makes of them.
 ///
 /// A name is looked up without regard to case, then once more without its organisation (`Qwen/Qwen2.5-7B-Instruct` is
 /// `Qwen2.5-7B-Instruct`). Immutable.
@@ -21,8 +22,10 @@ public final class PriceBook {
 
     private final Map<String, TokenPrice> prices;
     private final TokenPrice others;
+    private final TierPrices tiers;
 
-    private PriceBook(Map<String, TokenPrice> prices) {
+    private PriceBook(Map<String, TokenPrice> prices, TierPrices tiers) {
+        this.tiers = tiers;
         this.prices = Collections.unmodifiableMap(prices);
         this.others = Objects.requireNonNull(prices.get(OTHERS), "a price book needs a price for every other model");
     }
@@ -30,7 +33,7 @@ public final class PriceBook {
     /// The list prices that ship in `prices.tsv`, which names their sources and date.
     ///
     /// @param own prices that replace or complete the shipped ones, by model name or [#OTHERS]
-    public static PriceBook shippedWith(Map<String, TokenPrice> own) {
+    public static PriceBook shippedWith(Map<String, TokenPrice> own, TierPrices tiers) {
         var prices = new TreeMap<String, TokenPrice>();
         var resource = Objects.requireNonNull(PriceBook.class.getResourceAsStream("prices.tsv"), "prices.tsv");
         try (var lines = new BufferedReader(new InputStreamReader(resource, StandardCharsets.UTF_8))) {
@@ -42,7 +45,15 @@ public final class PriceBook {
             throw new UncheckedIOException(e);
         }
         own.forEach((model, price) -> prices.put(key(model), price));
-        return new PriceBook(prices);
+        return new PriceBook(prices, tiers);
+    }
+
+    /// What a request costs.
+    ///
+    /// @throws ArithmeticException when the cost does not fit a `long`
+    public long costNanos(UsageRecord usage) {
+        long list = price(usage.model()).costNanos(usage.promptTokens(), usage.completionTokens());
+        return tiers.costNanos(list, usage.tier());
     }
 
     public TokenPrice price(String model) {

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 /// lost. Safe from any thread.
 public final class UsageLedger {
     /// More tokens than any request has, and few enough that no cost overflows: `2 * 10^9 *
-    /// TokenPrice.MAX_NANOS`.
+    /// TokenPrice.MAX_NANOS` at [TierPrices#MAX_PERCENT].
     static final long MAX_TOKENS = 1_000_000_000;
 
     static final long MICROS_PER_DAY = 86_400_000_000L;
@@ -40,7 +40,7 @@ public final class UsageLedger {
     private static final Logger LOG = LoggerFactory.getLogger(UsageLedger.class);
     private static final String INSERT = "INSERT INTO usage_record (tenant, request_id, team, project, api_key,"
             + " operation, model, prompt_tokens, completion_tokens, cost_nanos, outcome, started_micros,"
-            + " duration_micros) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            + " duration_micros, tier) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             + " ON CONFLICT DO NOTHING";
     private static final String ADD_TO_DAY =
             "INSERT INTO usage_day (tenant, day, requests, prompt_tokens, completion_tokens, cost_nanos)"
@@ -92,7 +92,7 @@ public final class UsageLedger {
         } catch (Refused refused) {
             return Future.failedFuture(refused);
         }
-        long cost = prices.price(usage.model()).costNanos(usage.promptTokens(), usage.completionTokens());
+        long cost = prices.costNanos(usage);
         var booking = new Booking(principal, usage, cost);
         return store.write(handle -> {
                     if (insert(handle, booking)) {
@@ -118,10 +118,7 @@ public final class UsageLedger {
             try {
                 requireBookable(entry.usage());
                 UsageRecord usage = entry.usage();
-                bookings.add(new Booking(
-                        entry.principal(),
-                        usage,
-                        prices.price(usage.model()).costNanos(usage.promptTokens(), usage.completionTokens())));
+                bookings.add(new Booking(entry.principal(), usage, prices.costNanos(usage)));
             } catch (Refused refused) {
                 LOG.error(
                         "usage of request {} cannot be booked: {}",
@@ -181,6 +178,7 @@ public final class UsageLedger {
         insert.setString(11, text(usage.outcome()));
         insert.setLong(12, usage.startedMicros());
         insert.setLong(13, usage.durationMicros());
+        insert.setString(14, usage.tier().text());
     }
 
     private static void requireSame(Handle handle, Booking booking) {
@@ -292,7 +290,7 @@ public final class UsageLedger {
         var usage = booking.usage();
         return handle.createQuery("SELECT cost_nanos FROM usage_record WHERE tenant = ? AND request_id = ?"
                         + " AND operation = ? AND model = ? AND prompt_tokens = ? AND completion_tokens = ?"
-                        + " AND outcome = ? AND started_micros = ?")
+                        + " AND outcome = ? AND started_micros = ? AND tier = ?")
                 .bind(0, booking.principal().tenant())
                 .bind(1, usage.requestId())
                 .bind(2, usage.operation())
@@ -301,6 +299,7 @@ public final class UsageLedger {
                 .bind(5, usage.completionTokens())
                 .bind(6, text(usage.outcome()))
                 .bind(7, usage.startedMicros())
+                .bind(8, usage.tier().text())
                 .mapTo(Long.class)
                 .findOne()
                 .orElseThrow(() -> new Refused(

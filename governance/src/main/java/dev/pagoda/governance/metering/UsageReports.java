@@ -47,7 +47,8 @@ final class UsageReports {
             Sums sums,
             String outcome,
             long startedMicros,
-            long durationMicros) {}
+            long durationMicros,
+            String tier) {}
 
     /// Where a page of records ended.
     record Position(long startedMicros, String requestId) {}
@@ -75,7 +76,7 @@ final class UsageReports {
             var query = select(
                             handle,
                             "SELECT request_id, team, project, api_key, operation, model, prompt_tokens,"
-                                    + " completion_tokens, cost_nanos, outcome, started_micros, duration_micros",
+                                    + " completion_tokens, cost_nanos, outcome, started_micros, duration_micros, tier",
                             selection,
                             String.join("", conditions) + " ORDER BY started_micros DESC, request_id DESC LIMIT :limit")
                     .bind("limit", limit);
@@ -92,7 +93,8 @@ final class UsageReports {
                             new Sums(1, row.getLong(7), row.getLong(8), row.getLong(9)),
                             row.getString(10),
                             row.getLong(11),
-                            row.getLong(12)))
+                            row.getLong(12),
+                            row.getString(13)))
                     .list();
         });
     }

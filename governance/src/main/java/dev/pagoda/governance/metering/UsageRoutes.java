@@ -100,7 +100,8 @@ public final class UsageRoutes {
             String costUsd,
             String outcome,
             String startedAt,
-            long durationMicros) {
+            long durationMicros,
+            String tier) {
         EntryView(Entry entry) {
             this(
                     entry.requestId(),
@@ -116,7 +117,8 @@ public final class UsageRoutes {
                     Sums.dollars(entry.sums().costNanos()),
                     entry.outcome(),
                     Instant.EPOCH.plus(entry.startedMicros(), ChronoUnit.MICROS).toString(),
-                    entry.durationMicros());
+                    entry.durationMicros(),
+                    entry.tier());
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pagoda.governance.api.GovernanceStatus.TenantUsage;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.api.Principal.Role;
+import dev.pagoda.governance.api.ServiceTier;
 import dev.pagoda.governance.api.UsageBatch;
 import dev.pagoda.governance.api.UsagePriced;
 import dev.pagoda.governance.api.UsageRecord;
@@ -46,7 +47,7 @@ abstract class LedgerContract {
     private static final List<String> MODELS = List.of("Qwen2.5-7B-Instruct", "all-MiniLM-L6-v2", "unheard-of");
 
     private final Vertx vertx = Vertx.vertx();
-    private final PriceBook prices = PriceBook.shippedWith(Map.of());
+    private final PriceBook prices = PriceBook.shippedWith(Map.of(), TierPrices.defaults());
     private final ConcurrentLinkedQueue<UsageLedger.Booking> booked = new ConcurrentLinkedQueue<>();
 
     @SuppressWarnings("NullAway.Init")
@@ -233,6 +234,15 @@ abstract class LedgerContract {
     /// A usage and who had it, with its cost worked out apart from the ledger.
     private record Booked(Principal principal, UsageRecord usage) {
         long cost() {
+            return switch (usage.tier()) {
+                case DEFAULT -> list();
+                case PRIORITY -> 2 * list();
+                // all list prices are even
+                case FLEX, BATCH -> list() / 2;
+            };
+        }
+
+        private long list() {
             return switch (usage.model()) {
                 case "Qwen2.5-7B-Instruct" -> 40 * usage.promptTokens() + 100 * usage.completionTokens();
                 case "all-MiniLM-L6-v2" -> 8 * usage.promptTokens();
@@ -251,6 +261,7 @@ abstract class LedgerContract {
                             .substring(0, 10);
                 case OUTCOME -> usage.outcome().name().toLowerCase(java.util.Locale.ROOT);
                 case OPERATION -> usage.operation();
+                case TIER -> usage.tier().text();
             };
         }
     }
@@ -266,7 +277,8 @@ abstract class LedgerContract {
                         random.nextLong(10_000),
                         List.of(Outcome.values()).get(random.nextInt(3)),
                         NOW_MICROS - random.nextLong(5 * UsageLedger.MICROS_PER_DAY),
-                        random.nextLong(1_000_000)));
+                        random.nextLong(1_000_000),
+                        List.of(ServiceTier.values()).get(random.nextInt(4))));
     }
 
     private static Sums naive(List<Booked> all) {

@@ -3,6 +3,7 @@ package dev.pagoda.gateway.backend;
 import dev.pagoda.gateway.api.GatewayStatus.Outcome;
 import dev.pagoda.gateway.metrics.EngineMetrics;
 import dev.pagoda.gateway.metrics.EngineMetrics.Finish;
+import dev.pagoda.governance.api.ServiceTier;
 import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
@@ -53,7 +54,8 @@ final class ChatSession implements ChatHandle {
             int completionTokens,
             Outcome outcome,
             long firstTokenNanos,
-            long totalNanos) {
+            long totalNanos,
+            ServiceTier tier) {
         UsageRecord.Outcome usageOutcome() {
             return switch (outcome) {
                 case COMPLETED -> UsageRecord.Outcome.COMPLETED;
@@ -237,14 +239,15 @@ final class ChatSession implements ChatHandle {
     private Future<Long> record(Outcome outcome, ModelVersion answered) {
         var ended = new Ended(
                 request.requestId(),
-                request.hints().serviceTier().equals("batch") ? "batch" : "chat",
+                "chat",
                 answered.model(),
                 answered.reference(),
                 promptTokens(),
                 delivered,
                 outcome,
                 firstTokenNanos,
-                surroundings.nanos() - arrivedNanos);
+                surroundings.nanos() - arrivedNanos,
+                request.hints().tier());
         return surroundings.record(ended, call);
     }
 

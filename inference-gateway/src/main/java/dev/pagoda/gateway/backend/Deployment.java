@@ -215,10 +215,10 @@ final class Deployment implements ReplicaSet.Owner {
     private Flow flow(ChatSession session, int promptTokens) {
         ChatRequest request = session.request();
         String tenant = session.call().tenant();
-        int tier = switch (request.hints().serviceTier()) {
-            case "priority" -> -TIER_RANK;
-            case "flex" -> TIER_RANK;
-            default -> 0;
+        int tier = switch (request.hints().tier()) {
+            case PRIORITY -> -TIER_RANK;
+            case FLEX -> TIER_RANK;
+            case DEFAULT, BATCH -> 0;
         };
         int priority = Math.clamp((long) request.hints().priority() + tier, Integer.MIN_VALUE, Integer.MAX_VALUE);
         long completion = (long) request.n() * request.limits().maxTokens().orElse(OPEN_ANSWER_TOKENS);

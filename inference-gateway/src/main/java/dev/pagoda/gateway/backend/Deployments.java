@@ -536,7 +536,8 @@ public final class Deployments implements ChatService {
                 ended.completionTokens(),
                 ended.usageOutcome(),
                 endedMicros - totalMicros,
-                totalMicros);
+                totalMicros,
+                ended.tier());
         unrecorded.incrementAndGet();
         return usage.record(record, call)
                 .map(UsagePriced::costNanos)

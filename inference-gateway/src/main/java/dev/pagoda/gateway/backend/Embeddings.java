@@ -82,7 +82,8 @@ final class Embeddings {
                             0,
                             Outcome.COMPLETED,
                             -1,
-                            clock.getAsLong() - arrived);
+                            clock.getAsLong() - arrived,
+                            request.hints().tier());
                     return book.apply(ended, call).map(costNanos -> {
                         target.requests.increment();
                         target.tokens.add(batch.tokens());

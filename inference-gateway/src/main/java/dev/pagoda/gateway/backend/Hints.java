@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.backend;
 
+import dev.pagoda.governance.api.ServiceTier;
 import io.vertx.core.MultiMap;
 import java.util.HashMap;
 import java.util.Locale;
@@ -47,6 +48,11 @@ public record Hints(
 
     public static Hints none() {
         return NONE;
+    }
+
+    /// The tier that it is worked on and booked at.
+    public ServiceTier tier() {
+        return ServiceTier.of(serviceTier);
     }
 
     public Hints withHeaders(Map<String, String> others) {

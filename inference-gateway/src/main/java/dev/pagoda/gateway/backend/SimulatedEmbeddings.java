@@ -102,7 +102,8 @@ final class SimulatedEmbeddings {
                             0,
                             Outcome.COMPLETED,
                             -1,
-                            clock.getAsLong() - arrived);
+                            clock.getAsLong() - arrived,
+                            request.hints().tier());
                     return book.apply(ended, call)
                             .map(costNanos -> new Priced(
                                     new EmbedReply(request.model(), reading.vectors(), reading.tokens()), costNanos));

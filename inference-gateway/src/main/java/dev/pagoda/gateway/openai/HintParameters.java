@@ -48,10 +48,10 @@ final class HintParameters {
 
     /// The tier that an answer names: the one it was worked on at.
     static String told(Hints hints) {
-        return switch (hints.serviceTier()) {
-            case "flex" -> "flex";
-            case "priority", "fast" -> "priority";
-            default -> "default";
+        return switch (hints.tier()) {
+            case FLEX -> "flex";
+            case PRIORITY -> "priority";
+            case DEFAULT, BATCH -> "default";
         };
     }
 

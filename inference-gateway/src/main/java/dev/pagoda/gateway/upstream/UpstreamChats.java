@@ -230,7 +230,8 @@ public final class UpstreamChats implements ChatService {
                             outcome.completionTokens(),
                             how,
                             ChronoUnit.MICROS.between(Instant.EPOCH, arrived),
-                            Math.max(0, (System.nanoTime() - arrivedNanos) / 1_000)));
+                            Math.max(0, (System.nanoTime() - arrivedNanos) / 1_000),
+                            request.hints().tier()));
         }
     }
 }

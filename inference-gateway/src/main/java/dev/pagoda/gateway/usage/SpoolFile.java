@@ -1,6 +1,7 @@
 package dev.pagoda.gateway.usage;
 
 import dev.pagoda.governance.api.Principal;
+import dev.pagoda.governance.api.ServiceTier;
 import dev.pagoda.governance.api.UsageBatch;
 import dev.pagoda.governance.api.UsageRecord;
 import java.io.IOException;
@@ -110,6 +111,7 @@ final class SpoolFile {
             put(record, usage.outcome().name());
             record.putLong(usage.promptTokens()).putLong(usage.completionTokens());
             record.putLong(usage.startedMicros()).putLong(usage.durationMicros());
+            put(record, usage.tier().name());
         } catch (BufferOverflowException tooLong) {
             throw new IllegalArgumentException("a usage is above " + MAX_RECORD + " bytes", tooLong);
         }
@@ -145,8 +147,22 @@ final class SpoolFile {
         String operation = text(in);
         String model = text(in);
         UsageRecord.Outcome outcome = UsageRecord.Outcome.valueOf(text(in));
+        long promptTokens = in.getLong();
+        long completionTokens = in.getLong();
+        long startedMicros = in.getLong();
+        long durationMicros = in.getLong();
+        // files of before tiers end here
+        ServiceTier tier = in.hasRemaining() ? ServiceTier.valueOf(text(in)) : ServiceTier.DEFAULT;
         var usage = new UsageRecord(
-                requestId, operation, model, in.getLong(), in.getLong(), outcome, in.getLong(), in.getLong());
+                requestId,
+                operation,
+                model,
+                promptTokens,
+                completionTokens,
+                outcome,
+                startedMicros,
+                durationMicros,
+                tier);
         return new UsageBatch.Entry(principal, usage);
     }
 
