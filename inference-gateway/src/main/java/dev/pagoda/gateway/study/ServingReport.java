@@ -141,6 +141,7 @@ public final class ServingReport {
         json.put("confidence", confidence());
         json.put("energy_joules", joules());
         json.put("energy_joules_per_request", joules() / Math.max(1, completed));
+        json.put("energy_confidence", "estimated: idle share assumed, the rest fitted to an A100");
         if (!Double.isNaN(bill.usdPerHour())) {
             json.put("cost_usd", usd());
             json.put("cost_usd_per_request", usd() / Math.max(1, completed));
