@@ -7,6 +7,7 @@ import dev.pagoda.gateway.cache.CachePolicy;
 import dev.pagoda.gateway.cache.CachingChats;
 import dev.pagoda.gateway.dispatch.RoutePolicy;
 import dev.pagoda.gateway.dispatch.RoutedChats;
+import dev.pagoda.gateway.fault.FaultyChats;
 import dev.pagoda.gateway.guard.GuardPolicy;
 import dev.pagoda.gateway.guard.GuardedChats;
 import dev.pagoda.gateway.journal.JournalPolicy;
@@ -45,7 +46,8 @@ final class Traffic {
                 config.limits().tokensPerMinute(),
                 config.limits().concurrent()));
         this.limits = new LimitSettings(around.store(), book);
-        var timed = new TimedChats(next, around.telemetry().meters());
+        var faulty = new FaultyChats(around.vertx(), next, config.faults());
+        var timed = new TimedChats(faulty, around.telemetry().meters());
         this.routing = new PolicyBook<>(around.store(), "routes", RoutePolicy.class);
         var routed = new RoutedChats(
                 around.vertx(), timed, routing, around.telemetry().meters());

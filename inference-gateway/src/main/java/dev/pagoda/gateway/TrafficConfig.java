@@ -10,7 +10,8 @@ import java.util.Objects;
 /// @param limits what enterprises may take that have no limit of their own
 /// @param cache  bounds of the answers that are given again
 /// @param journal the request log
-public record TrafficConfig(LimitConfig limits, CacheConfig cache, JournalConfig journal) {
+/// @param faults  whether every key may ask for failures by the header `x-pagoda-fault`; administrators always may
+public record TrafficConfig(LimitConfig limits, CacheConfig cache, JournalConfig journal, boolean faults) {
     public TrafficConfig {
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(cache, "cache");
@@ -18,6 +19,6 @@ public record TrafficConfig(LimitConfig limits, CacheConfig cache, JournalConfig
     }
 
     public static TrafficConfig defaults() {
-        return new TrafficConfig(LimitConfig.defaults(), CacheConfig.defaults(), JournalConfig.defaults());
+        return new TrafficConfig(LimitConfig.defaults(), CacheConfig.defaults(), JournalConfig.defaults(), false);
     }
 }

@@ -40,16 +40,39 @@ public final class GatewayBench implements Callable<Integer> {
     @Option(names = "--warm-up", paramLabel = "S", defaultValue = "8", description = "Seconds before the first round.")
     private int warmUpSeconds;
 
+    @Option(
+            names = "--abuse",
+            description = "Instead: the latency of healthy requests alone and while bad clients do their worst.")
+    private boolean abuse;
+
+    @Option(
+            names = "--soak",
+            paramLabel = "N",
+            description = "Instead: the platform's memory over so many requests, 200000 to 100000000.")
+    private long soak;
+
     @Override
     public Integer call() throws InterruptedException {
         within("--connections", connections, 2, 1_024);
         within("--seconds", seconds, 1, 600);
         within("--rounds", rounds, 1, 99);
         within("--warm-up", warmUpSeconds, 1, 600);
+        if (soak != 0 && (soak < 200_000 || soak > 100_000_000)) {
+            throw new StartRefused("--soak " + soak + " is not from 200000 to 100000000");
+        }
         PrintStream out = System.out;
         BenchProgress progress = BenchProgress.onStandardError();
         try (GatewaySystems systems = GatewaySystems.start(progress)) {
             List<GatewaySystem> all = systems.all();
+            if (abuse) {
+                new GatewayAbuse(named(all, "pagoda"), seconds, out, progress).run();
+            }
+            if (soak > 0) {
+                new GatewaySoak(named(all, "pagoda"), out, progress).run(soak);
+            }
+            if (abuse || soak > 0) {
+                return 0;
+            }
             for (Load load : List.of(Load.JSON, Load.EVENTS)) {
                 for (GatewaySystem system : all) {
                     progress.say("warming up " + system.name() + ", " + load.label);
@@ -146,7 +169,7 @@ public final class GatewayBench implements Callable<Integer> {
         bar(out, "added p99 at half load, ms", median(added), MAX_ADDED_P99_MILLIS, false);
     }
 
-    private static void bar(PrintStream out, String what, double figure, double bar, boolean isLeast) {
+    static void bar(PrintStream out, String what, double figure, double bar, boolean isLeast) {
         boolean isMet = isLeast ? figure >= bar : figure <= bar;
         out.printf(
                 Locale.ROOT,

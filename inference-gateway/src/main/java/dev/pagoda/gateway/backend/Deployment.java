@@ -227,7 +227,8 @@ final class Deployment implements ReplicaSet.Owner {
 
     /// A chat that was admitted is planned, and waits.
     void enter(ChatJob job) {
-        RequestFault fault = faults.draw(chance);
+        RequestFault asked = RequestFault.asked(job.session.request().hints());
+        RequestFault fault = asked == RequestFault.NONE ? faults.draw(chance) : asked;
         job.doom(fault);
         switch (fault.kind()) {
             case ERROR -> {
@@ -428,6 +429,14 @@ final class Deployment implements ReplicaSet.Owner {
     void befall(FaultPlan plan) {
         faults = plan;
         chance = new Random(plan.seed());
+        if (plan.forSeconds() > 0) {
+            around.vertx().setTimer(plan.forSeconds() * 1_000L, later -> {
+                // not equal but the same: one that was set since has a time of its own
+                if (faults == plan) {
+                    faults = FaultPlan.NONE;
+                }
+            });
+        }
     }
 
     FaultPlan faults() {

@@ -81,11 +81,18 @@ public final class DeploymentControl {
         return deployments.at(name, deployment -> deployment.fault(deployment.replica(replica), fault));
     }
 
-    /// Makes things befall the requests of a deployment, instead of what was set before.
+    /// As the other, until others are set.
     public Future<Deployed> faults(String name, List<FaultPlan.Rule> rules, long seed) {
+        return faults(name, rules, seed, 0);
+    }
+
+    /// Makes things befall the requests of a deployment, instead of what was set before.
+    ///
+    /// @param forSeconds how long, 0: until others are set
+    public Future<Deployed> faults(String name, List<FaultPlan.Rule> rules, long seed, int forSeconds) {
         FaultPlan plan;
         try {
-            plan = new FaultPlan(rules, seed);
+            plan = new FaultPlan(rules, seed, forSeconds);
         } catch (IllegalArgumentException wrong) {
             return Future.failedFuture(
                     new Refused(Reason.INVALID, "invalid_faults", String.valueOf(wrong.getMessage())));

@@ -10,9 +10,11 @@ import java.util.random.RandomGenerator;
 ///
 /// @param rules tried in turn for each request; the first that hits is it
 /// @param seed  of the draws
-public record FaultPlan(List<Rule> rules, long seed) {
+/// @param forSeconds how long it holds, 1 to 86,400; 0: until another is set
+public record FaultPlan(List<Rule> rules, long seed, int forSeconds) {
     static final int MAX_RULES = 16;
-    static final FaultPlan NONE = new FaultPlan(List.of(), 0);
+    static final FaultPlan NONE = new FaultPlan(List.of(), 0, 0);
+    private static final int MAX_SECONDS = 86_400;
 
     /// One thing that may happen.
     ///
@@ -63,6 +65,9 @@ public record FaultPlan(List<Rule> rules, long seed) {
         rules = List.copyOf(rules);
         if (rules.size() > MAX_RULES) {
             throw new IllegalArgumentException(rules.size() + " rules are above " + MAX_RULES);
+        }
+        if (forSeconds < 0 || forSeconds > MAX_SECONDS) {
+            throw new IllegalArgumentException("forSeconds " + forSeconds + " is not within 0 to " + MAX_SECONDS);
         }
     }
 

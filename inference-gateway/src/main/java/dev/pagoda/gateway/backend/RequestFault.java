@@ -23,7 +23,16 @@ public record RequestFault(Kind kind, long delayMillis, Reason reason, int after
         KILL
     }
 
+    /// How a part before the engines, and nobody else, asks for a [Kind#KILL] after so many tokens.
+    public static final String KILL_HEADER = "x-pagoda-fault-kill";
+
     static final RequestFault NONE = new RequestFault(Kind.NONE, 0, Reason.UNAVAILABLE, 0);
+
+    /// What the request itself asks for.
+    static RequestFault asked(Hints hints) {
+        String tokens = hints.headers().get(KILL_HEADER);
+        return tokens == null ? NONE : new RequestFault(Kind.KILL, 0, Reason.UNAVAILABLE, Integer.parseInt(tokens));
+    }
 
     Refusal refusal() {
         String code =

@@ -25,7 +25,7 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/// `GET /platform/deployments[/{model}]`, `PUT .../faults`, and for its replicas `POST
+/// `GET /platform/deployments[/{model}]`, `PUT` and `DELETE .../faults`, and for its replicas `POST
 /// .../replicas/{replica}/crash|drain|sleep|wake` and `PUT .../replicas/{replica}/fault`, and those of [VersionRoutes];
 /// their OpenAPI document is at
 /// `GET /platform/deployments/openapi.json`. Changes are for administrators.
@@ -54,6 +54,7 @@ public final class DeploymentRoutes {
         surface.get(ALL).handler(this::list);
         surface.get(ONE).handler(ctx -> answer(ctx, control.find(ctx.pathParam("model"))));
         surface.put(ONE + "/faults").handler(this::befall);
+        surface.delete(ONE + "/faults").handler(this::heal);
         surface.post(REPLICA + "/crash").handler(ctx -> change(ctx, control::crash));
         surface.post(REPLICA + "/drain").handler(ctx -> change(ctx, control::drain));
         surface.post(REPLICA + "/sleep").handler(this::sleep);
@@ -133,7 +134,9 @@ public final class DeploymentRoutes {
     }
 
     private record Faults(
-            @Nullable List<@Nullable Rule> rules, @Nullable Long seed) {}
+            @Nullable List<@Nullable Rule> rules,
+            @Nullable Long seed,
+            @Nullable Integer forSeconds) {}
 
     private void befall(RoutingContext ctx) {
         requireAdmin(ctx);
@@ -141,7 +144,18 @@ public final class DeploymentRoutes {
         List<FaultPlan.Rule> rules = needed("rules", faults.rules).stream()
                 .map(rule -> needed("rules", rule).rule())
                 .toList();
-        answer(ctx, control.faults(ctx.pathParam("model"), rules, Objects.requireNonNullElse(faults.seed, 0L)));
+        answer(
+                ctx,
+                control.faults(
+                        ctx.pathParam("model"),
+                        rules,
+                        Objects.requireNonNullElse(faults.seed, 0L),
+                        Objects.requireNonNullElse(faults.forSeconds, 0)));
+    }
+
+    private void heal(RoutingContext ctx) {
+        requireAdmin(ctx);
+        answer(ctx, control.faults(ctx.pathParam("model"), List.of(), 0, 0));
     }
 
     static void requireAdmin(RoutingContext ctx) {

@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.openai;
 
+import dev.pagoda.gateway.fault.FaultyChats;
 import dev.pagoda.gateway.journal.RequestJournal;
 import dev.pagoda.gateway.limit.Decision;
 import dev.pagoda.gateway.limit.Grant;
@@ -86,7 +87,8 @@ public final class Relay {
             return;
         }
         if (!ground.upstreams().serves(sent.model(), call.tenant())
-                || ground.mustRead().test(call.tenant())) {
+                || ground.mustRead().test(call.tenant())
+                || ctx.request().headers().contains(FaultyChats.HEADER)) {
             ctx.next();
             return;
         }

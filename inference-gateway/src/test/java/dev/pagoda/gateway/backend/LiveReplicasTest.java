@@ -205,6 +205,17 @@ class LiveReplicasTest extends DeploymentsFixture {
     }
 
     @Test
+    void faultsEndWhenTheirTimeIsOver() {
+        start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
+        await(control().faults("tiny", List.of(new FaultPlan.Rule(Kind.ERROR, 1, 0, 500, 0)), 1, 1));
+        assertEquals("injected_internal", code(chat(request("tiny", "Hello?")).await()));
+
+        until(() -> await(control().find("tiny")).faults().rules().isEmpty());
+
+        assertNull(code(chat(request("tiny", "Hello?")).await()));
+    }
+
+    @Test
     void faultsComeByChanceAndTheSameForTheSameSeed() {
         List<List<String>> runs = new ArrayList<>();
         start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));

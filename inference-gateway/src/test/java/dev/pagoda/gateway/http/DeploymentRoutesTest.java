@@ -114,6 +114,8 @@ class DeploymentRoutesTest {
         }
         assertEquals(
                 403, send("member", "PUT", "/tiny/faults", "{\"rules\":[]}").statusCode());
+        assertEquals(403, send("member", "DELETE", "/tiny/faults", "").statusCode());
+        assertEquals(404, send("admin", "DELETE", "/tiny/faults", "").statusCode());
         assertEquals(
                 403,
                 send("member", "PUT", "/tiny/replicas/r/fault", "{\"kind\":\"none\"}")
@@ -130,6 +132,7 @@ class DeploymentRoutesTest {
                 "{\"rules\":[{\"kind\":\"delay\"}]}", "delayMillis 0",
                 "{\"rules\":[{\"kind\":\"cut\",\"after_tokens\":-1}]}", "afterTokens -1",
                 "{\"rules\":[null]}", "rules",
+                "{\"rules\":[],\"for_seconds\":86401}", "forSeconds 86401",
                 "{\"rules\":[],\"extra\":1}", "extra");
         wrong.forEach((body, told) -> {
             HttpResponse<String> reply = send("admin", "PUT", "/tiny/faults", body);
