@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// [#COMPUTED] to compute, so that the misses of the cache overlap. A neighbour may enter several times by
 /// different estimates; the best one counts.
 ///
-/// **Without** them one node is taken at a time, and its neighbours are computed.
+/// **Without** them two nodes are taken at a time, and their neighbours are computed.
 ///
 /// **End.** A histogram of the computed distances of accepted nodes gives the bucket of the `ef`-th best.
 /// Nothing beyond it is taken. So the walk ends when the `ef` best found are expanded, or when nothing is left.
@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Walk {
     private static final int EXPANDED = 4;
     private static final int COMPUTED = 12;
+    private static final int EXPANDED_WITHOUT_CODES = 2;
     private static final int REFINED = 1 << 31;
 
     /// Entries that a walk under a filter looks at after its end, for each node that it expanded, and the most
@@ -208,7 +209,7 @@ final class Walk {
         int last = enter(1, accept, BucketQueue.CAPACITY - 1);
         boolean sheltered = refuge < 0;
         boolean ended = false;
-        int width = coded ? EXPANDED : 1;
+        int width = coded ? EXPANDED : EXPANDED_WITHOUT_CODES;
         int checked = Effort.FIRST_LOOK;
         while (true) {
             if (effort != null && expansions >= checked) {
@@ -306,7 +307,8 @@ final class Walk {
         }
         int last = lastBucket;
         int within = withinCount;
-        for (int i = 0; i < count; i++) {
+        int kept = codes == null ? dropFarther(count, last) : count;
+        for (int i = 0; i < kept; i++) {
             float distance = computed[i];
             int node = computing[i];
             int bucket = queue.bucket(distance);
@@ -329,6 +331,26 @@ final class Walk {
         }
         withinCount = within;
         return last;
+    }
+
+    /// Drops those of the first nodes of `computing` that lie beyond a bucket, which is most of them, without a
+    /// branch.
+    ///
+    /// @return how many are left
+    private int dropFarther(int count, int lastBucket) {
+        if (lastBucket == BucketQueue.CAPACITY - 1) {
+            return count;
+        }
+        // the bits of floats that are not negative are in the order of the floats
+        long end = Float.floatToRawIntBits(queue.end(lastBucket));
+        int kept = 0;
+        for (int i = 0; i < count; i++) {
+            float distance = computed[i];
+            computing[kept] = computing[i];
+            computed[kept] = distance;
+            kept += (int) ((Float.floatToRawIntBits(distance) - end) >>> 63);
+        }
+        return kept;
     }
 
     private int enter(int count, IntPredicate accept, Effort under, int lastBucket) {
@@ -445,17 +467,26 @@ final class Walk {
     private int gather(Links links, int node, int count) {
         int[] block = links.block(node);
         int offset = links.offset(node);
+        int slots = links.slots();
+        ensureComputing(count + slots);
+        int[] into = computing;
+        long[] seen = visited;
         int total = count;
-        ensureComputing(total + links.slots());
-        for (int slot = 0; slot < links.slots(); slot++) {
+        for (int slot = 0; slot < slots; slot++) {
             int neighbour = links.slot(block, offset, slot) & Links.NODE;
-            if (neighbour == Links.EMPTY) {
-                break;
+            if (neighbour >= limit) {
+                if (neighbour == Links.EMPTY) {
+                    break;
+                }
+                continue;
             }
-            if (visit(neighbour)) {
-                computing[total++] = neighbour;
-            }
+            // no branch: whether a neighbour was visited cannot be foretold
+            into[total] = neighbour;
+            long word = seen[neighbour >>> 6];
+            seen[neighbour >>> 6] = word | 1L << neighbour;
+            total += (int) (~word >>> neighbour) & 1;
         }
+        touch(into, count, total);
         return total;
     }
 
@@ -514,6 +545,15 @@ final class Walk {
         }
         touched[touchedCount++] = node;
         return true;
+    }
+
+    private void touch(int[] nodes, int from, int to) {
+        int count = to - from;
+        if (touchedCount + count > touched.length) {
+            touched = Arrays.copyOf(touched, 2 * (touchedCount + count));
+        }
+        System.arraycopy(nodes, from, touched, touchedCount, count);
+        touchedCount += count;
     }
 
     private void ensureComputing(int count) {

@@ -186,6 +186,10 @@ final class SimdKernel implements Kernel {
                 for (; i + 3 < end; i += 4) {
                     upperL2Of4(query, length, arrays, grid, nodes, out, i);
                 }
+                if (isRestOfFour(i - from, end - i)) {
+                    upperL2Of4(query, length, arrays, grid, nodes, out, end - 4);
+                    i = end;
+                }
                 for (; i < end; i++) {
                     out[i] = upperL2Of1(query, length, arrays[grid.array(nodes[i])], grid.offset(nodes[i]));
                 }
@@ -193,6 +197,10 @@ final class SimdKernel implements Kernel {
             case DOT -> {
                 for (; i + 3 < end; i += 4) {
                     upperDotOf4(query, length, arrays, grid, nodes, out, i);
+                }
+                if (isRestOfFour(i - from, end - i)) {
+                    upperDotOf4(query, length, arrays, grid, nodes, out, end - 4);
+                    i = end;
                 }
                 for (; i < end; i++) {
                     out[i] = upperDotOf1(query, length, arrays[grid.array(nodes[i])], grid.offset(nodes[i]));
@@ -204,6 +212,12 @@ final class SimdKernel implements Kernel {
                 }
             }
         }
+    }
+
+    /// Whether what is left over of fours is compared as four again, with rows that were compared already: from two
+    /// rows on that takes less than one at a time.
+    private static boolean isRestOfFour(int compared, int left) {
+        return compared > 0 && left > 1;
     }
 
     /// Four rows at once, so that the misses of the cache overlap. There is a copy for each measure, because
@@ -458,7 +472,31 @@ final class SimdKernel implements Kernel {
             }
         }
         float sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
-        return whole < length ? sum + rest(Measure.SQUARED_L2, query, whole, length, rows, offset) : sum;
+        if (whole == length) {
+            return sum;
+        }
+        return isTailWide(length)
+                ? sum + tailL2Of1(query, length, rows, offset)
+                : sum + rest(Measure.SQUARED_L2, query, whole, length, rows, offset);
+    }
+
+    private static float tailL2Of1(float[] query, int length, int[] rows, int offset) {
+        int half = (length & 31) >>> 1;
+        IntVector keep = IntVector.fromArray(INTS, LAST_LANES, half);
+        IntVector v =
+                IntVector.fromArray(INTS, rows, offset + (length >>> 1) - 16).and(keep);
+        FloatVector x = FloatVector.fromArray(SPECIES, query, length - half - 16)
+                .reinterpretAsInts()
+                .and(keep)
+                .reinterpretAsFloats();
+        FloatVector y = FloatVector.fromArray(SPECIES, query, length - 16)
+                .reinterpretAsInts()
+                .and(keep)
+                .reinterpretAsFloats();
+        FloatVector a =
+                v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats().sub(x);
+        FloatVector b = v.and(0xffff0000).reinterpretAsFloats().sub(y);
+        return a.mul(a).add(b.mul(b)).reduceLanes(VectorOperators.ADD);
     }
 
     private static float upperDotOf1(float[] query, int length, int[] rows, int offset) {
@@ -477,7 +515,29 @@ final class SimdKernel implements Kernel {
             }
         }
         float sum = s0.add(s1).reduceLanes(VectorOperators.ADD);
-        return whole < length ? sum + rest(Measure.DOT, query, whole, length, rows, offset) : sum;
+        if (whole == length) {
+            return sum;
+        }
+        return isTailWide(length)
+                ? sum + tailDotOf1(query, length, rows, offset)
+                : sum + rest(Measure.DOT, query, whole, length, rows, offset);
+    }
+
+    private static float tailDotOf1(float[] query, int length, int[] rows, int offset) {
+        int half = (length & 31) >>> 1;
+        IntVector keep = IntVector.fromArray(INTS, LAST_LANES, half);
+        IntVector v =
+                IntVector.fromArray(INTS, rows, offset + (length >>> 1) - 16).and(keep);
+        FloatVector x = FloatVector.fromArray(SPECIES, query, length - half - 16)
+                .reinterpretAsInts()
+                .and(keep)
+                .reinterpretAsFloats();
+        FloatVector y = FloatVector.fromArray(SPECIES, query, length - 16)
+                .reinterpretAsInts()
+                .and(keep)
+                .reinterpretAsFloats();
+        FloatVector low = v.lanewise(VectorOperators.LSHL, 16).reinterpretAsFloats();
+        return low.mul(x).add(v.and(0xffff0000).reinterpretAsFloats().mul(y)).reduceLanes(VectorOperators.ADD);
     }
 
     private static float upperManhattanOf1(float[] query, int length, int[] rows, int offset) {
