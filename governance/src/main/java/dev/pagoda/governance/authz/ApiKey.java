@@ -19,6 +19,9 @@ public record ApiKey(String text) {
     private static final int CHARS = 63;
     private static final String PREFIX = "pgd-";
 
+    /// Never given anything, so that any thread may copy it.
+    private static final MessageDigest FRESH = fresh();
+
     public ApiKey {
         if (!hasForm(text)) {
             throw new IllegalArgumentException("a text of " + text.length() + " characters is not of a key's form");
@@ -76,7 +79,16 @@ public record ApiKey(String text) {
 
     byte[] sha256() {
         try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.US_ASCII));
+            // a copy of a fresh one costs less than finding out who makes them
+            return ((MessageDigest) FRESH.clone()).digest(text.getBytes(StandardCharsets.US_ASCII));
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("the JDK's SHA-256 can be copied", e);
+        }
+    }
+
+    private static MessageDigest fresh() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);
         }

@@ -44,6 +44,7 @@ public final class HttpFloor {
     /// Metadata of a mounted surface's route: the surface, so that what is served can be listed.
     public static final String SURFACE = "pagoda.surface";
     private static final String ARRIVED = "pagoda.arrived";
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
     private static final HexFormat HEX = HexFormat.of();
     private static final AtomicLong TRACES = new AtomicLong();
 
@@ -251,19 +252,25 @@ public final class HttpFloor {
         HttpMeters.entered(ctx);
         ctx.put(ARRIVED, System.nanoTime());
         String trace = newTrace();
-        ctx.response().putHeader("x-request-id", trace);
+        ctx.response().putHeader(REQUEST_ID, trace);
+        Future<Call> admitted = admit(apiKey(ctx), trace, wait);
+        if (admitted.succeeded()) {
+            // a key in use is known at once
+            ctx.put(CALL, admitted.result());
+            ctx.next();
+            return;
+        }
         ctx.request().pause();
-        admit(apiKey(ctx), trace, wait)
-                .onComplete(
-                        call -> {
-                            ctx.request().resume();
-                            ctx.put(CALL, call);
-                            ctx.next();
-                        },
-                        failure -> {
-                            ctx.request().resume();
-                            ctx.fail(failure);
-                        });
+        admitted.onComplete(
+                call -> {
+                    ctx.request().resume();
+                    ctx.put(CALL, call);
+                    ctx.next();
+                },
+                failure -> {
+                    ctx.request().resume();
+                    ctx.fail(failure);
+                });
     }
 
     private static String pathOf(RoutingContext ctx) {

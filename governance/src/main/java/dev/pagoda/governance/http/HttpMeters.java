@@ -4,12 +4,15 @@ import dev.pagoda.governance.telemetry.Telemetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Times every request from its head to the end of its response: `pagoda_http_request_seconds`.
 ///
@@ -39,8 +42,15 @@ public final class HttpMeters implements Handler<RoutingContext> {
         Duration.ofSeconds(60),
     };
 
+    /// Timers by route object are as many as there are routes; more than these are forgotten and found again.
+    private static final int MAX_ROUTES = 4_096;
+
     private final MeterRegistry meters;
     private final Map<Labels, Timer> timers = new ConcurrentHashMap<>();
+    private final Map<Answer, Timer> byRoute = new ConcurrentHashMap<>();
+
+    /// How a request was answered. Routes are compared by identity.
+    private record Answer(@Nullable Route route, @Nullable String mountPoint, HttpMethod method, int status) {}
 
     public HttpMeters(Telemetry telemetry) {
         this.meters = telemetry.meters();
@@ -53,9 +63,7 @@ public final class HttpMeters implements Handler<RoutingContext> {
             // an HTTP/2 stream may report its closing first although the response went out whole
             boolean isWhole = ended.succeeded() || ctx.response().ended();
             int status = isWhole ? ctx.response().getStatusCode() : CLIENT_CLOSED;
-            String name = ctx.request().method().name();
-            Labels labels = new Labels(routeOf(ctx), METHODS.contains(name) ? name : "OTHER", status);
-            timers.computeIfAbsent(labels, this::timer).record(Duration.ofNanos(System.nanoTime() - arrivedNanos));
+            timer(ctx, status).record(System.nanoTime() - arrivedNanos, TimeUnit.NANOSECONDS);
         });
         ctx.next();
     }
@@ -65,15 +73,30 @@ public final class HttpMeters implements Handler<RoutingContext> {
         surface.put(SURFACE, surface);
     }
 
-    private static String routeOf(RoutingContext root) {
+    private Timer timer(RoutingContext root, int status) {
         RoutingContext surface = root.get(SURFACE);
         RoutingContext answering = surface == null ? root : surface;
-        Route route = answering.currentRoute();
+        HttpMethod method = root.request().method();
+        var answer = new Answer(answering.currentRoute(), answering.mountPoint(), method, status);
+        Timer known = byRoute.get(answer);
+        if (known != null) {
+            return known;
+        }
+        String name = METHODS.contains(method.name()) ? method.name() : "OTHER";
+        Timer timer = timers.computeIfAbsent(
+                new Labels(nameOf(answer.route(), answer.mountPoint()), name, status), this::timer);
+        if (byRoute.size() >= MAX_ROUTES) {
+            byRoute.clear();
+        }
+        byRoute.put(answer, timer);
+        return timer;
+    }
+
+    private static String nameOf(@Nullable Route route, @Nullable String mountPoint) {
         String pattern = route == null ? null : route.getPath();
         if (pattern == null || pattern.isEmpty() || pattern.endsWith("*")) {
             return "other";
         }
-        String mountPoint = answering.mountPoint();
         String whole = mountPoint == null ? pattern : mountPoint + pattern;
         return whole.replace("//", "/");
     }

@@ -1,7 +1,5 @@
 package dev.pagoda.gateway.limit;
 
-import java.math.BigDecimal;
-
 /// A time to wait as OpenAI writes it: `0s`, `644ms`, `9.816s`, `1m0.5s`, `1h0m0s`; whole milliseconds, rounded up.
 public final class WaitText {
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -19,10 +17,7 @@ public final class WaitText {
             return millis + "ms";
         }
         long minutes = millis / MILLIS_PER_MINUTE;
-        String seconds = BigDecimal.valueOf(millis % MILLIS_PER_MINUTE, 3)
-                        .stripTrailingZeros()
-                        .toPlainString()
-                + "s";
+        String seconds = seconds((int) (millis % MILLIS_PER_MINUTE));
         if (minutes == 0) {
             return seconds;
         }
@@ -30,5 +25,22 @@ public final class WaitText {
             return minutes + "m" + seconds;
         }
         return minutes / MINUTES_PER_HOUR + "h" + minutes % MINUTES_PER_HOUR + "m" + seconds;
+    }
+
+    /// Without zeros at the end.
+    private static String seconds(int millis) {
+        int whole = millis / 1_000;
+        int rest = millis % 1_000;
+        if (rest == 0) {
+            return whole + "s";
+        }
+        if (rest % 100 == 0) {
+            return whole + "." + rest / 100 + "s";
+        }
+        String zero = rest < 100 ? "0" : "";
+        if (rest % 10 == 0) {
+            return whole + "." + zero + rest / 10 + "s";
+        }
+        return whole + "." + zero + (rest < 10 ? "0" : "") + rest + "s";
     }
 }

@@ -9,6 +9,7 @@ import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.store.Store;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -24,6 +25,10 @@ import java.util.function.Consumer;
 public final class OpenAiRoutes {
     /// The API version that OpenAI has sent in this header since 2020.
     private static final String VERSION = "2020-10-01";
+
+    private static final CharSequence VERSION_HEADER = HttpHeaders.createOptimized("openai-version");
+    private static final CharSequence PROCESSING_HEADER = HttpHeaders.createOptimized("openai-processing-ms");
+    private static final CharSequence ORGANIZATION_HEADER = HttpHeaders.createOptimized("openai-organization");
 
     private final Ground ground;
     private final ChatService service;
@@ -143,13 +148,13 @@ public final class OpenAiRoutes {
     private static void stamp(RoutingContext ctx) {
         long arrivedNanos = System.nanoTime();
         ctx.addHeadersEndHandler(v -> ctx.response()
-                .putHeader("openai-version", VERSION)
-                .putHeader("openai-processing-ms", Long.toString((System.nanoTime() - arrivedNanos) / 1_000_000)));
+                .putHeader(VERSION_HEADER, VERSION)
+                .putHeader(PROCESSING_HEADER, Long.toString((System.nanoTime() - arrivedNanos) / 1_000_000)));
         ctx.next();
     }
 
     private static void tell(RoutingContext ctx) {
-        ctx.response().putHeader("openai-organization", HttpFloor.call(ctx).tenant());
+        ctx.response().putHeader(ORGANIZATION_HEADER, HttpFloor.call(ctx).tenant());
         ctx.next();
     }
 }

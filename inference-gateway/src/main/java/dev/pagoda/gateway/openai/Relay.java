@@ -101,7 +101,7 @@ public final class Relay {
         var ask = new TokenAsk(
                 sent.estimatedPromptTokens(), completion, sent.maxTokens().isPresent() ? completion : 1);
         Decision decision = ground.limits().reserve(call.principal(), sent.model(), ask, System.nanoTime());
-        StandingHeaders.write(decision.standing(), ctx.response()::putHeader);
+        StandingHeaders.write(decision.standing(), ctx.response().headers());
         switch (decision) {
             case Decision.Denied denied -> ctx.fail(denied.refusal(sent.model()).asException());
             case Decision.Granted granted -> begin(ctx, call, new Asked(path, operation, sent, granted.grant()));

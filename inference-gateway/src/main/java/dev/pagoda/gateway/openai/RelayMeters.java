@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /// What the relay takes of its own, and what the servers behind it take. Safe from any thread.
 public final class RelayMeters {
@@ -39,10 +40,10 @@ public final class RelayMeters {
     }
 
     /// @param upstream who answered, empty for nobody
-    void ended(String upstream, Duration own, Duration others, int requests) {
-        overhead.record(own);
+    void ended(String upstream, long ownNanos, long othersNanos, int requests) {
+        overhead.record(ownNanos, TimeUnit.NANOSECONDS);
         attempts.record(requests);
-        upstreams.computeIfAbsent(upstream, this::timer).record(others);
+        upstreams.computeIfAbsent(upstream, this::timer).record(othersNanos, TimeUnit.NANOSECONDS);
     }
 
     private Timer timer(String upstream) {

@@ -16,16 +16,17 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /// One relayed request between a client and another server; settles its limits and books its usage exactly
 /// once, before the client sees its end. Of the event loop of the client's connection, but [#shutDown] may
 /// come from any thread.
 final class RelayedExchange implements UpstreamListener, OpenExchange {
-    private static final String OVERHEAD = "x-pagoda-overhead-us";
+    private static final CharSequence OVERHEAD = HttpHeaders.createOptimized("x-pagoda-overhead-us");
+    private static final CharSequence UPSTREAM = HttpHeaders.createOptimized("x-pagoda-upstream");
+    private static final CharSequence BUFFERING = HttpHeaders.createOptimized("x-accel-buffering");
+    private static final CharSequence TRACE = HttpHeaders.createOptimized(Hints.TRACE_HEADER);
 
     private final RoutingContext ctx;
     private final HttpServerResponse response;
@@ -33,7 +34,7 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
     private final Call call;
     private final Relay.Asked asked;
     private final Relay.Ground ground;
-    private final Instant arrived;
+    private final long arrivedMicros;
     private final long arrivedNanos;
     private @Nullable UpstreamExchange upstream;
     private @Nullable StreamWriter writer;
@@ -49,14 +50,14 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
         this.call = call;
         this.asked = asked;
         this.ground = ground;
-        this.arrived = ground.clock().instant();
+        this.arrivedMicros = micros(ground.clock().instant());
         this.arrivedNanos = HttpFloor.arrivedNanos(ctx);
     }
 
     void begin() {
         ground.exchanges().hold(ctx, this, this::left);
         if (!isOver) {
-            String trace = ctx.request().getHeader(Hints.TRACE_HEADER);
+            String trace = ctx.request().getHeader(TRACE);
             upstream = ground.upstreams().send(asked.path(), asked.body(), call, trace == null ? "" : trace, this);
         }
     }
@@ -85,7 +86,7 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
         response.setChunked(true)
                 .putHeader(HttpHeaders.CONTENT_TYPE, head.contentType())
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-cache")
-                .putHeader("x-accel-buffering", "no");
+                .putHeader(BUFFERING, "no");
         writer = ground.exchanges().writer(ctx, this::left);
     }
 
@@ -147,7 +148,7 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
 
     private void answered(Head head) {
         answeredBy = head.upstream();
-        response.putHeader("x-pagoda-upstream", head.upstream());
+        response.putHeader(UPSTREAM, head.upstream());
     }
 
     private void end(UsageRecord.Outcome how, Outcome outcome) {
@@ -168,14 +169,14 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
                                 outcome.promptTokens(),
                                 outcome.completionTokens(),
                                 how,
-                                ChronoUnit.MICROS.between(Instant.EPOCH, arrived),
+                                arrivedMicros,
                                 Math.max(0, total / 1_000)));
         ground.journal().hear(logged(how, outcome, total));
         ground.meters()
                 .ended(
                         answeredBy,
-                        Duration.ofNanos(Math.max(0, total - outcome.upstreamNanos())),
-                        Duration.ofNanos(outcome.upstreamNanos()),
+                        Math.max(0, total - outcome.upstreamNanos()),
+                        outcome.upstreamNanos(),
                         outcome.attempts());
     }
 
@@ -190,7 +191,7 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
                 "relay",
                 "",
                 "",
-                ChronoUnit.MICROS.between(Instant.EPOCH, arrived),
+                arrivedMicros,
                 -1,
                 startedNanos < 0 ? -1 : (startedNanos - arrivedNanos) / 1_000,
                 total / 1_000,
@@ -206,9 +207,13 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
                 },
                 error,
                 "",
-                TraceParent.of(ctx.request().getHeader(Hints.TRACE_HEADER)),
+                TraceParent.of(ctx.request().getHeader(TRACE)),
                 null,
                 null);
+    }
+
+    private static long micros(Instant moment) {
+        return moment.getEpochSecond() * 1_000_000 + moment.getNano() / 1_000;
     }
 
     private long ownNanos(Outcome outcome) {

@@ -15,19 +15,22 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// A server with its connections, and what is known of its health. Each event loop has connections of its
 /// own, so that an answer never changes threads. Safe from any thread.
 final class Target {
     private static final int MAX_WAITING_FOR_CONNECTION = 10_000;
     private static final int KEEP_ALIVE_SECONDS = 60;
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
     private final Vertx vertx;
     private final UpstreamSpec spec;
     private final URI uri;
     private final boolean isTls;
     private final int port;
-    private final MultiMap head = MultiMap.caseInsensitiveMultiMap();
+    private final @Nullable String authorization;
+    private final Map<String, RequestOptions> posts = new ConcurrentHashMap<>();
     private final Map<Thread, HttpClient> clients = new ConcurrentHashMap<>();
     private volatile boolean isClosed;
 
@@ -42,8 +45,7 @@ final class Target {
         this.uri = spec.uri();
         this.isTls = uri.getScheme().equals("https");
         this.port = uri.getPort() > 0 ? uri.getPort() : isTls ? 443 : 80;
-        key.ifPresent(secret -> head.set(HttpHeaders.AUTHORIZATION, "Bearer " + secret));
-        head.set(HttpHeaders.CONTENT_TYPE, "application/json");
+        this.authorization = key.map(secret -> "Bearer " + secret).orElse(null);
     }
 
     UpstreamSpec spec() {
@@ -57,19 +59,35 @@ final class Target {
 
     /// The connections of the calling event loop.
     HttpClient client() {
-        return clients.computeIfAbsent(Thread.currentThread(), thread -> open());
+        Thread loop = Thread.currentThread();
+        HttpClient known = clients.get(loop);
+        return known != null ? known : clients.computeIfAbsent(loop, thread -> open());
     }
 
-    /// A request to a path below the base URL.
+    /// A request to a path below the base URL; not to be changed.
+    ///
+    /// @param path one of the few that are relayed
     RequestOptions post(String path) {
+        RequestOptions known = posts.get(path);
+        return known != null ? known : posts.computeIfAbsent(path, this::options);
+    }
+
+    /// Adds the headers that every request to the server has.
+    void dress(MultiMap headers) {
+        headers.set(HttpHeaders.CONTENT_TYPE, JSON);
+        if (authorization != null) {
+            headers.set(HttpHeaders.AUTHORIZATION, authorization);
+        }
+    }
+
+    private RequestOptions options(String path) {
         return new RequestOptions()
                 .setMethod(HttpMethod.POST)
                 .setHost(uri.getHost())
                 .setPort(port)
                 .setSsl(isTls)
                 .setURI(uri.getRawPath() + path)
-                .setConnectTimeout(spec.connectMillis())
-                .setHeaders(MultiMap.caseInsensitiveMultiMap().addAll(head));
+                .setConnectTimeout(spec.connectMillis());
     }
 
     boolean isClosed() {

@@ -6,6 +6,7 @@ import dev.pagoda.gateway.upstream.UpstreamListener.Outcome;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -17,6 +18,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +36,11 @@ public final class UpstreamExchange {
     private static final int MAX_BODY_BYTES = 64 << 20;
     private static final int MAX_ERROR_BYTES = 1 << 20;
 
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
+    private static final CharSequence TRACE_PARENT = HttpHeaders.createOptimized("traceparent");
+
     private final Vertx vertx;
+    private final Patience patience;
     private final Question question;
     private final UpstreamListener listener;
     private final long begunNanos = System.nanoTime();
@@ -47,6 +53,16 @@ public final class UpstreamExchange {
     private long timer = -1;
     private boolean isOver;
 
+    /// Counts attempts, also those that were given up: what belongs to an earlier one is not heard any more.
+    private int attempt;
+
+    /// Whether a server is to say something within `patienceMillis`.
+    private boolean isWaiting;
+
+    private boolean hasHeard;
+    private long patienceMillis;
+    private long heardNanos;
+
     /// @param path        below the base URL of a server
     /// @param traceParent the client's, of W3C Trace Context; empty without one
     /// @param targets     those that may be asked, by priority
@@ -55,14 +71,49 @@ public final class UpstreamExchange {
     /// An answer that was not passed on because another was hoped for.
     private record Refused(Head head, Buffer body) {}
 
-    UpstreamExchange(Vertx vertx, Question question, UpstreamListener listener) {
+    UpstreamExchange(Vertx vertx, Patience patience, Question question, UpstreamListener listener) {
         this.vertx = vertx;
+        this.patience = patience;
         this.question = question;
         this.listener = listener;
     }
 
     void begin() {
+        patience.begun(this);
         attempt();
+    }
+
+    /// Gives the server up if it has been silent for too long.
+    void look(long nowNanos) {
+        if (hasHeard) {
+            hasHeard = false;
+            heardNanos = nowNanos;
+        }
+        Target silent = target;
+        if (isWaiting && silent != null && nowNanos - heardNanos > patienceMillis * 1_000_000) {
+            isWaiting = false;
+            attempt++;
+            HttpClientRequest given = request;
+            request = null;
+            if (given != null) {
+                given.reset();
+            }
+            broken(silent, new TimeoutException("nothing came for " + patienceMillis + " ms"));
+        }
+    }
+
+    private void await(long millis) {
+        isWaiting = true;
+        hasHeard = false;
+        patienceMillis = Math.max(1, millis);
+        heardNanos = System.nanoTime();
+    }
+
+    /// Nothing is heard or told after this.
+    private void over() {
+        isOver = true;
+        isWaiting = false;
+        patience.ended(this);
     }
 
     /// The client has gone: the server is told at once.
@@ -72,8 +123,10 @@ public final class UpstreamExchange {
         if (isOver) {
             return null;
         }
-        isOver = true;
-        vertx.cancelTimer(timer);
+        over();
+        if (timer >= 0) {
+            vertx.cancelTimer(timer);
+        }
         if (target != null) {
             target.breaker.withdrawn();
         }
@@ -98,17 +151,16 @@ public final class UpstreamExchange {
         target = next;
         asked.add(next);
         next.requests.increment();
-        var options = next.post(question.path())
-                .setIdleTimeout(Math.min(
-                        next.spec().firstByteMillis(),
-                        Math.max(1, question.call().remaining().toMillis())))
-                .putHeader("x-request-id", question.call().trace());
-        if (!question.traceParent().isEmpty()) {
-            options.putHeader("traceparent", question.traceParent());
-        }
-        next.client().request(options).onComplete(opened -> {
-            if (opened.succeeded()) {
-                send(next, opened.result());
+        await(Math.min(
+                next.spec().firstByteMillis(), question.call().remaining().toMillis()));
+        int mine = ++attempt;
+        next.client().request(next.post(question.path())).onComplete(opened -> {
+            if (mine != attempt || isOver) {
+                if (opened.succeeded()) {
+                    opened.result().reset();
+                }
+            } else if (opened.succeeded()) {
+                send(next, opened.result(), mine);
             } else {
                 failed(next, opened.cause());
             }
@@ -158,41 +210,47 @@ public final class UpstreamExchange {
                 && target.breaker.admits(now);
     }
 
-    private void send(Target to, HttpClientRequest opened) {
-        if (isOver) {
-            opened.reset();
-            return;
-        }
+    private void send(Target to, HttpClientRequest opened, int mine) {
         request = opened;
+        MultiMap headers = opened.headers();
+        to.dress(headers);
+        headers.set(REQUEST_ID, question.call().trace());
+        if (!question.traceParent().isEmpty()) {
+            headers.set(TRACE_PARENT, question.traceParent());
+        }
         opened.send(question.body().rewritten(to.ownName(question.body().model())))
                 .onComplete(answered -> {
+                    if (mine != attempt || isOver) {
+                        return;
+                    }
                     if (answered.succeeded()) {
-                        answered(to, answered.result());
+                        answered(to, answered.result(), mine);
                     } else {
                         failed(to, answered.cause());
                     }
                 });
     }
 
-    private void answered(Target by, HttpClientResponse answer) {
-        if (isOver) {
-            return;
-        }
-        Objects.requireNonNull(request).idleTimeout(by.spec().idleMillis());
+    private void answered(Target by, HttpClientResponse answer, int mine) {
+        await(by.spec().idleMillis());
         var head = new Head(
                 answer.statusCode(),
                 Objects.requireNonNullElse(answer.getHeader(HttpHeaders.CONTENT_TYPE), ""),
                 Objects.requireNonNullElse(answer.getHeader(HttpHeaders.RETRY_AFTER), ""),
                 by.spec().name());
-        answer.exceptionHandler(broken -> broken(by, broken));
+        answer.exceptionHandler(broken -> {
+            if (mine == attempt) {
+                broken(by, broken);
+            }
+        });
         if (isPassing(head.status())) {
-            whole(by, answer, MAX_ERROR_BYTES, body -> refused(by, head, body));
+            whole(by, answer, MAX_ERROR_BYTES, mine, body -> refused(by, head, body));
         } else if (head.status() == 200 && head.contentType().startsWith("text/event-stream")) {
             stream(by, answer, head);
         } else {
-            whole(by, answer, MAX_BODY_BYTES, body -> {
+            whole(by, answer, MAX_BODY_BYTES, mine, body -> {
                 by.breaker.succeeded(System.nanoTime());
-                isOver = true;
+                over();
                 listener.onWhole(head, body, outcome(body));
             });
         }
@@ -203,9 +261,13 @@ public final class UpstreamExchange {
         return status == 408 || status == 429 || status >= 500;
     }
 
-    private void whole(Target by, HttpClientResponse answer, int most, Consumer<Buffer> complete) {
+    private void whole(Target by, HttpClientResponse answer, int most, int mine, Consumer<Buffer> complete) {
         Buffer body = Buffer.buffer(length(answer));
         answer.handler(part -> {
+            if (mine != attempt || isOver) {
+                return;
+            }
+            hasHeard = true;
             if (body.length() + part.length() > most) {
                 Objects.requireNonNull(request).reset();
                 broken(by, new IllegalStateException("the answer is longer than " + most + " bytes"));
@@ -214,7 +276,7 @@ public final class UpstreamExchange {
             }
         });
         answer.endHandler(end -> {
-            if (!isOver) {
+            if (mine == attempt && !isOver) {
                 complete.accept(body);
             }
         });
@@ -238,6 +300,7 @@ public final class UpstreamExchange {
             if (isOver) {
                 return;
             }
+            hasHeard = true;
             try {
                 Buffer passed = filter.pass(part);
                 if (passed.length() > 0) {
@@ -256,7 +319,7 @@ public final class UpstreamExchange {
             if (rest.length() > 0) {
                 listener.onEvents(rest);
             }
-            isOver = true;
+            over();
             listener.onEnd(outcome());
         });
     }
@@ -289,6 +352,8 @@ public final class UpstreamExchange {
     }
 
     private void retry(OptionalLong told) {
+        // nothing that still comes of the attempt that failed counts
+        attempt++;
         boolean isElsewhere = level(System.nanoTime(), false) != NONE;
         if (asked.size() >= MAX_ATTEMPTS || question.call().isExpired()) {
             giveUp(unavailable());
@@ -306,6 +371,7 @@ public final class UpstreamExchange {
         if (wait.isEmpty()) {
             giveUp(unavailable());
         } else {
+            isWaiting = false;
             timer = vertx.setTimer(wait.getAsLong(), again -> attempt());
         }
     }
@@ -323,7 +389,7 @@ public final class UpstreamExchange {
         if (isOver) {
             return;
         }
-        isOver = true;
+        over();
         if (last != null) {
             listener.onWhole(last.head(), last.body(), outcome(Buffer.buffer()));
         } else {
@@ -340,7 +406,7 @@ public final class UpstreamExchange {
             failed(by, cause);
             return;
         }
-        isOver = true;
+        over();
         by.failures.increment();
         listener.onFailure(
                 Refusal.of(

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 /// The servers of others, and which of them answers for a model. Safe from any thread; what is changed is
@@ -26,6 +27,9 @@ public final class Upstreams {
     private volatile Roster roster = new Roster(Map.of(), Map.of());
 
     private record Roster(Map<String, Target> byName, Map<String, List<Target>> byModel) {}
+
+    /// By event loop.
+    private final Map<Thread, Patience> patience = new ConcurrentHashMap<>();
 
     /// @param environment value of a variable, null when it is not set
     public Upstreams(Vertx vertx, Store store, UnaryOperator<String> environment) {
@@ -75,9 +79,15 @@ public final class Upstreams {
             }
         }
         var exchange = new UpstreamExchange(
-                vertx, new UpstreamExchange.Question(path, body, call, traceParent, targets), listener);
+                vertx, patience(), new UpstreamExchange.Question(path, body, call, traceParent, targets), listener);
         exchange.begin();
         return exchange;
+    }
+
+    private Patience patience() {
+        Thread loop = Thread.currentThread();
+        Patience known = patience.get(loop);
+        return known != null ? known : patience.computeIfAbsent(loop, thread -> new Patience(vertx));
     }
 
     /// Adds a server, or replaces the one of its name; requests on the old one end there.
