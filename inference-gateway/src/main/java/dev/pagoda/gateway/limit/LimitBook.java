@@ -112,6 +112,15 @@ public final class LimitBook {
         return new Granted(grant, standing(covering, nowNanos));
     }
 
+    /// Tokens that such a request may still take; [Long#MAX_VALUE] where no rule bounds them.
+    public synchronized long tokenRoom(Principal principal, String model, long nowNanos) {
+        long room = Long.MAX_VALUE;
+        for (LimitMeter meter : covering(principal, model)) {
+            room = Math.min(room, meter.tokenRoom(nowNanos));
+        }
+        return room;
+    }
+
     /// Reserves more for a completion that grows.
     ///
     /// @return tokens that were reserved: `amount`, or what room there is

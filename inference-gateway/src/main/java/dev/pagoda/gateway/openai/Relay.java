@@ -1,10 +1,11 @@
 package dev.pagoda.gateway.openai;
 
+import dev.pagoda.gateway.backend.PromptTokens;
 import dev.pagoda.gateway.fault.FaultyChats;
 import dev.pagoda.gateway.journal.RequestJournal;
 import dev.pagoda.gateway.limit.Decision;
-import dev.pagoda.gateway.limit.Grant;
 import dev.pagoda.gateway.limit.LimitBook;
+import dev.pagoda.gateway.limit.LimitKind;
 import dev.pagoda.gateway.limit.StandingHeaders;
 import dev.pagoda.gateway.limit.TokenAsk;
 import dev.pagoda.gateway.protocol.Exchanges;
@@ -24,15 +25,35 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 
+/*
+ * Tokens. Where a rule bounds them, a request reserves what it can use at most, so that what is settled is never above a
+ * limit: for its prompt the bytes of the body, as vocabularies make at most one token of a byte, or when that is too much
+ * what the gateway's own vocabulary counts; and for its answers their `max_tokens`. One without that reserves what no model
+ * exceeds while there is room for many such, and else gets a bound on its way to the server: OPEN_ANSWER, or what is left.
+ * Where no rule bounds tokens, what is reserved is a guess that only meters see.
+ */
+
 /// Requests for models that other servers answer for: passed on unread but for what limits, usage and routing
 /// need, and answered in the server's own bytes.
 ///
-/// The only things that are changed on the way are the model's name, if the server has another for it, and
+/// The only things that are changed on the way are the model's name, if the server has another for it,
 /// `stream_options.include_usage`, which is asked of the server and taken out of the answer again unless the
-/// client asked itself.
+/// client asked itself, and a bound of the answer where a limit of tokens needs one.
 public final class Relay {
-    /// What a completion without a bound is counted as at first.
+    /// What a completion without a bound is counted as where no rule bounds tokens.
     private static final long FIRST_PART = 1_024;
+
+    /// More than models answer without being asked to (the longest of 2025 end at 128 Ki tokens).
+    private static final long LONGEST_ANSWER = 131_072;
+
+    /// Room for so many of those is room enough to leave answers unbounded.
+    private static final long MANY_ANSWERS = 64;
+
+    /// The bound that an answer gets where a limit is near and the client gave none.
+    private static final long OPEN_ANSWER = 4_096;
+
+    /// What `/completions` answers at most without `max_tokens` (OpenAI's API reference).
+    private static final long OPEN_COMPLETION = 16;
 
     /// What other servers may answer, with the operation it is priced as.
     private static final Map<String, String> PATHS = Map.of(
@@ -97,21 +118,71 @@ public final class Relay {
                     .asException());
             return;
         }
-        long completion = sent.maxTokens().orElse(FIRST_PART) * sent.choices();
-        var ask = new TokenAsk(
-                sent.estimatedPromptTokens(), completion, sent.maxTokens().isPresent() ? completion : 1);
-        Decision decision = ground.limits().reserve(call.principal(), sent.model(), ask, System.nanoTime());
+        var asked = new Asked(path, operation, sent);
+        long room = ground.limits().tokenRoom(call.principal(), sent.model(), System.nanoTime());
+        if (room == Long.MAX_VALUE) {
+            decide(ctx, call, asked, reserve(call, asked, sent.estimatedPromptTokens(), FIRST_PART), false);
+            return;
+        }
+        boolean isNear = room / MANY_ANSWERS < LONGEST_ANSWER * sent.choices();
+        long open = isNear ? asked.open() : LONGEST_ANSWER;
+        Decision decision = reserve(call, asked, sent.length(), open);
+        if (!(decision instanceof Decision.Denied denied) || denied.kind() != LimitKind.TOKENS) {
+            decide(ctx, call, asked, decision, isNear);
+            return;
+        }
+        ground.vertx()
+                .executeBlocking(() -> PromptTokens.of(body.toString()), false)
+                .onSuccess(tokens -> {
+                    if (!ctx.response().closed()) {
+                        decide(ctx, call, asked, reserve(call, asked, tokens, open), isNear);
+                    }
+                })
+                .onFailure(ctx::fail);
+    }
+
+    /// @param open tokens of an answer without a bound
+    private Decision reserve(Call call, Asked asked, long prompt, long open) {
+        SentBody body = asked.body();
+        TokenAsk ask;
+        if (asked.operation().equals("embeddings")) {
+            ask = TokenAsk.of(prompt, 0);
+        } else if (body.maxTokens().isPresent()) {
+            ask = TokenAsk.of(prompt, body.maxTokens().getAsLong() * body.choices());
+        } else {
+            ask = new TokenAsk(prompt, open * body.choices(), body.choices());
+        }
+        return ground.limits().reserve(call.principal(), body.model(), ask, System.nanoTime());
+    }
+
+    /// @param isBounded whether the answer must not be longer than what is reserved
+    private void decide(RoutingContext ctx, Call call, Asked asked, Decision decision, boolean isBounded) {
         StandingHeaders.write(decision.standing(), ctx.response().headers());
+        SentBody body = asked.body();
         switch (decision) {
-            case Decision.Denied denied -> ctx.fail(denied.refusal(sent.model()).asException());
-            case Decision.Granted granted -> begin(ctx, call, new Asked(path, operation, sent, granted.grant()));
+            case Decision.Denied denied -> ctx.fail(denied.refusal(body.model()).asException());
+            case Decision.Granted granted -> {
+                if (isBounded && body.maxTokens().isEmpty() && asked.operation().equals("chat")) {
+                    body.cap(asked.boundName(), granted.grant().completionTokens() / body.choices());
+                }
+                new RelayedExchange(ctx, call, asked, granted.grant(), ground).begin();
+            }
         }
     }
 
-    private void begin(RoutingContext ctx, Call call, Asked asked) {
-        new RelayedExchange(ctx, call, asked, ground).begin();
-    }
+    /// A request that is to go on.
+    record Asked(String path, String operation, SentBody body) {
+        /// Tokens of an answer without a bound where a limit is near.
+        long open() {
+            return path.equals("/completions") ? OPEN_COMPLETION : OPEN_ANSWER;
+        }
 
-    /// A request that may go on.
-    record Asked(String path, String operation, SentBody body, Grant grant) {}
+        String boundName() {
+            return switch (path) {
+                case "/completions" -> "max_tokens";
+                case "/responses" -> "max_output_tokens";
+                default -> "max_completion_tokens";
+            };
+        }
+    }
 }

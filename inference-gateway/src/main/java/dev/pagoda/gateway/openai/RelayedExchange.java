@@ -3,6 +3,7 @@ package dev.pagoda.gateway.openai;
 import dev.pagoda.gateway.backend.Hints;
 import dev.pagoda.gateway.journal.LoggedRequest;
 import dev.pagoda.gateway.journal.TraceParent;
+import dev.pagoda.gateway.limit.Grant;
 import dev.pagoda.gateway.protocol.OpenExchange;
 import dev.pagoda.gateway.protocol.StreamWriter;
 import dev.pagoda.gateway.upstream.UpstreamExchange;
@@ -33,6 +34,7 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
     private final Context context;
     private final Call call;
     private final Relay.Asked asked;
+    private final Grant grant;
     private final Relay.Ground ground;
     private final long arrivedMicros;
     private final long arrivedNanos;
@@ -43,12 +45,13 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
     private long startedNanos = -1;
     private boolean isOver;
 
-    RelayedExchange(RoutingContext ctx, Call call, Relay.Asked asked, Relay.Ground ground) {
+    RelayedExchange(RoutingContext ctx, Call call, Relay.Asked asked, Grant grant, Relay.Ground ground) {
         this.ctx = ctx;
         this.response = ctx.response();
         this.context = ground.vertx().getOrCreateContext();
         this.call = call;
         this.asked = asked;
+        this.grant = grant;
         this.ground = ground;
         this.arrivedMicros = micros(ground.clock().instant());
         this.arrivedNanos = HttpFloor.arrivedNanos(ctx);
@@ -158,7 +161,7 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
         isOver = true;
         long now = System.nanoTime();
         long total = now - arrivedNanos;
-        ground.limits().settle(asked.grant(), outcome.promptTokens() + outcome.completionTokens(), now);
+        ground.limits().settle(grant, outcome.promptTokens() + outcome.completionTokens(), now);
         ground.usage()
                 .book(
                         call.principal(),

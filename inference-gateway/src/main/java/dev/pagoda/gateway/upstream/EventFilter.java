@@ -16,7 +16,8 @@ final class EventFilter {
     static final int MAX_EVENT_BYTES = 16 << 20;
 
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] DONE = "data: [DONE]".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CHOICES = "\"choices\"".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CONTENT = "\"content\":\"".getBytes(StandardCharsets.US_ASCII);
 
@@ -71,6 +72,7 @@ final class EventFilter {
     /// What was held back when the stream has ended; an event without its blank line is passed all the same.
     Buffer rest() {
         Buffer rest = Buffer.buffer(held);
+        isDone |= isDone(held, 0);
         held = new byte[0];
         return rest;
     }
@@ -142,7 +144,9 @@ final class EventFilter {
     }
 
     private static boolean isDone(byte[] bytes, int from) {
-        return startsWith(bytes, from, bytes.length, DONE);
+        return startsWith(bytes, from, bytes.length, DATA)
+                && startsWith(
+                        bytes, ReportedUsage.skipBlanks(bytes, from + DATA.length, bytes.length), bytes.length, DONE);
     }
 
     /// The field with the comma that parts it from its neighbour.

@@ -50,6 +50,9 @@ public final class SentBody {
     private int usageAt = -1;
     private int usageEnd;
     private int end;
+    private long prompts = 1;
+    private long bestOf = 1;
+    private byte[] cap = {};
 
     /// A body that cannot be sent on. Has no stack trace: it is an answer.
     @SuppressWarnings("serial") // never serialised: exceptions stay in the process
@@ -105,14 +108,22 @@ public final class SentBody {
         return asksUsage;
     }
 
-    /// The least of `max_tokens` and `max_completion_tokens`; empty without either.
+    /// The least of `max_tokens`, `max_completion_tokens` and `max_output_tokens`; empty without any.
     public OptionalLong maxTokens() {
         return maxTokens;
     }
 
-    /// Answers wanted: `n`, 1 without it.
+    /// Answers that are made: `n`, or `best_of` if that is more, for each prompt.
     public long choices() {
-        return choices;
+        return Math.max(choices, bestOf) * prompts;
+    }
+
+    /// Has the server bound each answer.
+    ///
+    /// @param field  what the path calls the bound; the body does not have it
+    /// @param tokens at least 1
+    public void cap(String field, long tokens) {
+        cap = bytes(",\"" + field + "\":" + tokens);
     }
 
     /// Tokens of the prompt, about.
@@ -142,6 +153,10 @@ public final class SentBody {
         }
         if (!isModelFirst) {
             at = replaceModel(out, at, ownModel);
+        }
+        if (cap.length > 0) {
+            out.appendBytes(body, at, end - at).appendBytes(cap);
+            at = end;
         }
         return out.appendBytes(body, at, body.length - at);
     }
@@ -197,9 +212,14 @@ public final class SentBody {
                 case "model" -> readModel(parser, value);
                 case "stream" -> readStream(value);
                 case "stream_options" -> readOptions(parser, value);
-                case "max_tokens", "max_completion_tokens" -> readLimit(parser, field, value);
+                case "max_tokens", "max_completion_tokens", "max_output_tokens" -> readLimit(parser, field, value);
                 case "n" -> choices = wholeNumber(parser, field, value, 1, 128);
-                case "messages", "prompt", "input" -> {
+                case "best_of" -> bestOf = wholeNumber(parser, field, value, 1, 128);
+                case "prompt" -> {
+                    hasPrompt = true;
+                    readPrompts(parser, value);
+                }
+                case "messages", "input" -> {
                     hasPrompt = true;
                     parser.skipChildren();
                 }
@@ -218,6 +238,22 @@ public final class SentBody {
     /// Whether there is anything to answer: `messages`, `prompt` or `input`.
     public boolean hasPrompt() {
         return hasPrompt;
+    }
+
+    /// One text, one list of tokens, or a list of either.
+    private void readPrompts(JsonParser parser, JsonToken value) throws IOException {
+        if (value != JsonToken.START_ARRAY) {
+            parser.skipChildren();
+            return;
+        }
+        long several = 0;
+        for (JsonToken each = parser.nextToken();
+                each != null && each != JsonToken.END_ARRAY;
+                each = parser.nextToken()) {
+            several += each == JsonToken.VALUE_STRING || each == JsonToken.START_ARRAY ? 1 : 0;
+            parser.skipChildren();
+        }
+        prompts = Math.max(1, several);
     }
 
     private void readModel(JsonParser parser, JsonToken value) throws IOException, Unreadable {

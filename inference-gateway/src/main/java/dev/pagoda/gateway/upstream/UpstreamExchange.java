@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -38,6 +39,9 @@ public final class UpstreamExchange {
 
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("x-request-id");
     private static final CharSequence TRACE_PARENT = HttpHeaders.createOptimized("traceparent");
+
+    /// Streams that OpenAI ends with `[DONE]`; one that ends without it was cut on its way.
+    private static final Set<String> ENDS_WITH_MARK = Set.of("/chat/completions", "/completions");
 
     private final Vertx vertx;
     private final Patience patience;
@@ -316,6 +320,10 @@ public final class UpstreamExchange {
                 return;
             }
             Buffer rest = filter.rest();
+            if (ENDS_WITH_MARK.contains(question.path()) && !filter.isDone()) {
+                broken(by, new IllegalStateException("it ended without [DONE]"));
+                return;
+            }
             if (rest.length() > 0) {
                 listener.onEvents(rest);
             }

@@ -39,6 +39,7 @@ final class RelayServer implements AutoCloseable {
     final List<UsageBatch.Entry> booked = new CopyOnWriteArrayList<>();
     final Upstreams upstreams;
     final RequestJournal journal;
+    final LimitBook limits = new LimitBook(LimitDefaults.NONE);
     /// Whether somebody has to read the tenant's requests.
     final AtomicBoolean isRead = new AtomicBoolean();
     final int port;
@@ -69,7 +70,7 @@ final class RelayServer implements AutoCloseable {
         var relay = new Relay(new Relay.Ground(
                 vertx,
                 upstreams,
-                new LimitBook(LimitDefaults.NONE),
+                limits,
                 tenant -> isRead.get(),
                 usage,
                 journal,

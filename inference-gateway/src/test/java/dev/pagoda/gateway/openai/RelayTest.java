@@ -5,6 +5,8 @@ import static dev.pagoda.gateway.openai.OpenAiServer.awaitTrue;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pagoda.gateway.limit.LimitRule;
+import dev.pagoda.gateway.limit.LimitScope;
 import dev.pagoda.gateway.protocol.FakeChatService;
 import dev.pagoda.gateway.upstream.UpstreamSpec;
 import dev.pagoda.governance.api.UsageRecord;
@@ -24,6 +26,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -222,6 +225,84 @@ class RelayTest {
         assertTrue(answer.body().contains("broke off in the middle"), answer.body());
         assertTrue(answer.body().endsWith(DONE), answer.body());
         assertEquals(UsageRecord.Outcome.FAILED, booked().outcome());
+    }
+
+    @Test
+    void aStreamThatEndsWithoutItsMarkWasInterrupted() throws Exception {
+        upstream("one", 0, request -> events(request, EVENT, EVENT));
+        var answer = post("{\"model\":\"big\",\"stream\":true,\"messages\":[]}");
+
+        assertTrue(answer.body().contains("\"code\":\"upstream_broke_off\""), answer.body());
+        assertTrue(answer.body().endsWith(DONE), answer.body());
+        assertEquals(UsageRecord.Outcome.FAILED, booked().outcome());
+        assertEquals(2, booked().completionTokens());
+    }
+
+    @Test
+    void whereALimitIsNearTheServerIsToldWhatIsLeft() throws Exception {
+        limit(1_000);
+        upstream("one", 0, request -> json(request, 200, ANSWER));
+        String body = "{\"model\":\"big\",\"messages\":[]}";
+        assertEquals(200, post(body).statusCode());
+        assertEquals(
+                200,
+                post("{\"model\":\"big\",\"max_tokens\":20,\"messages\":[]}").statusCode());
+
+        String sent = body.replace("big", "their-big").replace("}", ",\"max_completion_tokens\":%d}");
+        assertEquals(
+                "one /base/v1/chat/completions " + String.format(java.util.Locale.ROOT, sent, 1_000 - body.length()),
+                seen.getFirst());
+        assertTrue(seen.getLast().endsWith("\"max_tokens\":20,\"messages\":[]}"), seen.getLast());
+        // both used ten, and gave the rest back
+        assertEquals(
+                20,
+                server.limits.use(scope -> true, System.nanoTime()).getFirst().tokens());
+    }
+
+    @Test
+    void whereALimitIsFarNothingIsAdded() throws Exception {
+        limit(1_000_000_000);
+        upstream("one", 0, request -> json(request, 200, ANSWER));
+        post("{\"model\":\"big\",\"messages\":[]}");
+
+        assertEquals(List.of("one /base/v1/chat/completions {\"model\":\"their-big\",\"messages\":[]}"), seen);
+    }
+
+    @Test
+    void aPromptThatFitsOnlyWhenItIsCountedIsCounted() throws Exception {
+        limit(100);
+        upstream("one", 0, request -> json(request, 200, ANSWER));
+        String words = "salt water ".repeat(20);
+        String body = "{\"model\":\"big\",\"max_tokens\":10,\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}";
+
+        assertEquals(200, post(body.replace("%s", words)).statusCode());
+        assertEquals(429, post(body.replace("%s", words.repeat(3))).statusCode());
+    }
+
+    @Test
+    void parallelRequestsTakeNoTokenMoreThanTheLimit() throws Exception {
+        limit(200);
+        upstream("one", 0, request -> {
+            int most = Integer.parseInt(seen.getLast().replaceAll(".*\"max_completion_tokens\":(\\d+).*", "$1"));
+            json(request, 200, ANSWER.replace("\"completion_tokens\":3", "\"completion_tokens\":" + most));
+        });
+        var answers = IntStream.range(0, 50)
+                .mapToObj(
+                        i -> client.sendAsync(request("{\"model\":\"big\",\"messages\":[]}"), BodyHandlers.ofString()))
+                .toList();
+        for (var answer : answers) {
+            int status = answer.get().statusCode();
+            assertTrue(status == 200 || status == 429, "status " + status);
+        }
+
+        long used = server.booked.stream()
+                .mapToLong(entry -> entry.usage().promptTokens() + entry.usage().completionTokens())
+                .sum();
+        assertTrue(used > 0 && used <= 200, "used " + used);
+    }
+
+    private void limit(long tokensPerMinute) {
+        server.limits.replace(List.of(new LimitRule(LimitScope.ofTenant("acme"), null, tokensPerMinute, null, null)));
     }
 
     @Test

@@ -33,6 +33,37 @@ class SentBodyTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
+                "{'model':'m' } | {'model':'m' ,'max_tokens':7}",
+                "{'model':'m','stream':true} | {'model':'m','stream':true,'stream_options':{'include_usage':true},'max_tokens':7}",
+                "{'stream_options':{},'model':'m','stream':true} | {'stream_options':{'include_usage':true},'model':'m','stream':true,'max_tokens':7}"
+            })
+    void anAnswerGetsABound(String sent, String expected) throws Exception {
+        SentBody body = of(sent.replace('\'', '"'));
+        body.cap("max_tokens", 7);
+        assertEquals(expected.replace('\'', '"'), body.rewritten("m").toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'model':'m','n':3} | 3",
+                "{'model':'m','n':2,'best_of':5,'prompt':'a'} | 5",
+                "{'model':'m','n':2,'prompt':['a','b','c']} | 6",
+                "{'model':'m','prompt':[[1,2],[3]]} | 2",
+                "{'model':'m','prompt':[1,2,3]} | 1",
+                "{'model':'m','prompt':[]} | 1"
+            })
+    void answersAreCountedByPrompt(String sent, long expected) throws Exception {
+        assertEquals(expected, of(sent.replace('\'', '"')).choices());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
                 "{'model':'m','stream':true} | {'model':'m','stream':true,'stream_options':{'include_usage':true}}",
                 "{'stream_options':null,'stream':true,'model':'m'} | {'stream_options':{'include_usage':true},'stream':true,'model':'m'}",
                 "{'stream':true,'stream_options':{ },'model':'m'} | {'stream':true,'stream_options':{'include_usage':true },'model':'m'}",
