@@ -19,7 +19,7 @@ final class VectorStoreJson {
         String status =
                 row.isExpired(nowMicros) ? "expired" : counts.of(Status.IN_PROGRESS) > 0 ? "in_progress" : "completed";
         boolean expires = row.expiresDays() > 0;
-        return new JsonObject()
+        JsonObject store = new JsonObject()
                 .put("id", row.id())
                 .put("object", "vector_store")
                 .put("created_at", row.createdMicros() / MICROS)
@@ -28,16 +28,15 @@ final class VectorStoreJson {
                 .put("usage_bytes", counts.bytes())
                 .put("file_counts", counts(counts))
                 .put("status", status)
-                .put(
-                        "expires_after",
-                        expires
-                                ? new JsonObject()
-                                        .put("anchor", "last_active_at")
-                                        .put("days", row.expiresDays())
-                                : null)
                 .put("expires_at", expires ? row.expiresMicros() / MICROS : null)
                 .put("last_active_at", row.activeMicros() / MICROS)
                 .put("metadata", new JsonObject(row.metadata()));
+        if (expires) {
+            store.put(
+                    "expires_after",
+                    new JsonObject().put("anchor", "last_active_at").put("days", row.expiresDays()));
+        }
+        return store;
     }
 
     private static JsonObject counts(Counts counts) {
@@ -81,7 +80,7 @@ final class VectorStoreJson {
                         : counts.total() > 0 && counts.of(Status.FAILED) == counts.total() ? "failed" : "completed";
         return new JsonObject()
                 .put("id", batch.id())
-                .put("object", "vector_store.file_batch")
+                .put("object", "vector_store.files_batch")
                 .put("created_at", batch.createdMicros() / MICROS)
                 .put("vector_store_id", batch.store())
                 .put("status", status)

@@ -25,6 +25,10 @@ public record EmbedRequest(String requestId, String model, List<String> inputs, 
         }
     }
 
+    public EmbedRequest withModel(String other) {
+        return new EmbedRequest(requestId, other, inputs, hints, ranks);
+    }
+
     public EmbedRequest(String requestId, String model, List<String> inputs, Hints hints) {
         this(requestId, model, inputs, hints, false);
     }

@@ -83,7 +83,13 @@ public final class RoutedChats implements ChatService {
 
     @Override
     public Future<EmbedReply> embed(EmbedRequest request, Call call, ResponseHeaders headers) {
-        return next.embed(request, call, headers);
+        RoutePolicy policy = policies.of(call.tenant());
+        Optional<Route> route = policy == null ? Optional.empty() : policy.of(request.model());
+        String key = request.hints().sessionKey().isEmpty()
+                ? request.requestId()
+                : request.hints().sessionKey();
+        return next.embed(
+                route.map(found -> request.withModel(found.target(key))).orElse(request), call, headers);
     }
 
     @Override

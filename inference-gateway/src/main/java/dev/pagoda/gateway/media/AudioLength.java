@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/// How long a sound is, by its header where it has one that is read here (WAV), else by a usual bit rate.
+/// How long a sound is, by what its form tells (WAV, FLAC, MP3, AAC, Ogg with Opus), else by a usual bit rate.
 public final class AudioLength {
     /// Bytes a second of MP3 at 128 kbit/s, which stands for all compressed forms.
     private static final double USUAL_RATE = 16_000;
@@ -15,7 +15,9 @@ public final class AudioLength {
 
     /// @return seconds, 0 for no bytes
     public static double seconds(byte[] bytes) {
-        return Math.min(MAX_SECONDS, isWav(bytes) ? wav(bytes) : bytes.length / USUAL_RATE);
+        return Math.min(
+                MAX_SECONDS,
+                isWav(bytes) ? wav(bytes) : StreamLength.seconds(bytes).orElse(bytes.length / USUAL_RATE));
     }
 
     static boolean isWav(byte[] bytes) {

@@ -40,6 +40,13 @@ public final class Picture {
 
     /// @param source what is changed, empty for a picture of its own
     public static byte[] draw(int width, int height, long seed, Form form, Optional<byte[]> source) {
+        return draw(width, height, seed, form, source, 1);
+    }
+
+    /// A picture that is not done yet.
+    ///
+    /// @param done how much of it is, 0 to 1
+    public static byte[] draw(int width, int height, long seed, Form form, Optional<byte[]> source, double done) {
         if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
             throw new IllegalArgumentException(width + " by " + height + " is not within 1 to " + MAX_SIDE);
         }
@@ -51,7 +58,7 @@ public final class Picture {
             pen.setPaint(new GradientPaint(0, 0, colour(random, 255), width, height, colour(random, 255)));
             pen.fillRect(0, 0, width, height);
             source.map(Picture::read).ifPresent(under -> pen.drawImage(under, 0, 0, width, height, null));
-            for (int i = 0; i < SHAPES; i++) {
+            for (int i = 0; i < Math.round(SHAPES * done); i++) {
                 pen.setColor(colour(random, 40 + random.nextInt(120)));
                 int across = 1 + random.nextInt(Math.max(1, width / 2));
                 int along = 1 + random.nextInt(Math.max(1, height / 2));

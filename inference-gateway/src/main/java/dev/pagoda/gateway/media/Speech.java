@@ -8,7 +8,8 @@ import java.util.SplittableRandom;
 
 /// A simulated voice, and the ear for it: a text becomes a melody of a tone a letter, 24 kHz, 16 bit, one channel.
 ///
-/// A WAV of this voice carries its text in a comment (RIFF's `ICMT`), by which [#heard] knows it again. Pure.
+/// A WAV of this voice carries its text in a comment (RIFF's `ICMT`), by which [#heard] knows it again; so do its other
+/// forms. Pure.
 public final class Speech {
     public static final int RATE = 24_000;
 
@@ -74,7 +75,7 @@ public final class Speech {
     /// What is said in a sound: the text of this voice, or words that follow from the sound's bytes, about as many as
     /// fit into its length.
     public static String heard(byte[] sound, double seconds) {
-        return comment(sound).orElseGet(() -> {
+        return comment(sound).or(() -> SpokenText.in(sound)).orElseGet(() -> {
             long seed = 1;
             for (int i = 0; i < sound.length; i += 1 + sound.length / 4_096) {
                 seed = seed * 31 + sound[i];

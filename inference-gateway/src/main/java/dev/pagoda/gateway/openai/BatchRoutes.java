@@ -29,7 +29,7 @@ final class BatchRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(BatchRoutes.class);
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final List<String> ENDPOINTS =
-            List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses");
+            List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/moderations");
     private static final int MAX_LINES = 50_000;
     private static final int AT_ONCE = 8;
     private static final long DAY = Duration.ofHours(24).toSeconds();

@@ -55,6 +55,9 @@ final class BatchWork {
                 case "/v1/chat/completions" -> chat(parameters, call);
                 case "/v1/completions" -> completion(parameters, call);
                 case "/v1/responses" -> response(parameters, call);
+                case "/v1/moderations" ->
+                    Future.succeededFuture(
+                            done(id, Moderation.answer(Moderation.Question.of(parameters)), new TokenUsage(0, 0)));
                 default -> embedding(parameters, call);
             };
         } catch (RuntimeException bad) {

@@ -1,13 +1,11 @@
 package dev.pagoda.gateway.openai;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pagoda.gateway.backend.RequestService;
 import dev.pagoda.gateway.backend.Tokens;
 import dev.pagoda.gateway.media.ImageHeader;
 import dev.pagoda.gateway.media.Picture;
-import dev.pagoda.gateway.media.Speech;
 import dev.pagoda.gateway.model.RequestModel.Kind;
 import dev.pagoda.gateway.model.RequestWork;
 import dev.pagoda.gateway.openai.OpenAiRoutes.Ledger;
@@ -22,24 +20,23 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// `/images` and `/audio/speech`, by simulated engines: valid pictures and sounds that follow from the request.
+/// `/images`, by simulated engines: valid pictures that follow from the request.
 ///
 /// A request waits for a device of its model and takes its time there; usage is booked under the name that was asked
-/// for. Pictures are drawn and sounds made on the worker pool.
+/// for. Pictures are drawn on the worker pool.
 final class MediaRoutes {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,5})x(\\d{1,5})");
+    private static final List<String> SIZES = List.of("1024x1024", "1024x1536", "1536x1024");
     private static final int MAX_SIDE = 4_096;
     private static final int MAX_PICTURES = 10;
     private static final int MAX_PROMPT = 32_000;
-    private static final int MAX_SPEECH = 4_096;
-    private static final int SPEECH_PIECE = 24_000;
+    private static final int MAX_PARTIALS = 3;
 
     /// Tokens of 1,024 by 1,024 pixels by quality (OpenAI's guide "Image generation", 2025).
     private static final int LOW_TOKENS = 272;
@@ -61,8 +58,19 @@ final class MediaRoutes {
     void mount(Surface surface) {
         surface.post("/images/generations", this::generate)
                 .post("/images/edits", ctx -> change(ctx, true))
-                .post("/images/variations", ctx -> change(ctx, false))
-                .post("/audio/speech", this::speak);
+                .post("/images/variations", ctx -> change(ctx, false));
+    }
+
+    /// How a picture is told while it is made.
+    ///
+    /// @param event    the first part of the events' names, empty for one object
+    /// @param partials pictures that are not done yet
+    private record Telling(String event, int partials) {
+        static final Telling WHOLE = new Telling("", 0);
+
+        boolean isStream() {
+            return !event.isEmpty();
+        }
     }
 
     /// What is to be drawn.
@@ -75,7 +83,17 @@ final class MediaRoutes {
             String quality,
             Picture.Form form,
             boolean asUrl,
-            Optional<byte[]> source) {
+            Optional<byte[]> source,
+            Telling telling) {
+        /// What the schema of the answer knows, which is the sizes of one model only.
+        Optional<String> toldSize() {
+            return Optional.of(width + "x" + height).filter(SIZES::contains);
+        }
+
+        String format() {
+            return form == Picture.Form.PNG ? "png" : "jpeg";
+        }
+
         int tokens() {
             int square = quality.equals("low") ? LOW_TOKENS : quality.equals("medium") ? MEDIUM_TOKENS : HIGH_TOKENS;
             return (int) Math.ceil(square * (width * (double) height) / SQUARE) * n;
@@ -93,22 +111,20 @@ final class MediaRoutes {
                                 body.text("quality").orElse("auto"),
                                 body.text("output_format").orElse("png"),
                                 body.text("response_format").orElse("b64_json"),
-                                checked(body)))
+                                Optional.empty(),
+                                telling(body)))
                 .compose(drawing -> draw(ctx, drawing))
                 .onFailure(failure -> Answers.refuse(ctx, failure));
     }
 
-    private static Optional<byte[]> checked(Parameters body) {
-        if (body.flag("stream")) {
-            throw BadParameter.unsupported("stream", "with true");
-        }
+    private static Telling telling(Parameters body) {
         body.choice("background", List.of("transparent", "opaque", "auto"));
         body.choice("moderation", List.of("low", "auto"));
         body.choice("style", List.of("vivid", "natural"));
         body.integer("output_compression", 0, 100);
-        body.integer("partial_images", 0, 3);
         body.text("user");
-        return Optional.empty();
+        int partials = (int) body.integer("partial_images", 0, MAX_PARTIALS).orElse(0);
+        return body.flag("stream") ? new Telling("image_generation", partials) : Telling.WHOLE;
     }
 
     private void change(RoutingContext ctx, boolean hasPrompt) {
@@ -131,27 +147,44 @@ final class MediaRoutes {
                     return drawing(
                             Uploads.text(ctx, "model").orElse("gpt-image-1"),
                             prompt,
-                            number(Uploads.text(ctx, "n").orElse("1")),
+                            number("n", Uploads.text(ctx, "n").orElse("1"), 1, MAX_PICTURES),
                             Uploads.text(ctx, "size").orElse("auto"),
                             Uploads.text(ctx, "quality").orElse("auto"),
                             Uploads.text(ctx, "output_format").orElse("png"),
                             Uploads.text(ctx, "response_format").orElse("b64_json"),
-                            Optional.of(source));
+                            Optional.of(source),
+                            hasPrompt ? editing(ctx) : Telling.WHOLE);
                 })
                 .compose(drawing -> draw(ctx, drawing))
                 .onFailure(failure -> Answers.refuse(ctx, failure));
     }
 
-    private static int number(String text) {
+    private static Telling editing(RoutingContext ctx) {
+        int partials =
+                number("partial_images", Uploads.text(ctx, "partial_images").orElse("0"), 0, MAX_PARTIALS);
+        return Uploads.choice(ctx, "stream", "false", List.of("true", "false")).equals("true")
+                ? new Telling("image_edit", partials)
+                : Telling.WHOLE;
+    }
+
+    private static int number(String name, String text, int least, int most) {
+        int number;
         try {
-            int n = Integer.parseInt(text);
-            if (n >= 1 && n <= MAX_PICTURES) {
-                return n;
-            }
+            number = Integer.parseInt(text);
         } catch (NumberFormatException noNumber) {
-            // told below, as one out of range is
+            throw new BadParameter(
+                    "Invalid type for '" + name + "': expected an integer, but got '" + BadParameter.echo(text)
+                            + "' instead.",
+                    name,
+                    "invalid_type");
         }
-        throw BadParameter.above("n", "integer", MAX_PICTURES, BadParameter.echo(text));
+        if (number < least) {
+            throw BadParameter.below(name, "integer", least, text);
+        }
+        if (number > most) {
+            throw BadParameter.above(name, "integer", most, text);
+        }
+        return number;
     }
 
     private static Drawing drawing(
@@ -162,7 +195,11 @@ final class MediaRoutes {
             String quality,
             String format,
             String response,
-            Optional<byte[]> source) {
+            Optional<byte[]> source,
+            Telling telling) {
+        if (telling.isStream() && n > 1) {
+            throw BadParameter.combination("'stream' is for one picture: 'n' has to be 1.", "n");
+        }
         if (prompt.length() > MAX_PROMPT) {
             throw BadParameter.longString("prompt", MAX_PROMPT, prompt.length());
         }
@@ -191,7 +228,7 @@ final class MediaRoutes {
                     "size", size, List.of("256x256", "512x512", "1024x1024", "1024x1536", "1536x1024", "auto"));
         }
         Picture.Form form = format.equals("png") ? Picture.Form.PNG : Picture.Form.JPEG;
-        return new Drawing(model, prompt, n, width, height, level, form, response.equals("url"), source);
+        return new Drawing(model, prompt, n, width, height, level, form, response.equals("url"), source, telling);
     }
 
     private Future<Void> draw(RoutingContext ctx, Drawing drawing) {
@@ -201,32 +238,61 @@ final class MediaRoutes {
         var work = new RequestWork.Pictures(drawing.n(), drawing.width(), drawing.height(), 0);
         return engines.serve(drawing.model(), Kind.IMAGE, work, call)
                 .onSuccess(served -> tell(ctx, served))
-                .compose(served -> ctx.vertx()
-                        .executeBlocking(
-                                () -> {
-                                    var pictures = new ArrayList<byte[]>(drawing.n());
-                                    for (int i = 0; i < drawing.n(); i++) {
-                                        long seed = 31L * drawing.prompt().hashCode() + i;
-                                        pictures.add(Picture.draw(
-                                                drawing.width(),
-                                                drawing.height(),
-                                                seed,
-                                                drawing.form(),
-                                                drawing.source()));
-                                    }
-                                    return pictures;
-                                },
-                                false))
+                .compose(served -> ctx.vertx().executeBlocking(() -> pictures(drawing), false))
                 .compose(pictures -> {
                     int prompt = Tokens.count(drawing.prompt())
                             + drawing.source().map(source -> LOW_TOKENS).orElse(0);
                     return book(id, "images", drawing.model(), prompt, drawing.tokens(), begun, call)
-                            .map(booked -> answer(drawing, pictures, prompt));
-                })
-                .map(body -> {
-                    Answers.json(ctx, body);
-                    return null;
+                            .map(booked -> {
+                                if (drawing.telling().isStream()) {
+                                    stream(ctx, drawing, pictures, prompt);
+                                } else {
+                                    Answers.json(ctx, answer(drawing, pictures, prompt));
+                                }
+                                return null;
+                            });
                 });
+    }
+
+    /// Those that are not done yet, then those that are.
+    private static List<byte[]> pictures(Drawing drawing) {
+        int partials = drawing.telling().partials();
+        var pictures = new ArrayList<byte[]>(partials + drawing.n());
+        for (int i = 0; i < partials + drawing.n(); i++) {
+            int number = Math.max(0, i - partials);
+            pictures.add(Picture.draw(
+                    drawing.width(),
+                    drawing.height(),
+                    31L * drawing.prompt().hashCode() + number,
+                    drawing.form(),
+                    drawing.source(),
+                    i < partials ? (i + 1.0) / (partials + 1) : 1));
+        }
+        return pictures;
+    }
+
+    private void stream(RoutingContext ctx, Drawing drawing, List<byte[]> pictures, int promptTokens) {
+        EventStream.begin(ctx);
+        Buffer events = Buffer.buffer();
+        for (int i = 0; i < pictures.size(); i++) {
+            boolean isDone = i == pictures.size() - 1;
+            ObjectNode event = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("type", drawing.telling().event() + (isDone ? ".completed" : ".partial_image"))
+                    .put("b64_json", Base64.getEncoder().encodeToString(pictures.get(i)))
+                    .put("created_at", clock.instant().getEpochSecond())
+                    .put("size", drawing.toldSize().orElse("auto"))
+                    .put("quality", drawing.quality())
+                    .put("background", "opaque")
+                    .put("output_format", drawing.format());
+            if (isDone) {
+                event.set("usage", usage(drawing, promptTokens));
+            } else {
+                event.put("partial_image_index", i);
+            }
+            ResponseRun.write(events, event);
+        }
+        ctx.response().end(events).onFailure(gone -> {});
     }
 
     private Buffer answer(Drawing drawing, List<byte[]> pictures, int promptTokens) {
@@ -242,111 +308,30 @@ final class MediaRoutes {
                 one.put("b64_json", base64);
             }
         }
-        String size = drawing.width() + "x" + drawing.height();
-        answer.put("background", "opaque").put("output_format", drawing.form() == Picture.Form.PNG ? "png" : "jpeg");
-        // the answer's schema knows the sizes of one model only
-        if (List.of("1024x1024", "1024x1536", "1536x1024").contains(size)) {
-            answer.put("size", size);
-        }
+        answer.put("background", "opaque").put("output_format", drawing.format());
+        drawing.toldSize().ifPresent(size -> answer.put("size", size));
         answer.put("quality", drawing.quality());
+        answer.set("usage", usage(drawing, promptTokens));
+        return Buffer.buffer(answer.toString());
+    }
+
+    private static ObjectNode usage(Drawing drawing, int promptTokens) {
         int image = drawing.source().map(source -> LOW_TOKENS).orElse(0);
-        ObjectNode usage = answer.putObject("usage")
+        ObjectNode usage = JsonNodeFactory.instance
+                .objectNode()
                 .put("input_tokens", promptTokens)
                 .put("output_tokens", drawing.tokens())
                 .put("total_tokens", promptTokens + drawing.tokens());
         usage.putObject("input_tokens_details")
                 .put("text_tokens", promptTokens - image)
                 .put("image_tokens", image);
-        return Buffer.buffer(answer.toString());
-    }
-
-    /// What is to be said.
-    private record Saying(String model, String text, String voice, String format, double speed, boolean asEvents) {}
-
-    private void speak(RoutingContext ctx) {
-        Answers.read(ctx, MediaRoutes::saying)
-                .compose(saying -> {
-                    String id = ResponseItems.newId("speech-");
-                    Call call = Answers.named(ctx, id);
-                    Instant begun = clock.instant();
-                    int prompt = Tokens.count(saying.text());
-                    return ctx.vertx()
-                            .executeBlocking(() -> Speech.pcm(saying.text(), saying.voice(), saying.speed()), false)
-                            .compose(pcm -> spoken(ctx, saying, pcm, call))
-                            .compose(pcm -> {
-                                int made = (int) Math.ceil(10.0 * pcm.length / Short.BYTES / Speech.RATE);
-                                return book(id, "speech", saying.model(), prompt, made, begun, call)
-                                        .map(booked -> {
-                                            send(ctx, saying, pcm, prompt, made);
-                                            return null;
-                                        });
-                            });
-                })
-                .onFailure(failure -> Answers.refuse(ctx, failure));
-    }
-
-    /// Completes when a device had the time to speak so long.
-    private Future<byte[]> spoken(RoutingContext ctx, Saying saying, byte[] pcm, Call call) {
-        var work = new RequestWork.Sound((double) pcm.length / Short.BYTES / Speech.RATE);
-        return engines.serve(saying.model(), Kind.SPEECH, work, call)
-                .onSuccess(served -> tell(ctx, served))
-                .map(pcm);
+        return usage;
     }
 
     static void tell(RoutingContext ctx, RequestService.Served served) {
         if (!ctx.response().ended() && !ctx.response().headWritten()) {
             ctx.response().putHeader(RequestService.HEADER, served.header());
         }
-    }
-
-    private static Saying saying(Parameters body) {
-        String text = body.requiredText("input");
-        if (text.length() > MAX_SPEECH) {
-            throw BadParameter.longString("input", MAX_SPEECH, text.length());
-        }
-        JsonNode voice = body.raw("voice");
-        String name = voice.isObject() ? Parameters.of(voice, "voice").requiredText("id") : body.requiredText("voice");
-        String format = body.text("response_format").orElse("wav");
-        if (List.of("mp3", "opus", "aac", "flac").contains(format)) {
-            throw BadParameter.unsupported("response_format", "with '" + format + "' (use 'wav' or 'pcm')");
-        }
-        if (!List.of("wav", "pcm").contains(format)) {
-            throw BadParameter.value("response_format", format, List.of("wav", "pcm"));
-        }
-        double speed = body.decimal("speed", 0, 4).orElse(1);
-        if (speed < .25) {
-            throw BadParameter.below("speed", "decimal", .25, Double.toString(speed));
-        }
-        body.text("instructions");
-        boolean asEvents = body.choice("stream_format", List.of("sse", "audio"))
-                .filter("sse"::equals)
-                .isPresent();
-        return new Saying(body.requiredText("model"), text, name, format, speed, asEvents);
-    }
-
-    private static void send(RoutingContext ctx, Saying saying, byte[] pcm, int promptTokens, int made) {
-        byte[] sound = saying.format().equals("wav") ? Speech.wav(pcm, saying.text()) : pcm;
-        if (!saying.asEvents()) {
-            Answers.bytes(ctx, saying.format().equals("wav") ? "audio/wav" : "audio/pcm", Buffer.buffer(sound));
-            return;
-        }
-        EventStream.begin(ctx);
-        Buffer events = Buffer.buffer();
-        for (int at = 0; at < sound.length; at += SPEECH_PIECE) {
-            byte[] piece = Arrays.copyOfRange(sound, at, Math.min(sound.length, at + SPEECH_PIECE));
-            ObjectNode event = JsonNodeFactory.instance
-                    .objectNode()
-                    .put("type", "speech.audio.delta")
-                    .put("audio", Base64.getEncoder().encodeToString(piece));
-            ResponseRun.write(events, event);
-        }
-        ObjectNode done = JsonNodeFactory.instance.objectNode().put("type", "speech.audio.done");
-        done.putObject("usage")
-                .put("input_tokens", promptTokens)
-                .put("output_tokens", made)
-                .put("total_tokens", promptTokens + made);
-        ResponseRun.write(events, done);
-        ctx.response().end(events).onFailure(gone -> {});
     }
 
     private Future<?> book(

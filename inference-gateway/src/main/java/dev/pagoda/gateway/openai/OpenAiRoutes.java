@@ -81,6 +81,7 @@ public final class OpenAiRoutes {
         this.areas = List.of(
                 new BatchRoutes(shelf, ground.files(), work, ground.clock())::mount,
                 new MediaRoutes(ground.engines(), ground.ledger(), ground.clock())::mount,
+                new SpeechRoutes(ground.engines(), ground.ledger(), ground.clock())::mount,
                 new TranscriptionRoutes(ground.engines(), ground.ledger(), ground.clock())::mount,
                 new RerankRoutes(service)::mount);
         this.embeddings = new EmbeddingRoutes(ground.vertx(), service, config.strictParameters());

@@ -98,6 +98,20 @@ class BatchesAndMediaTest {
         assertArrayEquals(Picture.draw(64, 32, 31L * "a pump".hashCode(), Picture.Form.PNG, Optional.empty()), first);
         assertEquals(2, answer.json().path("data").size());
         assertEquals("images", server.booked.element().operation());
+        Answer streamed = server.post(
+                "/v1/images/generations",
+                "{\"prompt\":\"a pump\",\"size\":\"64x32\",\"stream\":true,\"partial_images\":2}");
+        assertEquals(
+                List.of(
+                        "image_generation.partial_image",
+                        "image_generation.partial_image",
+                        "image_generation.completed"),
+                streamed.body()
+                        .lines()
+                        .filter(line -> line.startsWith("event: "))
+                        .map(line -> line.substring(7))
+                        .toList());
+        assertTrue(streamed.body().contains(Base64.getEncoder().encodeToString(first)));
         Answer edited = form("/v1/images/variations", Map.of("size", "32x32"), "image", "a.png", first);
         assertEquals(200, edited.status(), edited.body());
     }
@@ -110,7 +124,7 @@ class BatchesAndMediaTest {
             assertEquals(15 * .06, sound.getFrameLength() / (double) Speech.RATE, .001);
         }
         Answer spoken = server.post("/v1/audio/speech", "{\"model\":\"m\",\"voice\":\"alloy\",\"input\":\"Hello\"}");
-        assertEquals("audio/wav", spoken.header("content-type"));
+        assertEquals("audio/mpeg", spoken.header("content-type"));
 
         for (String format : List.of("json", "verbose_json", "text", "srt", "vtt")) {
             Answer heard = form(
@@ -132,7 +146,9 @@ class BatchesAndMediaTest {
                 "/v1/images/generations | {\"prompt\": \"x\", \"size\": \"9x9\"} | size",
                 "/v1/images/generations | {\"prompt\": \"x\", \"output_format\": \"webp\"} | output_format",
                 "/v1/images/generations | {\"n\": 2} | prompt",
-                "/v1/audio/speech | {\"model\": \"m\", \"input\": \"x\", \"voice\": \"v\", \"response_format\": \"mp3\"} | response_format",
+                "/v1/audio/speech | {\"model\": \"m\", \"input\": \"x\", \"voice\": \"v\", \"response_format\": \"ogg\"} | response_format",
+                "/v1/images/generations | {\"prompt\": \"x\", \"stream\": true, \"n\": 2} | n",
+                "/v1/images/generations | {\"prompt\": \"x\", \"partial_images\": 4} | partial_images",
                 "/v1/audio/speech | {\"model\": \"m\", \"input\": \"x\", \"voice\": \"v\", \"speed\": 9} | speed",
                 "/v1/rerank | {\"model\": \"embed\", \"query\": \"x\", \"documents\": []} | documents",
                 "/v1/batches | {\"input_file_id\": \"f\", \"endpoint\": \"/v1/songs\", \"completion_window\": \"24h\"} | endpoint",

@@ -1,0 +1,132 @@
+package dev.pagoda.gateway.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pagoda.gateway.backend.RequestService;
+import dev.pagoda.gateway.backend.Tokens;
+import dev.pagoda.gateway.media.SoundForm;
+import dev.pagoda.gateway.media.Speech;
+import dev.pagoda.gateway.model.RequestModel.Kind;
+import dev.pagoda.gateway.model.RequestWork;
+import dev.pagoda.gateway.openai.OpenAiRoutes.Ledger;
+import dev.pagoda.gateway.protocol.BadParameter;
+import dev.pagoda.gateway.protocol.Parameters;
+import dev.pagoda.governance.bus.Call;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+
+/// `/audio/speech`, by a simulated voice: sounds that follow from the request, in all of OpenAI's forms.
+final class SpeechRoutes {
+    private static final List<String> FORMS = List.of("mp3", "opus", "aac", "flac", "wav", "pcm");
+    private static final int MAX_SPEECH = 4_096;
+    private static final int SPEECH_PIECE = 24_000;
+
+    private final RequestService engines;
+    private final Ledger ledger;
+    private final InstantSource clock;
+
+    SpeechRoutes(RequestService engines, Ledger ledger, InstantSource clock) {
+        this.engines = engines;
+        this.ledger = ledger;
+        this.clock = clock;
+    }
+
+    void mount(Surface surface) {
+        surface.post("/audio/speech", this::speak);
+    }
+
+    /// What is to be said.
+    private record Saying(String model, String text, String voice, SoundForm form, double speed, boolean asEvents) {}
+
+    private record Spoken(byte[] sound, double seconds) {
+        static Spoken of(Saying saying) {
+            byte[] pcm = Speech.pcm(saying.text(), saying.voice(), saying.speed());
+            return new Spoken(
+                    saying.form().encode(pcm, saying.text()), (double) pcm.length / Short.BYTES / Speech.RATE);
+        }
+    }
+
+    private void speak(RoutingContext ctx) {
+        Answers.read(ctx, SpeechRoutes::saying)
+                .compose(saying -> {
+                    String id = ResponseItems.newId("speech-");
+                    Call call = Answers.named(ctx, id);
+                    Instant begun = clock.instant();
+                    int prompt = Tokens.count(saying.text());
+                    return ctx.vertx()
+                            .executeBlocking(() -> Spoken.of(saying), false)
+                            .compose(spoken -> spoken(ctx, saying, spoken, call))
+                            .compose(spoken -> {
+                                int made = (int) Math.ceil(10.0 * spoken.seconds());
+                                return MediaRoutes.book(
+                                                ledger, clock, id, "speech", saying.model(), prompt, made, begun, call)
+                                        .map(booked -> {
+                                            send(ctx, saying, spoken.sound(), prompt, made);
+                                            return null;
+                                        });
+                            });
+                })
+                .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    /// Completes when a device had the time to speak so long.
+    private Future<Spoken> spoken(RoutingContext ctx, Saying saying, Spoken spoken, Call call) {
+        var work = new RequestWork.Sound(spoken.seconds());
+        return engines.serve(saying.model(), Kind.SPEECH, work, call)
+                .onSuccess(served -> MediaRoutes.tell(ctx, served))
+                .map(spoken);
+    }
+
+    private static Saying saying(Parameters body) {
+        String text = body.requiredText("input");
+        if (text.length() > MAX_SPEECH) {
+            throw BadParameter.longString("input", MAX_SPEECH, text.length());
+        }
+        JsonNode voice = body.raw("voice");
+        String name = voice.isObject() ? Parameters.of(voice, "voice").requiredText("id") : body.requiredText("voice");
+        SoundForm form = body.choice("response_format", FORMS)
+                .map(format -> SoundForm.valueOf(format.toUpperCase(Locale.ROOT)))
+                .orElse(SoundForm.MP3);
+        double speed = body.decimal("speed", 0, 4).orElse(1);
+        if (speed < .25) {
+            throw BadParameter.below("speed", "decimal", .25, Double.toString(speed));
+        }
+        body.text("instructions");
+        boolean asEvents = body.choice("stream_format", List.of("sse", "audio"))
+                .filter("sse"::equals)
+                .isPresent();
+        return new Saying(body.requiredText("model"), text, name, form, speed, asEvents);
+    }
+
+    private static void send(RoutingContext ctx, Saying saying, byte[] sound, int promptTokens, int made) {
+        if (!saying.asEvents()) {
+            Answers.bytes(ctx, saying.form().mediaType(), Buffer.buffer(sound));
+            return;
+        }
+        EventStream.begin(ctx);
+        Buffer events = Buffer.buffer();
+        for (int at = 0; at < sound.length; at += SPEECH_PIECE) {
+            byte[] piece = Arrays.copyOfRange(sound, at, Math.min(sound.length, at + SPEECH_PIECE));
+            ObjectNode event = JsonNodeFactory.instance
+                    .objectNode()
+                    .put("type", "speech.audio.delta")
+                    .put("audio", Base64.getEncoder().encodeToString(piece));
+            ResponseRun.write(events, event);
+        }
+        ObjectNode done = JsonNodeFactory.instance.objectNode().put("type", "speech.audio.done");
+        done.putObject("usage")
+                .put("input_tokens", promptTokens)
+                .put("output_tokens", made)
+                .put("total_tokens", promptTokens + made);
+        ResponseRun.write(events, done);
+        ctx.response().end(events).onFailure(gone -> {});
+    }
+}

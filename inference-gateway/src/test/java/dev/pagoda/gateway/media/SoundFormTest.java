@@ -1,0 +1,162 @@
+package dev.pagoda.gateway.media;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.math.BigInteger;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SoundFormTest {
+    private static final String TEXT = "Grüße, 你好: the pump is on.";
+
+    @ParameterizedTest
+    @EnumSource(
+            value = SoundForm.class,
+            names = {"PCM"},
+            mode = EnumSource.Mode.EXCLUDE)
+    void everyFormIsAsLongAsTheSoundAndTellsItsText(SoundForm form) {
+        for (String text : new String[] {TEXT, "x", TEXT.repeat(100)}) {
+            byte[] pcm = Speech.pcm(text, "alloy", 1);
+            byte[] sound = form.encode(pcm, text);
+            double seconds = (double) pcm.length / Short.BYTES / Speech.RATE;
+
+            // a frame may go beyond the end
+            assertEquals(seconds, AudioLength.seconds(sound), .05 + seconds * .02, form + " of " + seconds + " s");
+            assertEquals(text, Speech.heard(sound, seconds));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4_095, 4_096, 4_097, 20_000})
+    void flacGivesBackEverySample(int count) {
+        var random = new Random(count);
+        byte[] noise = new byte[count * Short.BYTES];
+        random.nextBytes(noise);
+        assertArrayEquals(noise, decoded(Flac.encode(noise, TEXT), count));
+        byte[] silence = new byte[count * Short.BYTES];
+        assertArrayEquals(silence, decoded(Flac.encode(silence, TEXT), count));
+    }
+
+    @Test
+    void flacIsSmallerThanWhatItHolds() {
+        byte[] pcm = Speech.pcm(TEXT, "alloy", 1);
+        assertTrue(Flac.encode(pcm, TEXT).length < pcm.length * 3 / 4);
+    }
+
+    @Test
+    void pagesOfOggFollowEachOtherWithTheirSums() {
+        byte[] sound = Silence.opus(3 * Speech.RATE, TEXT);
+        ByteBuffer pages = ByteBuffer.wrap(sound).order(ByteOrder.LITTLE_ENDIAN);
+        int at = 0;
+        int sequence = 0;
+        while (at < sound.length) {
+            int segments = Byte.toUnsignedInt(sound[at + 26]);
+            int length = 27 + segments;
+            for (int i = 0; i < segments; i++) {
+                length += Byte.toUnsignedInt(sound[at + 27 + i]);
+            }
+            byte[] page = Arrays.copyOfRange(sound, at, at + length);
+            Arrays.fill(page, 22, 26, (byte) 0);
+            assertEquals(sequence++, pages.getInt(at + 18));
+            assertEquals(remainder(page), pages.getInt(at + 22));
+            at += length;
+        }
+        assertEquals(6, sequence);
+        assertEquals(312 + 3 * 48_000, pages.getLong(sound.length - 31 + 6));
+    }
+
+    /// The sum as its definition has it: the remainder of a division of polynomials.
+    private static int remainder(byte[] page) {
+        BigInteger divisor = BigInteger.valueOf(0x1_04C1_1DB7L);
+        BigInteger rest = new BigInteger(1, page).shiftLeft(32);
+        while (rest.bitLength() > 32) {
+            rest = rest.xor(divisor.shiftLeft(rest.bitLength() - 33));
+        }
+        return rest.intValue();
+    }
+
+    /// What a reader of RFC 9639 makes of one channel in frames without subset forms.
+    private static byte[] decoded(byte[] flac, int count) {
+        var bits = new Bits(flac);
+        assertEquals(0x664C6143, bits.next(32));
+        boolean isLast = false;
+        while (!isLast) {
+            isLast = bits.next(1) == 1;
+            bits.next(7);
+            int length = (int) bits.next(24);
+            bits.at += 8 * length;
+        }
+        var pcm = new ByteArrayOutputStream();
+        while (pcm.size() < count * Short.BYTES) {
+            frame(bits, pcm);
+        }
+        assertEquals(flac.length * 8, bits.at);
+        return pcm.toByteArray();
+    }
+
+    private static void frame(Bits bits, ByteArrayOutputStream pcm) {
+        assertEquals(0xFFF8, bits.next(16));
+        long code = bits.next(4);
+        bits.next(12);
+        long lead = bits.next(8);
+        for (long mask = 0x80; (lead & mask) != 0 && mask != 0x40; mask = 0x40) {
+            for (long more = 0x40; (lead & more) != 0; more >>= 1) {
+                bits.next(8);
+            }
+        }
+        int count = code == 7 ? (int) bits.next(16) + 1 : 256 << code - 8;
+        bits.next(8);
+        assertEquals(0, bits.next(1));
+        long kind = bits.next(6);
+        assertEquals(0, bits.next(1));
+        int order = kind == 1 ? count : (int) kind - 8;
+        int[] samples = new int[count];
+        for (int i = 0; i < order; i++) {
+            samples[i] = (short) bits.next(16);
+        }
+        if (kind != 1) {
+            assertEquals(2, order);
+            assertEquals(0, bits.next(6));
+            int rice = (int) bits.next(4);
+            for (int i = order; i < count; i++) {
+                int high = 0;
+                while (bits.next(1) == 0) {
+                    high++;
+                }
+                int folded = high << rice | (int) bits.next(rice);
+                samples[i] = 2 * samples[i - 1] - samples[i - 2] + (folded >>> 1 ^ -(folded & 1));
+            }
+        }
+        bits.at = (bits.at + 7) / 8 * 8 + 16;
+        for (int sample : samples) {
+            pcm.write(sample);
+            pcm.write(sample >> 8);
+        }
+    }
+
+    private static final class Bits {
+        private final byte[] bytes;
+        private int at;
+
+        Bits(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        long next(int count) {
+            long value = 0;
+            for (int i = 0; i < count; i++, at++) {
+                value = value << 1 | bytes[at / 8] >> 7 - at % 8 & 1;
+            }
+            return value;
+        }
+    }
+}
