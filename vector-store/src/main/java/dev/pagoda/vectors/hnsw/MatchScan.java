@@ -6,7 +6,7 @@ import dev.pagoda.vectors.quant.Sketches;
 import org.jspecify.annotations.Nullable;
 
 /// Compares a query with the nodes that a filter accepts. Where there are sketches, only nodes whose bound by
-/// the sketch is below the worst of the best found are compared: first its coarse bound, then its fine one.
+/// the sketch is not above the worst of the best found are compared.
 final class MatchScan {
     /// Nodes whose bounds are taken at a time.
     private static final int CHUNK = 2048;
@@ -102,19 +102,15 @@ final class MatchScan {
         look(chunk);
     }
 
-    /// Nodes and what is known of each.
+    /// Nodes and their bounds.
     private static final class Chunk {
         private final int[] nodes;
         private final float[] bounds;
-        private final int[] sums;
-        private final int[] scratch;
         private int count;
 
         private Chunk(int length) {
             nodes = new int[length];
             bounds = new float[length];
-            sums = new int[length];
-            scratch = new int[length];
         }
 
         /// Leaves out the nodes whose bound is above a distance.
@@ -125,8 +121,7 @@ final class MatchScan {
                 // always written, so that chance decides no branch
                 nodes[kept] = nodes[i];
                 bounds[kept] = bound;
-                sums[kept] = sums[i];
-                kept += bound > distance ? 0 : 1;
+                kept += bound > distance && bound <= Float.MAX_VALUE ? 0 : 1;
             }
             count = kept;
         }
@@ -141,9 +136,7 @@ final class MatchScan {
             return;
         }
         estimated += chunk.count;
-        sketch.bounds(chunk.nodes, chunk.count, chunk.bounds, chunk.sums);
-        chunk.keepUpTo(worst);
-        sketch.refine(chunk.nodes, chunk.count, chunk.bounds, chunk.sums, chunk.scratch);
+        sketch.bounds(chunk.nodes, chunk.count, chunk.bounds);
         chunk.keepUpTo(worst);
         if (best.size() < k) {
             ScoredNodes least = new ScoredNodes();
@@ -156,9 +149,10 @@ final class MatchScan {
                 chunk.nodes[i] = COMPARED;
             }
             compare();
+            chunk.keepUpTo(worst);
         }
         for (int i = 0; i < chunk.count; i++) {
-            if (chunk.nodes[i] != COMPARED && !(chunk.bounds[i] > worst)) {
+            if (chunk.nodes[i] != COMPARED) {
                 add(chunk.nodes[i]);
             }
         }

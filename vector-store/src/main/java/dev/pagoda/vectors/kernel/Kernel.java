@@ -13,8 +13,7 @@ package dev.pagoda.vectors.kernel;
 /// 3` in its lower four bits and `4 h + 8 ... 4 h + 11` in its upper ones. A table has for each four dimensions
 /// the 16 sums that four bits can stand for, as bytes from 0 to 63.
 ///
-/// **Nibbles.** A row of `n` ints holds `8 n` values from 0 to 15. It is `2 n` shorts, of each int the lower half
-/// first; short `s` has value `s + 2 n b` in the four bits from bit `4 b` on.
+/// **Levels.** Rows of values from 0 to 255 with two factors, see [Levels].
 public sealed interface Kernel permits ScalarKernel, SimdKernel {
 
     /// Sum of products of `length` floats.
@@ -115,15 +114,13 @@ public sealed interface Kernel permits ScalarKernel, SimdKernel {
             float[] out,
             int outOffset);
 
-    /// Sums of products of a query with rows of nibbles.
+    /// What a sum over each of several rows of [Levels] gives: `base + constant - slope * sum`, with the row's factors.
     ///
-    /// @param query  from -511 to 511, as many as a row has values
-    /// @param ints   of a row's nibbles, a multiple of 4; a row may be longer
-    /// @param arrays the rows, as `grid` says
-    /// @param nodes  row numbers, the first `count`
-    /// @param out    the sums, the first `count`
-    /// @return anything; the caller keeps it, so that what is read ahead counts as used
-    int nibbles(short[] query, int ints, int[][] arrays, Grid grid, int[] nodes, int count, int[] out);
+    /// @param weights as [Levels#weights] made them of the query
+    /// @param arrays  the rows, as `grid` says
+    /// @param nodes   row numbers, the first `count`
+    /// @param out     the results, the first `count`
+    void levels(float[] weights, float base, int[][] arrays, Grid grid, int[] nodes, int count, float[] out);
 
     /// What the code of an edge is made of.
     ///

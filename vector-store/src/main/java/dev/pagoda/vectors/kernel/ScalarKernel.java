@@ -267,22 +267,31 @@ final class ScalarKernel implements Kernel {
     }
 
     @Override
-    public int nibbles(short[] query, int ints, int[][] arrays, Grid grid, int[] nodes, int count, int[] out) {
+    public void levels(float[] weights, float base, int[][] arrays, Grid grid, int[] nodes, int count, float[] out) {
         for (int n = 0; n < count; n++) {
-            out[n] = nibbles(query, ints, arrays[grid.array(nodes[n])], grid.offset(nodes[n]));
+            int[] row = arrays[grid.array(nodes[n])];
+            int offset = grid.offset(nodes[n]);
+            int factors = offset + grid.stride() - 2;
+            float constant = Float.intBitsToFloat(row[factors]);
+            float slope = Float.intBitsToFloat(row[factors + 1]);
+            out[n] = Math.fma(-slope, levels(weights, row, offset, grid.stride()), base + constant);
         }
-        return 0;
     }
 
-    private static int nibbles(short[] query, int ints, int[] row, int offset) {
-        int quarter = 2 * ints;
-        int sum = 0;
-        for (int i = 0; i < ints; i++) {
-            int value = row[offset + i];
-            for (int nibble = 0; nibble < 4; nibble++) {
-                int at = 2 * i + nibble * quarter;
-                sum += ((value >>> (4 * nibble)) & 15) * query[at];
-                sum += ((value >>> (16 + 4 * nibble)) & 15) * query[at + 1];
+    private static float levels(float[] weights, int[] row, int offset, int stride) {
+        float sum = 0;
+        for (int group = 0; group < Levels.groupsOf(weights); group++) {
+            int start = offset + Levels.start(group, stride);
+            for (int lane = 0; lane < Levels.GROUP; lane++) {
+                int bytes = Integer.rotateRight(row[start + lane], Levels.ROTATION);
+                int at = group * Levels.GROUP_WEIGHTS + lane;
+                // what a lane begins with is nearly the negative of what comes to it
+                float ofLane = weights[at];
+                for (int b = 0; b < 4; b++) {
+                    float level = ((bytes >>> (8 * b)) & 255) * ((b & 1) == 0 ? 0x1p-16f : 0x1p-8f);
+                    ofLane = Math.fma(1 + level, weights[at + (b + 1) * Levels.GROUP], ofLane);
+                }
+                sum += ofLane;
             }
         }
         return sum;

@@ -799,8 +799,8 @@ final class SimdKernel implements Kernel {
     }
 
     @Override
-    public int nibbles(short[] query, int ints, int[][] arrays, Grid grid, int[] nodes, int count, int[] out) {
-        return Nibbles.sums(query, ints, arrays, grid, nodes, count, out);
+    public void levels(float[] weights, float base, int[][] arrays, Grid grid, int[] nodes, int count, float[] out) {
+        LevelBounds.bounds(weights, base, arrays, grid, nodes, count, out);
     }
 
     @Override

@@ -8,7 +8,7 @@ import dev.pagoda.vectors.kernel.Kernels;
 /// coordinates, so that one bit a coordinate says much. Safe from any thread.
 public final class Rotation {
     private static final Kernel KERNEL = Kernels.best();
-    private static final int GROUP = 32;
+    private static final int USUAL_GROUP = 32;
 
     private final int length;
     private final int span;
@@ -16,7 +16,13 @@ public final class Rotation {
 
     /// @param dimensions of the vectors; the map works on the next multiple of 32, filled with zeros
     public Rotation(int dimensions, long seed) {
-        this.length = Math.max(GROUP, (dimensions + GROUP - 1) / GROUP * GROUP);
+        this(dimensions, USUAL_GROUP, seed);
+    }
+
+    /// @param dimensions of the vectors; the map works on the next multiple of `group`, filled with zeros
+    /// @param group      a power of two, at least 16
+    Rotation(int dimensions, int group, long seed) {
+        this.length = Math.max(group, (dimensions + group - 1) / group * group);
         this.span = Integer.highestOneBit(length);
         this.signs = new float[span == length ? 3 : 4][length];
         long state = seed;

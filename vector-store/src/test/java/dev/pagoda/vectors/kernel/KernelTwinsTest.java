@@ -192,40 +192,54 @@ class KernelTwinsTest {
     }
 
     @Test
-    void nibblesOfEveryLengthAndCountAreSummedAlike() {
-        for (int ints : new int[] {4, 8, 12, 16, 20, 28, 32, 48, 60, 8_192}) {
-            Grid grid = new Grid(ints, 2);
+    void levelsOfEveryLengthAndCountAreSummedAlike() {
+        for (int values : new int[] {16, 48, 56, 64, 96, 112, 128, 144, 192, 304, 2_048}) {
+            int stride = Levels.stride(values);
+            Grid grid = new Grid(stride, 2);
             int[][] arrays = new int[ROWS / 4][grid.elements(4)];
-            int[][] values = new int[ROWS][8 * ints];
+            int[][] levels = new int[ROWS][values];
+            float[] constants = floats(ROWS);
+            float[] slopes = floats(ROWS);
             for (int row = 0; row < ROWS; row++) {
-                for (int i = 0; i < 8 * ints; i++) {
-                    // the first rows have the greatest sums
-                    values[row][i] = row < 4 ? 15 : random.nextInt(16);
-                    int s = i % (2 * ints);
-                    int bit = 16 * (s & 1) + 4 * (i / (2 * ints));
-                    arrays[grid.array(row)][grid.offset(row) + s / 2] |= values[row][i] << bit;
+                for (int i = 0; i < values; i++) {
+                    levels[row][i] = row < 4 ? 255 * (row & 1) : random.nextInt(256);
                 }
+                putLevels(levels[row], arrays[grid.array(row)], grid.offset(row));
+                Levels.setFactors(arrays[grid.array(row)], grid.offset(row), stride, constants[row], slopes[row]);
             }
-            short[] query = new short[8 * ints];
-            for (int count = 0; count <= 9; count++) {
-                for (int i = 0; i < query.length; i++) {
-                    query[i] = (short) (count == 9 ? 511 : count == 8 ? -511 : random.nextInt(-511, 512));
-                }
-                int[] nodes = count > 7 ? IntStream.range(0, count).toArray() : someRows(count);
+            float[] query = floats(values);
+            float[] weights = Levels.weights(query, 0.25f);
+            for (int count : new int[] {0, 1, 2, 3, 4, 5, 7, 8, 63, 64, 65, 130}) {
+                int[] nodes = random.ints(count, 0, ROWS).toArray();
                 for (Kernel kernel : KERNELS) {
-                    int[] out = new int[count + 1];
+                    float[] out = new float[count + 1];
                     out[count] = 77;
-                    kernel.nibbles(query, ints, arrays, grid, nodes, count, out);
+                    kernel.levels(weights, 0.5f, arrays, grid, nodes, count, out);
                     for (int n = 0; n < count; n++) {
-                        int expected = 0;
-                        for (int i = 0; i < query.length; i++) {
-                            expected += query[i] * values[nodes[n]][i];
+                        double sum = 0.25;
+                        double magnitude = 1;
+                        for (int i = 0; i < values; i++) {
+                            sum += (double) query[i] * levels[nodes[n]][i];
+                            magnitude += Math.abs(query[i]);
                         }
-                        assertEquals(expected, out[n], kernel.name() + " " + ints + " ints, row " + n + " of " + count);
+                        double expected = 0.5 + constants[nodes[n]] - slopes[nodes[n]] * sum;
+                        // a twentieth of a level of each value at most
+                        double tolerance = 0.05 * magnitude * Math.abs(slopes[nodes[n]]) + 1e-4;
+                        assertEquals(
+                                expected,
+                                out[n],
+                                tolerance,
+                                kernel.name() + " " + values + ", row " + n + " of " + count);
                     }
                     assertEquals(77, out[count]);
                 }
             }
+        }
+    }
+
+    private static void putLevels(int[] levels, int[] array, int offset) {
+        for (int i = 0; i < levels.length; i += 4) {
+            array[offset + i / 4] = Levels.packed(levels[i], levels[i + 1], levels[i + 2], levels[i + 3]);
         }
     }
 

@@ -51,6 +51,22 @@ class RotationTest {
     }
 
     @Test
+    void worksOnMultiplesOf16WhereThatIsAskedFor() {
+        for (int dimensions = 1; dimensions <= 320; dimensions += 3) {
+            Rotation rotation = new Rotation(dimensions, 16, SEED);
+            int length = (dimensions + 15) / 16 * 16;
+            assertEquals(length, rotation.length());
+            float[] a = gaussian(length);
+            float[] b = gaussian(length);
+            double square = dot(a, a) + dot(b, b);
+            double product = dot(a, b);
+            rotation.apply(a);
+            rotation.apply(b);
+            assertEquals(product, dot(a, b), 1e-5 * square, "seed " + SEED + " length " + length);
+        }
+    }
+
+    @Test
     void spreadsASingleCoordinateOverAll() {
         for (int length = 32; length <= 512; length += 32) {
             for (int at = 0; at < length; at += 7) {

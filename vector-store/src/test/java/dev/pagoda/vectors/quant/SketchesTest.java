@@ -64,16 +64,30 @@ class SketchesTest {
             distances[row] = distance(query, rows[row], dot);
         }
         float[] bounds = new float[ROWS];
-        int[] sums = new int[ROWS];
-        Sketches.Query prepared = sketches.query(query, 2);
-        prepared.bounds(nodes, ROWS, bounds, sums);
-        Quality coarse = Quality.of(bounds, distances);
-        assertTrue(coarse.above <= ROWS * 0.06, coarse + ": bounds above the distance");
-        assertTrue(coarse.below < 0.5 * coarse.spread, coarse + ": bounds far below");
-        prepared.refine(nodes, ROWS, bounds, sums, new int[ROWS]);
-        Quality fine = Quality.of(bounds, distances);
-        assertTrue(fine.above <= ROWS * 0.06, fine + ": bounds above the distance");
-        assertTrue(fine.below < 0.08 * coarse.below, fine + ": bounds hardly better than " + coarse);
+        sketches.query(query, 2).bounds(nodes, ROWS, bounds);
+        Quality quality = Quality.of(bounds, distances);
+        assertTrue(quality.above <= ROWS * 0.06, quality + ": bounds above the distance");
+        assertTrue(quality.below < 0.04 * quality.spread, quality + ": bounds far below");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100,false", "100,true", "128,false"})
+    void moreDeviationsPutBoundsFartherBelow(int dimensions, boolean dot) {
+        Sketches sketches = new Sketches(dimensions, 1, dot);
+        sketches.reserve(ROWS);
+        int[] nodes = new int[ROWS];
+        for (int row = 0; row < ROWS; row++) {
+            nodes[row] = row;
+            sketches.put(row, vector(dimensions));
+        }
+        float[] query = vector(dimensions);
+        float[] near = new float[ROWS];
+        float[] far = new float[ROWS];
+        sketches.query(query, 1).bounds(nodes, ROWS, near);
+        sketches.query(query, 3).bounds(nodes, ROWS, far);
+        for (int row = 0; row < ROWS; row++) {
+            assertTrue(far[row] < near[row], "row " + row);
+        }
     }
 
     @ParameterizedTest
@@ -86,12 +100,9 @@ class SketchesTest {
             sketches.put(row, same);
         }
         float[] bounds = new float[1];
-        int[] sums = new int[1];
         for (float[] query : new float[][] {same, new float[32]}) {
             Sketches.Query prepared = sketches.query(query, 2);
-            prepared.bounds(new int[] {299}, 1, bounds, sums);
-            assertEquals(distance(query, same, dot), bounds[0], 0.02);
-            prepared.refine(new int[] {299}, 1, bounds, sums, new int[1]);
+            prepared.bounds(new int[] {299}, 1, bounds);
             assertEquals(distance(query, same, dot), bounds[0], 0.02);
         }
     }
@@ -107,27 +118,26 @@ class SketchesTest {
             sketches.put(row, huge);
         }
         float[] bounds = new float[2];
-        int[] sums = new int[2];
         Sketches.Query prepared = sketches.query(new float[] {3e38f, 1, 1, 1, 1, 1, 1, 1}, 2);
-        prepared.bounds(new int[] {0, 3}, 2, bounds, sums);
-        assertEquals(Float.NEGATIVE_INFINITY, bounds[0]);
-        assertEquals(Float.NEGATIVE_INFINITY, bounds[1]);
+        prepared.bounds(new int[] {0, 3}, 2, bounds);
+        assertFalse(Float.isFinite(bounds[0]), "bound " + bounds[0]);
+        assertFalse(Float.isFinite(bounds[1]), "bound " + bounds[1]);
     }
 
     @ParameterizedTest
     @CsvSource({"false", "true"})
     void nothingIsEstimatedBeforeTheCentreIsKnown(boolean dot) {
-        Sketches sketches = new Sketches(8, 1, dot);
+        Sketches sketches = new Sketches(100, 1, dot);
         sketches.reserve(300);
         for (int row = 0; row < 255; row++) {
             assertFalse(sketches.isReady());
-            sketches.put(row, vector(8));
+            sketches.put(row, vector(100));
         }
-        assertThrows(IllegalStateException.class, () -> sketches.query(vector(8), 2));
-        sketches.put(255, vector(8));
+        assertThrows(IllegalStateException.class, () -> sketches.query(vector(100), 2));
+        sketches.put(255, vector(100));
         assertTrue(sketches.isReady());
-        // 32 coordinates of four bits twice and two factors, with room for at most an eighth more
-        long least = 300 * (2 * 4 + 2) * Integer.BYTES;
+        // 112 coordinates of eight bits and two factors, with room for at most an eighth more
+        long least = 300 * (112 + 2 * Float.BYTES);
         assertTrue(sketches.bytes() >= least && sketches.bytes() < least * 1.2, "bytes " + sketches.bytes());
     }
 }
