@@ -35,8 +35,8 @@ class RestorationTest {
     @Test
     void removedNodesThatHadNotLeftGoOnLeaving() {
         Random random = new Random(5);
-        HnswIndex original = index(Layout.FAST, Metric.L2, 500, random);
-        for (int node = 0; node < 500; node += 1 + random.nextInt(4)) {
+        HnswIndex original = index(Layout.FAST, Metric.L2, 300, random);
+        for (int node = 0; node < 300; node += 1 + random.nextInt(4)) {
             original.remove(node);
         }
         assertTrue(original.leaving() > 0);
@@ -44,7 +44,7 @@ class RestorationTest {
         assertEquals(original.size(), restored.size());
         assertEquals(original.leaving(), restored.leaving());
         assertEquals(0, restored.unreachable());
-        for (int node = 0; node < 500; node++) {
+        for (int node = 0; node < 300; node++) {
             assertEquals(original.isLive(node), restored.isLive(node));
         }
         restored.repair();
@@ -57,10 +57,10 @@ class RestorationTest {
     @Test
     void withoutLinksEveryVectorIsLinkedAnew() {
         Random random = new Random(6);
-        HnswIndex original = index(Layout.FAST, Metric.COSINE, 300, random);
+        HnswIndex original = index(Layout.FAST, Metric.COSINE, 150, random);
         HnswIndex built = new HnswIndex(original.config());
         Restoration restoration = built.restoration();
-        for (int node = 0; node < 300; node++) {
+        for (int node = 0; node < 150; node++) {
             restoration.row(node, original.row(node));
         }
         restoration.build();

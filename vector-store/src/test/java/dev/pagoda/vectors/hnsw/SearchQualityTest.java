@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 class SearchQualityTest {
     private static final long SEED = 20251206;
     private static final int NODES = 900;
+    private static final int QUERIES = 60;
 
     private static IndexModel filled(Layout layout, Metric metric, int dimensions) {
         IndexConfig config =
@@ -28,28 +29,34 @@ class SearchQualityTest {
     private static void checkQuality(IndexModel model, int ef, double least, int most) {
         double recall = 0;
         int computations = 0;
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < QUERIES; i++) {
             float[] query = model.randomVector();
-            recall += model.search(query, 10, ef, null, false) / 60;
+            recall += model.search(query, 10, ef, null, false) / QUERIES;
             SearchResult result = model.index.search(query, 10, ef, null, false);
             assertEquals(Plan.WALK, result.plan());
             computations += result.computations();
         }
-        String at =
-                "seed " + SEED + " " + model.index.config() + " recall " + recall + " computed " + computations / 60;
+        String at = "seed " + SEED + " " + model.index.config() + " recall " + recall + " computed "
+                + computations / QUERIES;
         assertTrue(recall >= least, at);
-        assertTrue(computations / 60 <= most, at);
+        assertTrue(computations / QUERIES <= most, at);
     }
 
     @Test
     void fewComparisonsFindTheNearest() {
         checkQuality(filled(Layout.COMPACT, Metric.L2, 6), 20, 0.97, 130);
         checkQuality(filled(Layout.FAST, Metric.L2, 6), 20, 0.98, 55);
+    }
+
+    @Test
+    @Tag("broad")
+    void fewComparisonsFindTheNearestByOtherMetrics() {
         checkQuality(filled(Layout.COMPACT, Metric.DOT, 6), 20, 0.94, 160);
         checkQuality(filled(Layout.CODES, Metric.COSINE, 6), 20, 0.96, 100);
     }
 
     @Test
+    @Tag("broad")
     void replacedNodesAreLinkedAsWell() {
         for (Layout layout : new Layout[] {Layout.COMPACT, Layout.FAST}) {
             IndexModel model = filled(layout, Metric.L2, 6);
@@ -117,6 +124,7 @@ class SearchQualityTest {
     }
 
     @Test
+    @Tag("broad")
     void matchesOfNarrowFiltersAreScanned() {
         IndexModel model = filled(Layout.COMPACT, Metric.L2, 6);
         for (int share : new int[] {2, 5, 50, 300}) {

@@ -129,15 +129,15 @@ class SmallIndexTest {
     void filtersFindTheNearestMatchesInEveryLayout() {
         for (Layout layout : new Layout[] {Layout.FAST, Layout.COMPACT}) {
             for (Metric metric : new Metric[] {Metric.L2, Metric.DOT}) {
-                IndexModel model = model(layout, metric, ElementType.FLOAT32, 700);
+                IndexModel model = model(layout, metric, ElementType.FLOAT32, 420);
                 double recall = 0;
-                for (int i = 0; i < 12; i++) {
+                for (int i = 0; i < 9; i++) {
                     int rest = i % 3;
                     recall += model.search(model.randomVector(), 10, 30, node -> node % 3 == rest, false);
                     recall += model.search(
-                            model.randomVector(), 10, 30, NodeSet.of(700, node -> node % 3 != rest), false);
+                            model.randomVector(), 10, 30, NodeSet.of(420, node -> node % 3 != rest), false);
                 }
-                assertTrue(recall / 24 >= 0.95, layout + " " + metric + " recall " + recall / 24);
+                assertTrue(recall / 18 >= 0.95, layout + " " + metric + " recall " + recall / 18);
             }
         }
     }

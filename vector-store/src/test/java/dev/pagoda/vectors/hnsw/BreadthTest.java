@@ -1,0 +1,102 @@
+package dev.pagoda.vectors.hnsw;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pagoda.vectors.quant.ByteRows;
+import dev.pagoda.vectors.quant.HalfRows;
+import dev.pagoda.vectors.quant.SplitRows;
+import org.junit.jupiter.api.Test;
+
+class BreadthTest {
+    private final BucketQueue queue = new BucketQueue();
+    private final Reach reach = new Reach();
+    private final int[] histogram = new int[BucketQueue.CAPACITY];
+
+    private void find(int bucket) {
+        histogram[bucket]++;
+        reach.add(bucket, histogram, queue);
+    }
+
+    @Test
+    void aFixedBreadthIsNeverTooWide() {
+        Breadth fixed = Breadth.only(40);
+        assertTrue(fixed.isFixed());
+        assertEquals(40, fixed.k());
+        assertFalse(fixed.isTooWide(1_000_000, 1_000_000));
+    }
+
+    @Test
+    void aBreadthForSomeGoesFourTimesAsFarAtMost() {
+        Breadth breadth = Breadth.of(40, 10);
+        assertFalse(breadth.isFixed());
+        assertEquals(160, breadth.most());
+        // the 20th root of 40 / 10
+        assertEquals(1.07177, breadth.factor(), 1e-5);
+        assertEquals(1, Breadth.of(10, 10).factor());
+        assertEquals(Integer.MAX_VALUE, Breadth.of(1_000_000_000, 1).most());
+        assertFalse(breadth.isTooWide(1_000_000, 1_000_000));
+    }
+
+    @Test
+    void aBreadthGivesWayWhenHalfAsMuchAgainIsToBeExpanded() {
+        Breadth breadth = Breadth.of(40, 10).givingWay();
+        assertEquals(160, breadth.most());
+        assertTrue(breadth.isTooWide(32, 61));
+        assertFalse(breadth.isTooWide(32, 60));
+        assertFalse(breadth.isTooWide(31, 61));
+        Breadth wider = Breadth.of(100, 10).givingWay();
+        assertTrue(wider.isTooWide(50, 151));
+        assertFalse(wider.isTooWide(49, 151));
+    }
+
+    @Test
+    void beyondTheReachOfTheBestFewerSuffice() {
+        queue.begin(1);
+        reach.begin(new Breadth(5, 3, 20, 2, Integer.MAX_VALUE));
+        int near = queue.bucket(0.5f);
+        find(near + 2);
+        find(near);
+        assertEquals(20, reach.enough(BucketQueue.CAPACITY - 1));
+        find(near + 9);
+        // the third best is in this bucket, and the reach twice as far as its end
+        int last = queue.bucket(queue.end(near + 9) * 2);
+        assertEquals(20, reach.enough(last));
+        assertEquals(5, reach.enough(last + 1));
+        find(near + 10);
+        assertEquals(5, reach.enough(last + 1));
+        find(near + 1);
+        last = queue.bucket(queue.end(near + 2) * 2);
+        assertEquals(20, reach.enough(last));
+        assertEquals(5, reach.enough(last + 1));
+        reach.begin(new Breadth(5, 3, 20, 2, Integer.MAX_VALUE));
+        assertEquals(20, reach.enough(BucketQueue.CAPACITY - 1));
+        reach.begin(Breadth.only(7));
+        find(near);
+        assertEquals(7, reach.enough(0));
+        assertEquals(7, reach.enough(BucketQueue.CAPACITY - 1));
+    }
+
+    private static Costs costs(int dimensions, Layout layout, ElementType elements, int linkInts) {
+        IndexConfig config = IndexModel.config(dimensions, Metric.L2, elements, layout);
+        return Costs.of(
+                config,
+                switch (elements) {
+                    case FLOAT32 -> new SplitRows(dimensions);
+                    case FLOAT16 -> new HalfRows(dimensions);
+                    case UINT8 -> ByteRows.whole(dimensions);
+                },
+                linkInts);
+    }
+
+    @Test
+    void costsGrowWithTheLinesTouched() {
+        // 128 floats: half of 8 lines are read; 160 ints of links are 10 lines; a sketch of 128 x 4 bits is one
+        assertEquals(new Costs(600 + 160, 20 + 80, 30), costs(128, Layout.FAST, ElementType.FLOAT32, 160));
+        assertEquals(new Costs(200 + 12 * 100, 100, 30), costs(128, Layout.COMPACT, ElementType.FLOAT32, 160));
+        assertEquals(new Costs(200 + 12 * 100, 100, 30), costs(128, Layout.COMPACT, ElementType.FLOAT16, 16));
+        // two factors beside 128 bytes
+        assertEquals(new Costs(200 + 12 * 62.5, 62.5, 30), costs(128, Layout.COMPACT, ElementType.UINT8, 16));
+    }
+}
