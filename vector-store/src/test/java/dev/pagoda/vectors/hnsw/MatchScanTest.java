@@ -1,0 +1,187 @@
+package dev.pagoda.vectors.hnsw;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.pagoda.vectors.kernel.Kernel.Measure;
+import dev.pagoda.vectors.quant.HalfRows;
+import dev.pagoda.vectors.quant.Rows;
+import dev.pagoda.vectors.quant.Sketches;
+import dev.pagoda.vectors.quant.SplitRows;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/// Scans of matches against a sort of all of them in double precision.
+class MatchScanTest {
+    private static final int ROWS = 700;
+    private static final int DIMENSIONS = 24;
+
+    private final Random random = new Random(20251212);
+    private final float[][] vectors = new float[ROWS][];
+    private final NodeBits live = new NodeBits();
+
+    MatchScanTest() {
+        live.reserve(ROWS);
+        for (int row = 0; row < ROWS; row++) {
+            vectors[row] = vector();
+            live.add(row);
+        }
+    }
+
+    private float[] vector() {
+        float[] vector = new float[DIMENSIONS];
+        for (int i = 0; i < DIMENSIONS; i++) {
+            vector[i] = (float) random.nextGaussian() + 0.5f;
+        }
+        return vector;
+    }
+
+    private Rows filled(Rows rows) {
+        rows.reserve(ROWS);
+        for (int row = 0; row < ROWS; row++) {
+            rows.put(row, vectors[row]);
+            rows.get(row, vectors[row]);
+        }
+        return rows;
+    }
+
+    private static double distance(Measure measure, float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            double difference = (double) a[i] - b[i];
+            sum += switch (measure) {
+                case DOT -> -(double) a[i] * b[i];
+                case SQUARED_L2 -> difference * difference;
+                case MANHATTAN -> Math.abs(difference);
+            };
+        }
+        return sum;
+    }
+
+    private int[] nearest(Measure measure, float[] query, IntPredicate matches, int k) {
+        return IntStream.range(0, ROWS)
+                .filter(matches)
+                .boxed()
+                .sorted((a, b) ->
+                        Double.compare(distance(measure, query, vectors[a]), distance(measure, query, vectors[b])))
+                .limit(k)
+                .mapToInt(row -> row)
+                .toArray();
+    }
+
+    private float greatestNorm() {
+        double greatest = 0;
+        for (float[] vector : vectors) {
+            greatest = Math.max(greatest, -distance(Measure.DOT, vector, vector));
+        }
+        return (float) Math.sqrt(greatest);
+    }
+
+    private static int[] nodes(MatchScan scan) {
+        return Arrays.stream(scan.best()).mapToInt(ScoredNodes::node).toArray();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withoutSketchesEveryMatchIsCompared(Measure measure) {
+        for (Rows rows : new Rows[] {filled(new HalfRows(DIMENSIONS)), filled(new SplitRows(DIMENSIONS))}) {
+            for (int share : new int[] {1, 2, 11, 70, 350, 701}) {
+                for (int k : new int[] {1, 10, 70}) {
+                    float[] query = vector();
+                    IntPredicate matches = node -> node % share == share - 1;
+                    MatchScan scan = new MatchScan(rows, measure, query, null, k, greatestNorm());
+                    scan.run(NodeSet.of(ROWS, matches), live, ROWS);
+                    assertArrayEquals(nearest(measure, query, matches, k), nodes(scan), measure + " " + share);
+                    assertEquals(ROWS / share, scan.computations());
+                    assertEquals(0, scan.estimated());
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatIsRemovedOrBeyondTheEndIsLeftOut() {
+        Rows rows = filled(new SplitRows(DIMENSIONS));
+        for (int node = 0; node < ROWS; node += 2) {
+            live.remove(node);
+        }
+        for (int end : new int[] {0, 1, 2, 63, 64, 65, 100, 699, 700, 5000}) {
+            float[] query = vector();
+            MatchScan scan = new MatchScan(rows, Measure.SQUARED_L2, query, null, 10, 1);
+            scan.run(NodeSet.of(5000, _ -> true), live, end);
+            int[] expected = nearest(Measure.SQUARED_L2, query, node -> node % 2 == 1 && node < end, 10);
+            assertArrayEquals(expected, nodes(scan), "end " + end);
+            assertEquals(Math.min(ROWS, end) / 2, scan.computations());
+        }
+        MatchScan none = new MatchScan(rows, Measure.SQUARED_L2, vector(), null, 10, 1);
+        none.run(NodeSet.of(), live, ROWS);
+        assertEquals(0, none.best().length);
+        assertEquals(0, none.computations());
+    }
+
+    @Test
+    void ofEqualMatchesTheLowerIsBetter() {
+        float[] same = vector();
+        for (int row = 0; row < ROWS; row++) {
+            vectors[row] = same.clone();
+        }
+        Rows rows = filled(new SplitRows(DIMENSIONS));
+        MatchScan scan = new MatchScan(rows, Measure.SQUARED_L2, vector(), null, 3, 1);
+        scan.run(NodeSet.of(ROWS, node -> node >= 5), live, ROWS);
+        assertArrayEquals(new int[] {5, 6, 7}, nodes(scan));
+    }
+
+    @Test
+    void whatOverflowsIsRankedLast() {
+        for (int row = 0; row < ROWS; row++) {
+            vectors[row][0] = row % 100 == 3 ? row : 3e38f;
+        }
+        Rows rows = filled(new SplitRows(DIMENSIONS));
+        for (Measure measure : new Measure[] {Measure.SQUARED_L2, Measure.MANHATTAN}) {
+            float[] query = new float[DIMENSIONS];
+            query[0] = -3e38f;
+            MatchScan scan = new MatchScan(rows, measure, query, null, 10, 1);
+            scan.run(NodeSet.of(ROWS, _ -> true), live, ROWS);
+            assertEquals(10, nodes(scan).length);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DOT", "SQUARED_L2"})
+    void sketchesSpareMostComparisonsAndLoseNothing(Measure measure) {
+        Rows rows = filled(new SplitRows(DIMENSIONS));
+        Sketches sketches = new Sketches(DIMENSIONS, 1, measure == Measure.DOT);
+        sketches.reserve(ROWS);
+        for (int row = 0; row < ROWS; row++) {
+            sketches.put(row, vectors[row]);
+        }
+        assertTrue(sketches.isReady());
+        int right = 0;
+        int computations = 0;
+        for (int i = 0; i < 20; i++) {
+            float[] query = vector();
+            int share = 1 + i % 2;
+            IntPredicate matches = node -> node % share == 0;
+            MatchScan scan = new MatchScan(rows, measure, query, sketches.query(query, 3), 10, greatestNorm());
+            scan.run(NodeSet.of(ROWS, matches), live, ROWS);
+            int[] found = nodes(scan);
+            assertEquals(10, found.length);
+            assertEquals(10, IntStream.of(found).distinct().count());
+            int[] expected = nearest(measure, query, matches, 10);
+            for (int node : expected) {
+                right += IntStream.of(found).anyMatch(other -> other == node) ? 1 : 0;
+            }
+            assertEquals(ROWS / share, scan.estimated());
+            assertTrue(scan.computations() >= 20, "computed " + scan.computations());
+            computations += scan.computations();
+        }
+        assertTrue(right >= 198, "right " + right + " of 200");
+        assertTrue(computations < 20 * 90, "computed " + computations / 20.0);
+    }
+}
