@@ -34,6 +34,13 @@ class ConfigTest {
             "/governance/prices",
                     NODES.objectNode()
                             .set("*", NODES.objectNode().put("inputNanos", 1).put("outputNanos", 2)),
+            "/traffic/cassettes",
+                    NODES.arrayNode()
+                            .add(NODES.objectNode()
+                                    .put("name", "ci")
+                                    .put("mode", "replay")
+                                    .put("file", "ci.jsonl")
+                                    .set("models", NODES.arrayNode().add("gpt-4o"))),
             "/vectors/snapshotHosts", NODES.arrayNode().add("snapshots.internal:6333"),
             "/workflow/ingest/folders", NODES.arrayNode().add("./other"));
 

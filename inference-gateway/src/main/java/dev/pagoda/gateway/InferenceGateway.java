@@ -89,7 +89,7 @@ public final class InferenceGateway {
         this.versions = new VersionRouting(around.store(), control);
         deployments.routeVersions(versions);
         this.deploymentRoutes = new DeploymentRoutes(around.http(), control, versions);
-        this.others = new OtherServers(around);
+        this.others = new OtherServers(around, trafficConfig.cassettes());
         this.traffic = new Traffic(around, trafficConfig, others.chats(deployments));
         deployments.weigh(traffic.limits()::weight);
         deployments.answerBy(traffic.front());

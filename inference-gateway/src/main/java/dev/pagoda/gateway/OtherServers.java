@@ -2,6 +2,8 @@ package dev.pagoda.gateway;
 
 import dev.pagoda.gateway.InferenceGateway.Surroundings;
 import dev.pagoda.gateway.backend.ChatService;
+import dev.pagoda.gateway.cassette.CassetteConfig;
+import dev.pagoda.gateway.cassette.Cassettes;
 import dev.pagoda.gateway.openai.Relay;
 import dev.pagoda.gateway.openai.RelayMeters;
 import dev.pagoda.gateway.protocol.Exchanges;
@@ -11,6 +13,7 @@ import dev.pagoda.gateway.upstream.Upstreams;
 import dev.pagoda.gateway.usage.UsageSpool;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
+import java.util.List;
 
 /// The servers of others that answer for models, and what takes requests to them.
 final class OtherServers {
@@ -18,9 +21,11 @@ final class OtherServers {
     private final Upstreams upstreams;
     private final UpstreamRoutes routes;
     private final UsageSpool usage;
+    private final Cassettes cassettes;
 
-    OtherServers(Surroundings around) {
+    OtherServers(Surroundings around, List<CassetteConfig> cassettes) {
         this.around = around;
+        this.cassettes = new Cassettes(around.vertx(), cassettes, System::getenv);
         this.upstreams = new Upstreams(around.vertx(), around.store(), System::getenv);
         this.routes = new UpstreamRoutes(around.http(), upstreams);
         this.usage = new UsageSpool(around.vertx(), around.bus(), around.data().map(folder -> folder.resolve("usage")));
@@ -53,7 +58,11 @@ final class OtherServers {
     }
 
     Future<Void> start() {
-        return upstreams.start();
+        return upstreams
+                .start()
+                .compose(read -> cassettes.start())
+                .onSuccess(specs -> specs.forEach(upstreams::add))
+                .mapEmpty();
     }
 
     void mount(Router root) {
@@ -62,6 +71,6 @@ final class OtherServers {
 
     Future<Void> stop() {
         upstreams.close();
-        return usage.close();
+        return usage.close().eventually(cassettes::close);
     }
 }

@@ -14,9 +14,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// | part | what happens |
 /// |---|---|
-/// | `error=429` | refused with this status: 400, 401, 403, 404, 429, 500, 503 or 504; or by name: `rate_limit`,
-/// `server_error`, `unavailable`, `timeout`, `invalid_request`, `invalid_api_key`, `model_not_found`, `context_length`,
-/// as llm-d's simulator names them |
+/// | `error=429` | refused with this status: 400, 401, 403, 404, 429, 500, 503 or 504; or by a name of these below |
 /// | `retry-after=3` | seconds, told with the error |
 /// | `ttft=500ms` | asked so much later, 1 ms to 10 min; before an error too |
 /// | `itl=20ms` | at least so much between two pieces of the answer, 1 ms to 1 min |
@@ -24,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// | `kill=10` | the simulated replica that works on it dies after so many tokens; its client should not notice |
 /// | `hang` | never answered; ends with the request's deadline, or when the client leaves |
 /// | `model=NAME` | only if this model is asked, so that a fallback can be seen to answer |
+///
+/// Names of errors are those of llm-d's simulator: `rate_limit`, `server_error`, `unavailable`, `timeout`,
+/// `invalid_request`, `invalid_api_key`, `model_not_found`, `context_length`.
 ///
 /// @param error           instead of an answer
 /// @param startMillis     0 for none, as the other numbers

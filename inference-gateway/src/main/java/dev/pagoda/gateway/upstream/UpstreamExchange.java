@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 public final class UpstreamExchange {
     static final int MAX_ATTEMPTS = 4;
     private static final int NONE = Integer.MAX_VALUE;
+    /// By which OpenAI's servers say whether a refusal may change.
+    private static final String FINAL = "x-should-retry";
     private static final int MAX_BODY_BYTES = 64 << 20;
     private static final int MAX_ERROR_BYTES = 1 << 20;
 
@@ -247,7 +249,7 @@ public final class UpstreamExchange {
                 broken(by, broken);
             }
         });
-        if (isPassing(head.status())) {
+        if (isPassing(head.status()) && !"false".equals(answer.getHeader(FINAL))) {
             whole(by, answer, MAX_ERROR_BYTES, mine, body -> refused(by, head, body));
         } else if (head.status() == 200 && head.contentType().startsWith("text/event-stream")) {
             stream(by, answer, head);

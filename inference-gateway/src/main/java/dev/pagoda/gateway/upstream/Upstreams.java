@@ -90,6 +90,11 @@ public final class Upstreams {
         return known != null ? known : patience.computeIfAbsent(loop, thread -> new Patience(vertx));
     }
 
+    /// Adds a server of this process, which is not kept.
+    public void add(UpstreamSpec spec) {
+        install(spec);
+    }
+
     /// Adds a server, or replaces the one of its name; requests on the old one end there.
     public Future<UpstreamSpec> put(UpstreamSpec spec) {
         return table.put(spec).onSuccess(this::install);
