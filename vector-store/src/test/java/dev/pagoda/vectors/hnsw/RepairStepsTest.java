@@ -173,4 +173,48 @@ class RepairStepsTest {
             assertTrue(Arrays.stream(links).allMatch(link -> index.isLive(link & Links.NODE)));
         }
     }
+
+    @Test
+    void aNodePutWhenAllOthersAreRemovedBecomesTheRoot() {
+        for (Layout layout : new Layout[] {Layout.COMPACT, Layout.FAST}) {
+            HnswIndex index = new HnswIndex(
+                    new IndexConfig(1, Metric.L2, ElementType.FLOAT32, layout, new HnswParameters(3, 8, 5)));
+            for (int node = 0; node < 6; node++) {
+                index.put(node, new float[] {node});
+            }
+            int old = index.root;
+            remove(index, 0, 6);
+            index.put(6, new float[] {6});
+            assertEquals(6, index.root);
+            assertEquals(HnswIndex.entry(index.upper.level(6), 6), index.entry);
+            assertEquals(1, index.links.count(6));
+            assertEquals(old | Links.TREE, index.links.slot(6, 0) & (Links.NODE | Links.TREE));
+            index.put(7, new float[] {7});
+            assertEquals(6, index.root);
+            assertEquals(0, index.unreachable());
+            index.repair();
+            assertEquals(6, index.root);
+            assertEquals(1, index.links.count(6));
+            assertEquals(7, index.links.slot(6, 0) & Links.NODE);
+            assertEquals(0, index.unreachable());
+        }
+    }
+
+    @Test
+    void nothingIsLinkedToWhatLeavesNow() {
+        HnswIndex index = index(64);
+        assertEquals(0, index.root);
+        remove(index, 0, 64);
+        assertTrue(index.isLeaving(0));
+        index.put(64, new float[] {64});
+        assertEquals(64, index.root);
+        assertEquals(0, index.links.count(64));
+        index.put(65, new float[] {65});
+        assertEquals(1, index.links.count(65));
+        assertEquals(65 | Links.TREE, index.links.slot(64, 0) & (Links.NODE | Links.TREE));
+        index.repair();
+        assertEquals(0, index.leaving());
+        assertEquals(0, index.unreachable());
+        assertArrayEquals(new int[] {64, 65}, index.image().nodes());
+    }
 }
