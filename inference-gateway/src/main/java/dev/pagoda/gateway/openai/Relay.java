@@ -23,6 +23,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /*
@@ -58,6 +59,9 @@ public final class Relay {
     /// What other servers may answer, with the operation it is priced as.
     private static final Map<String, String> PATHS = Map.of(
             "/chat/completions", "chat", "/completions", "chat", "/responses", "chat", "/embeddings", "embeddings");
+
+    /// Larger bodies are read off the event loop: about 0.3 ms of work.
+    private static final int INLINE_BYTES = 64 << 10;
 
     private final Ground ground;
 
@@ -98,15 +102,30 @@ public final class Relay {
             ctx.next();
             return;
         }
-        Call call = HttpFloor.call(ctx);
-        SentBody sent;
+        if (body.length() <= INLINE_BYTES) {
+            read(body).ifPresentOrElse(sent -> route(ctx, path, operation, sent), ctx::next);
+        } else {
+            ground.vertx()
+                    .executeBlocking(() -> read(body), false)
+                    .onSuccess(read -> read.ifPresentOrElse(sent -> route(ctx, path, operation, sent), ctx::next))
+                    .onFailure(ctx::fail);
+        }
+    }
+
+    /// Empty when it is no request; whoever answers for the other models says what is wrong with it.
+    private static Optional<SentBody> read(Buffer body) {
         try {
-            sent = SentBody.of(body.getBytes());
+            return Optional.of(SentBody.of(body.getBytes()));
         } catch (SentBody.Unreadable unreadable) {
-            // whoever answers for the other models says what is wrong with it
-            ctx.next();
+            return Optional.empty();
+        }
+    }
+
+    private void route(RoutingContext ctx, String path, String operation, SentBody sent) {
+        if (ctx.response().closed()) {
             return;
         }
+        Call call = HttpFloor.call(ctx);
         if (!ground.upstreams().serves(sent.model(), call.tenant())
                 || ground.mustRead().test(call.tenant())
                 || ctx.request().headers().contains(FaultyChats.HEADER)) {
@@ -132,7 +151,7 @@ public final class Relay {
             return;
         }
         ground.vertx()
-                .executeBlocking(() -> PromptTokens.of(body.toString()), false)
+                .executeBlocking(() -> PromptTokens.of(ctx.body().asString()), false)
                 .onSuccess(tokens -> {
                     if (!ctx.response().closed()) {
                         decide(ctx, call, asked, reserve(call, asked, tokens, open), isNear);

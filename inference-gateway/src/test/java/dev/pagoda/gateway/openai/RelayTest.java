@@ -260,6 +260,21 @@ class RelayTest {
     }
 
     @Test
+    void aRequestOfAMegabyteIsPassedOnLikeASmallOne() throws Exception {
+        upstream("one", 0, request -> json(request, 200, ANSWER));
+        String words = "salt water ".repeat(100_000);
+
+        assertEquals(
+                200,
+                post("{\"model\":\"big\",\"messages\":[{\"role\":\"user\",\"content\":\"" + words + "\"}]}")
+                        .statusCode());
+        assertTrue(seen.getLast().endsWith("\"content\":\"" + words + "\"}]}"), "it came as it was sent");
+        assertEquals(
+                400, post("{\"model\":\"big\",\"messages\":[\"" + words + "\"").statusCode());
+        assertEquals(1, seen.size());
+    }
+
+    @Test
     void whereALimitIsFarNothingIsAdded() throws Exception {
         limit(1_000_000_000);
         upstream("one", 0, request -> json(request, 200, ANSWER));
