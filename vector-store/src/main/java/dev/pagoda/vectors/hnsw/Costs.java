@@ -7,10 +7,10 @@ import dev.pagoda.vectors.quant.Rows;
 ///
 /// @param hopNanos    following the links of a node and computing the distances of the promising ones
 /// @param rowNanos    comparing a row
-/// @param sketchNanos bounding the distance of a row by its sketch, refinements of some included
+/// @param sketchNanos bounding the distance of a row by its sketch
 record Costs(double hopNanos, double rowNanos, double sketchNanos) {
     private static final double LINE_BYTES = 64;
-    private static final double SKETCH_BITS = 4;
+    private static final double SKETCH_BITS = 8;
 
     /// @param linkInts of a node's links and codes
     static Costs of(IndexConfig config, Rows rows, int linkInts) {

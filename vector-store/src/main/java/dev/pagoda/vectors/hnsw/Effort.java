@@ -8,8 +8,8 @@ import java.util.function.IntPredicate;
 /// **How far a walk goes.** A walk without a filter ends when the `ef` nearest nodes found are expanded. Were it so
 /// of accepted nodes, a walk that accepts one of ten would expand ten times as many nodes, although its ten
 /// nearest matches lie among the hundred nearest nodes, which a few times `ef` suffice to find. Were it so of all
-/// nodes, it would find too little. So it ends when `a n^2 >= (1.5 ef)^3`, where of the `n` nearest nodes `a` are
-/// accepted: a share of `s` takes `1.5 ef / s^(1/3)` nodes. Only what is met on the way counts for that, so a filter
+/// nodes, it would find too little. So it ends when `a n^2 >= (1.4 ef)^3`, where of the `n` nearest nodes `a` are
+/// accepted: a share of `s` takes `1.4 ef / s^(1/3)` nodes. Only what is met on the way counts for that, so a filter
 /// that accepts just what is near costs little more than none. The factor makes up for links that were chosen for
 /// all nodes. Where fewer than half as many are met as among all nodes, the matches begin where the walk would end,
 /// and as many times more nodes are asked of it.
@@ -27,7 +27,7 @@ final class Effort {
 
     static final int LOOK = 16;
 
-    private static final double WIDER = 1.5;
+    private static final double WIDER = 1.4;
     private static final double PATIENCE = 1.5;
 
     /// Nodes that the share of matches of all nodes counts as, beside those met.

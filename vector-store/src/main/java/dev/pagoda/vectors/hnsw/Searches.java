@@ -22,7 +22,7 @@ final class Searches {
     private static final int COMPARED = 8;
 
     /// Standard deviations that a sketch's bound of a distance allows for in a scan.
-    private static final double DEVIATIONS = 3;
+    private static final double DEVIATIONS = 2.5;
 
     private final HnswIndex index;
     private final IndexConfig config;

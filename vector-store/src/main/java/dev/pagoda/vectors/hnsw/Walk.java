@@ -30,9 +30,9 @@ final class Walk {
 
     /// Entries that a walk under a filter looks at after its end, for each node that it expanded, and the most
     /// that it computes.
-    private static final int SWEPT = 4;
+    private static final int SWEPT = 1;
 
-    private static final int SWEPT_COMPUTED = 128;
+    private static final int SWEPT_COMPUTED = 64;
 
     private final EdgeCodes.@Nullable Query table;
     private final @Nullable EdgeCodes codes;
