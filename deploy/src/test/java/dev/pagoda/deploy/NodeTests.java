@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +17,7 @@ final class NodeTests {
     private static final Path HOME = Path.of("target", "node");
     private static final List<String> MANIFESTS = List.of("package.json", "package-lock.json");
     private static final int INSTALL_MINUTES = 5;
-    private static final int RUN_MINUTES = 3;
+    private static final int RUN_MINUTES = 5;
     private static final Pattern PASSED = Pattern.compile("(?m)^# pass (\\d+)$");
 
     private NodeTests() {}
@@ -27,10 +28,18 @@ final class NodeTests {
 
     /// Installs the clients where they are not yet, and runs one file.
     static Outcome run(String file, RunningPlatform platform) throws IOException, InterruptedException {
+        return run(file, platform, Map.of());
+    }
+
+    /// @param more that the file is told by its environment
+    static Outcome run(String file, RunningPlatform platform, Map<String, String> more)
+            throws IOException, InterruptedException {
         install();
         Files.copy(SOURCES.resolve(file), HOME.resolve(file), StandardCopyOption.REPLACE_EXISTING);
-        Map<String, String> environment =
-                Map.of("PAGODA_URL", platform.url(""), "PAGODA_API_KEY", platform.key(), "NODE_NO_WARNINGS", "1");
+        Map<String, String> environment = new HashMap<>(more);
+        environment.put("PAGODA_URL", platform.url(""));
+        environment.put("PAGODA_API_KEY", platform.key());
+        environment.put("NODE_NO_WARNINGS", "1");
         Launch launch = launch(RUN_MINUTES, environment, "node", "--test-reporter=tap", "--test", file);
         Matcher passed = PASSED.matcher(launch.said());
         return new Outcome(launch.exitCode(), passed.find() ? Integer.parseInt(passed.group(1)) : 0, launch.said());

@@ -3,9 +3,13 @@ package dev.pagoda.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -22,6 +26,18 @@ class NpmClientsTest {
     @AfterAll
     static void stop() {
         platform.close();
+    }
+
+    /// The description is openapi.json of github.com/openai/openai-openapi, which is not shipped.
+    @Test
+    @EnabledIfSystemProperty(named = "openai.document", matches = ".+", disabledReason = "it is given by this property")
+    void everyAnswerKeepsOpenAisOwnDescription() throws Exception {
+        Path document = Path.of(System.getProperty("openai.document")).toAbsolutePath();
+        NodeTests.Outcome outcome =
+                NodeTests.run("schema.test.mjs", platform, Map.of("OPENAI_DOCUMENT", document.toString()));
+
+        assertEquals(0, outcome.exitCode(), outcome.transcript());
+        assertTrue(outcome.passed() >= 32, outcome.transcript());
     }
 
     @ParameterizedTest

@@ -38,11 +38,17 @@ final class MediaRoutes {
     private static final int MAX_PROMPT = 32_000;
     private static final int MAX_PARTIALS = 3;
 
-    /// Tokens of 1,024 by 1,024 pixels by quality (OpenAI's guide "Image generation", 2025).
-    private static final int LOW_TOKENS = 272;
+    /// How well a picture is made.
+    ///
+    /// Tokens of 1,024 by 1,024 pixels are OpenAI's (its guide "Image generation", 2025).
+    ///
+    /// @param steps of denoising, 0 for as many as the model's makers advise
+    private record Quality(String name, int tokens, int steps) {
+        static final Quality LOW = new Quality("low", 272, 4);
+        static final Quality MEDIUM = new Quality("medium", 1_056, 14);
+        static final Quality HIGH = new Quality("high", 4_160, 0);
+    }
 
-    private static final int MEDIUM_TOKENS = 1_056;
-    private static final int HIGH_TOKENS = 4_160;
     private static final double SQUARE = 1_024 * 1_024;
 
     private final RequestService engines;
@@ -80,7 +86,7 @@ final class MediaRoutes {
             int n,
             int width,
             int height,
-            String quality,
+            Quality quality,
             Picture.Form form,
             boolean asUrl,
             Optional<byte[]> source,
@@ -95,8 +101,7 @@ final class MediaRoutes {
         }
 
         int tokens() {
-            int square = quality.equals("low") ? LOW_TOKENS : quality.equals("medium") ? MEDIUM_TOKENS : HIGH_TOKENS;
-            return (int) Math.ceil(square * (width * (double) height) / SQUARE) * n;
+            return (int) Math.ceil(quality.tokens() * (width * (double) height) / SQUARE) * n;
         }
     }
 
@@ -212,10 +217,10 @@ final class MediaRoutes {
         if (!List.of("url", "b64_json").contains(response)) {
             throw BadParameter.value("response_format", response, List.of("url", "b64_json"));
         }
-        String level = switch (quality) {
-            case "low", "medium", "high" -> quality;
-            case "standard", "auto" -> "medium";
-            case "hd" -> "high";
+        Quality level = switch (quality) {
+            case "low", "auto" -> Quality.LOW;
+            case "medium", "standard" -> Quality.MEDIUM;
+            case "high", "hd" -> Quality.HIGH;
             default ->
                 throw BadParameter.value(
                         "quality", quality, List.of("low", "medium", "high", "auto", "standard", "hd"));
@@ -235,13 +240,19 @@ final class MediaRoutes {
         String id = ResponseItems.newId("img-");
         Call call = Answers.named(ctx, id);
         Instant begun = clock.instant();
-        var work = new RequestWork.Pictures(drawing.n(), drawing.width(), drawing.height(), 0);
+        var work = new RequestWork.Pictures(
+                drawing.n(),
+                drawing.width(),
+                drawing.height(),
+                drawing.quality().steps());
         return engines.serve(drawing.model(), Kind.IMAGE, work, call)
                 .onSuccess(served -> tell(ctx, served))
                 .compose(served -> ctx.vertx().executeBlocking(() -> pictures(drawing), false))
                 .compose(pictures -> {
                     int prompt = Tokens.count(drawing.prompt())
-                            + drawing.source().map(source -> LOW_TOKENS).orElse(0);
+                            + drawing.source()
+                                    .map(source -> Quality.LOW.tokens())
+                                    .orElse(0);
                     return book(id, "images", drawing.model(), prompt, drawing.tokens(), begun, call)
                             .map(booked -> {
                                 if (drawing.telling().isStream()) {
@@ -282,7 +293,7 @@ final class MediaRoutes {
                     .put("b64_json", Base64.getEncoder().encodeToString(pictures.get(i)))
                     .put("created_at", clock.instant().getEpochSecond())
                     .put("size", drawing.toldSize().orElse("auto"))
-                    .put("quality", drawing.quality())
+                    .put("quality", drawing.quality().name())
                     .put("background", "opaque")
                     .put("output_format", drawing.format());
             if (isDone) {
@@ -310,13 +321,13 @@ final class MediaRoutes {
         }
         answer.put("background", "opaque").put("output_format", drawing.format());
         drawing.toldSize().ifPresent(size -> answer.put("size", size));
-        answer.put("quality", drawing.quality());
+        answer.put("quality", drawing.quality().name());
         answer.set("usage", usage(drawing, promptTokens));
         return Buffer.buffer(answer.toString());
     }
 
     private static ObjectNode usage(Drawing drawing, int promptTokens) {
-        int image = drawing.source().map(source -> LOW_TOKENS).orElse(0);
+        int image = drawing.source().map(source -> Quality.LOW.tokens()).orElse(0);
         ObjectNode usage = JsonNodeFactory.instance
                 .objectNode()
                 .put("input_tokens", promptTokens)

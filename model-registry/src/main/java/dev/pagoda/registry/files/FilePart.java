@@ -66,7 +66,7 @@ final class FilePart {
     String filename(int maxChars) {
         String given = filename;
         if (given == null) {
-            throw FileRoutes.invalid("the form has no part '" + name + "'");
+            throw FileRoutes.invalid("the form has no part '" + name + "' with a file name");
         }
         String last = given.substring(Math.max(given.lastIndexOf('/'), given.lastIndexOf('\\')) + 1)
                 .replaceAll("\\p{Cntrl}", "");
@@ -79,7 +79,7 @@ final class FilePart {
     /// @throws Refused if the form had no such part
     byte[] required() {
         if (filename == null) {
-            throw FileRoutes.invalid("the form has no part '" + name + "'");
+            throw FileRoutes.invalid("the form has no part '" + name + "' with a file name");
         }
         return content();
     }
