@@ -37,6 +37,7 @@ public final class RequestModels {
             Map.entry("dall-e-3", "stable-diffusion-xl-base-1.0"),
             Map.entry("gpt-image-1", "flux.1-dev"),
             Map.entry("gpt-image-1.5", "flux.1-dev"),
+            Map.entry("gpt-image-2", "flux.1-dev"),
             Map.entry("gpt-image-1-mini", "stable-diffusion-xl-base-1.0"),
             Map.entry("chatgpt-image-latest", "flux.1-dev"),
             Map.entry("tts-1", "orpheus-3b"),

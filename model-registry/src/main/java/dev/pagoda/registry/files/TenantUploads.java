@@ -153,8 +153,8 @@ final class TenantUploads {
                                     String sum = files.blobs().join(fileId, partIds);
                                     if (md5.filter(wanted -> !wanted.equalsIgnoreCase(sum))
                                             .isPresent()) {
-                                        throw FileRoutes.invalid(
-                                                "the MD5 of the parts is " + sum + ", not " + md5.get());
+                                        throw FileRoutes.invalid("the MD5 of the parts is " + sum + ", not "
+                                                + TenantFiles.shown(md5.get()));
                                     }
                                     return upload;
                                 },
