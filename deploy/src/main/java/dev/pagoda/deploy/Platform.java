@@ -121,6 +121,9 @@ public final class Platform {
                 // nobody who is served here speaks HTTP/2 without TLS, and its floods need not be met
                 .setHttp2ClearTextEnabled(false)
                 .setIdleTimeout(IDLE_SECONDS)
+                // nothing here speaks WebSocket, and who negotiates its compression reads every message
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
                 .setTcpKeepAlive(true);
     }
 

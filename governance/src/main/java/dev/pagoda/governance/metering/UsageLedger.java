@@ -88,7 +88,7 @@ public final class UsageLedger {
     /// Books one request under its principal; the answer comes when it is durable.
     public Future<UsagePriced> record(Principal principal, UsageRecord usage) {
         try {
-            requireBookable(usage);
+            requireBookable(usage, latestStart());
         } catch (Refused refused) {
             return Future.failedFuture(refused);
         }
@@ -114,9 +114,10 @@ public final class UsageLedger {
     /// because it differs from the one that is booked under its id or is out of bounds, is left out and logged.
     public Future<BatchPriced> recordAll(List<UsageBatch.Entry> entries) {
         List<Booking> bookings = new ArrayList<>(entries.size());
+        long latest = latestStart();
         for (UsageBatch.Entry entry : entries) {
             try {
-                requireBookable(entry.usage());
+                requireBookable(entry.usage(), latest);
                 UsageRecord usage = entry.usage();
                 bookings.add(new Booking(entry.principal(), usage, prices.costNanos(usage)));
             } catch (Refused refused) {
@@ -240,7 +241,11 @@ public final class UsageLedger {
 
     private record Outcome(boolean fresh, long costNanos) {}
 
-    private void requireBookable(UsageRecord usage) {
+    private long latestStart() {
+        return micros(clock.instant()) + MICROS_PER_DAY;
+    }
+
+    private static void requireBookable(UsageRecord usage, long latest) {
         if (usage.promptTokens() > MAX_TOKENS || usage.completionTokens() > MAX_TOKENS) {
             throw invalid("usage of " + usage.promptTokens() + " and " + usage.completionTokens()
                     + " tokens is above the bound of " + MAX_TOKENS);
@@ -248,7 +253,6 @@ public final class UsageLedger {
         requireText("requestId", usage.requestId());
         requireText("operation", usage.operation());
         requireText("model", usage.model());
-        long latest = micros(clock.instant()) + MICROS_PER_DAY;
         if (usage.startedMicros() < 0 || usage.startedMicros() > latest) {
             throw invalid("startedMicros " + usage.startedMicros() + " is not a time between 1970 and tomorrow");
         }

@@ -46,10 +46,11 @@ final class BlockReader {
             return false;
         }
         String id = query.equal().get(RequestRow.REQUEST_ID);
-        if (id == null || !RowId.isPacked(id, BlockWriter.REQUEST_PREFIX)) {
+        var wanted = new RowId();
+        if (id == null || !wanted.read(id, BlockWriter.REQUEST_PREFIX)) {
             return true;
         }
-        long high = RowId.high(id, BlockWriter.REQUEST_PREFIX);
+        long high = wanted.high();
         return Long.compareUnsigned(high, head.leastId()) >= 0 && Long.compareUnsigned(high, head.greatestId()) <= 0;
     }
 

@@ -20,6 +20,7 @@ final class BlockWriter {
     private final BlockBytes texts = new BlockBytes();
     private final BlockBytes rows = new BlockBytes();
     private final BlockBytes row = new BlockBytes();
+    private final RowId id = new RowId();
     private int count;
     private long firstSeq;
     private long startedMicros;
@@ -60,7 +61,10 @@ final class BlockWriter {
             throw new IllegalArgumentException("row " + added.seq() + " does not follow row " + (nextSeq() - 1));
         }
         row.clear();
-        putId(added.requestId(), REQUEST_PREFIX);
+        if (putId(added.requestId(), REQUEST_PREFIX)) {
+            leastId = Long.compareUnsigned(id.high(), leastId) < 0 ? id.high() : leastId;
+            greatestId = Long.compareUnsigned(id.high(), greatestId) > 0 ? id.high() : greatestId;
+        }
         putId(added.traceId(), "");
         for (String text : added.texts()) {
             row.putUnsigned(place(text));
@@ -74,7 +78,8 @@ final class BlockWriter {
         }
         rows.putUnsigned(row.at);
         rows.putAll(row.bytes, row.at);
-        note(added);
+        earliest = Math.min(earliest, started);
+        latest = Math.max(latest, started);
         count++;
     }
 
@@ -91,25 +96,17 @@ final class BlockWriter {
         return block.put(body.bytes, 0, body.at).flip();
     }
 
-    private void note(RequestRow added) {
-        earliest = Math.min(earliest, added.startedMicros());
-        latest = Math.max(latest, added.startedMicros());
-        if (RowId.isPacked(added.requestId(), REQUEST_PREFIX)) {
-            long id = RowId.high(added.requestId(), REQUEST_PREFIX);
-            leastId = Long.compareUnsigned(id, leastId) < 0 ? id : leastId;
-            greatestId = Long.compareUnsigned(id, greatestId) > 0 ? id : greatestId;
-        }
-    }
-
-    private void putId(String id, String prefix) {
-        boolean isPacked = RowId.isPacked(id, prefix);
+    /// @return whether it is packed
+    private boolean putId(String text, String prefix) {
+        boolean isPacked = id.read(text, prefix);
         row.put(isPacked ? 1 : 0);
         if (isPacked) {
-            row.putLong(RowId.high(id, prefix));
-            row.putLong(RowId.low(id, prefix));
+            row.putLong(id.high());
+            row.putLong(id.low());
         } else {
-            row.putText(id);
+            row.putText(text);
         }
+        return isPacked;
     }
 
     private int place(String text) {

@@ -43,6 +43,9 @@ public final class LimitBook {
 
     private final Map<Principal, Map<String, LimitMeter[]>> found = new HashMap<>();
     private int foundEntries;
+    private @Nullable Principal lastPrincipal;
+    private String lastModel = "";
+    private LimitMeter[] last = {};
     private Set<String> models = Set.of();
 
     /// Meters of tenants without a rule of their own.
@@ -74,6 +77,7 @@ public final class LimitBook {
         models = Set.copyOf(named);
         found.clear();
         foundEntries = 0;
+        lastPrincipal = null;
     }
 
     /// Takes a request and its tokens under every rule that covers it, or nothing.
@@ -207,8 +211,21 @@ public final class LimitBook {
         return !one.isPresent() || (other.isPresent() && other.remaining() < one.remaining()) ? other : one;
     }
 
+    @SuppressWarnings("ReferenceEquality") // only a short cut: an equal one is found by its value
     private LimitMeter[] covering(Principal principal, String model) {
         String named = models.contains(model) ? model : "";
+        // neighbours are often of one key, whose principal is one object
+        if (principal == lastPrincipal && named.equals(lastModel)) {
+            return last;
+        }
+        LimitMeter[] meters = lookUp(principal, named);
+        lastPrincipal = principal;
+        lastModel = named;
+        last = meters;
+        return meters;
+    }
+
+    private LimitMeter[] lookUp(Principal principal, String named) {
         Map<String, LimitMeter[]> ofPrincipal = found.get(principal);
         LimitMeter[] known = ofPrincipal == null ? null : ofPrincipal.get(named);
         if (known != null) {

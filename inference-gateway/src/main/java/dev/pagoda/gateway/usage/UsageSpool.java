@@ -47,7 +47,7 @@ public final class UsageSpool {
     private static final int MAX_WAITING = 200_000;
     private static final int BATCH = UsageBatch.MAX_ENTRIES;
     /// A commit costs as much as dozens of rows: fewer, larger ones leave the processors to requests.
-    private static final long GATHER_MILLIS = 20;
+    private static final long GATHER_MILLIS = 40;
     private static final long RETRY_MILLIS = 500;
     private static final Duration ASK = Duration.ofSeconds(30);
     private static final String SUFFIX = ".usage";
