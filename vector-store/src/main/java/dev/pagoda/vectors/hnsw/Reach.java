@@ -38,6 +38,6 @@ final class Reach {
 
     /// How many nodes suffice to leave out a bucket.
     int enough(int bucket) {
-        return bucket > last ? breadth.ef() : breadth.most();
+        return bucket > last ? breadth.least() : breadth.most();
     }
 }

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **Without** them two nodes are taken at a time, and their neighbours are computed.
 ///
-/// **End.** A histogram of the computed distances of accepted nodes gives the bucket of the `ef`-th best.
-/// Nothing beyond it is taken. So the walk ends when the `ef` best found are expanded, or when nothing is left.
+/// **End.** A histogram of the computed distances of accepted nodes gives the bucket of the last one that a
+/// [Breadth] asks for. Nothing beyond it is taken. So the walk ends when as many as it asks for are expanded, or when
+/// nothing is left.
 /// Under a filter an [Effort] says from which accepted and passed nodes on a walk may end; then accepted nodes that
 /// were estimated to lie a little beyond are computed as well, which costs little, as most are not accepted.
 final class Walk {
@@ -395,7 +396,7 @@ final class Walk {
     }
 
     private boolean suffices() {
-        return effort == null ? withinCount >= breadth.ef() : effort.suffices(withinCount, passedWithin);
+        return effort == null ? withinCount >= breadth.least() : effort.suffices(withinCount, passedWithin);
     }
 
     /// Counts the found nodes anew after the buckets have changed.

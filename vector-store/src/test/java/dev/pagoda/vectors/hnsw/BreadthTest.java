@@ -32,8 +32,10 @@ class BreadthTest {
         Breadth breadth = Breadth.of(40, 10);
         assertFalse(breadth.isFixed());
         assertEquals(160, breadth.most());
-        // the 20th root of 40 / 10
-        assertEquals(1.07177, breadth.factor(), 1e-5);
+        // three quarters of what is beyond 10
+        assertEquals(32, breadth.least());
+        // the 14th root of 40 / 10
+        assertEquals(1.10409, breadth.factor(), 1e-5);
         assertEquals(1, Breadth.of(10, 10).factor());
         assertEquals(Integer.MAX_VALUE, Breadth.of(1_000_000_000, 1).most());
         assertFalse(breadth.isTooWide(1_000_000, 1_000_000));
@@ -54,7 +56,7 @@ class BreadthTest {
     @Test
     void beyondTheReachOfTheBestFewerSuffice() {
         queue.begin(1);
-        reach.begin(new Breadth(5, 3, 20, 2, Integer.MAX_VALUE));
+        reach.begin(new Breadth(8, 3, 5, 20, 2, Integer.MAX_VALUE));
         int near = queue.bucket(0.5f);
         find(near + 2);
         find(near);
@@ -70,7 +72,7 @@ class BreadthTest {
         last = queue.bucket(queue.end(near + 2) * 2);
         assertEquals(20, reach.enough(last));
         assertEquals(5, reach.enough(last + 1));
-        reach.begin(new Breadth(5, 3, 20, 2, Integer.MAX_VALUE));
+        reach.begin(new Breadth(8, 3, 5, 20, 2, Integer.MAX_VALUE));
         assertEquals(20, reach.enough(BucketQueue.CAPACITY - 1));
         reach.begin(Breadth.only(7));
         find(near);

@@ -52,7 +52,7 @@ class SearchQualityTest {
     @Tag("broad")
     void fewComparisonsFindTheNearestByOtherMetrics() {
         checkQuality(filled(Layout.COMPACT, Metric.DOT, 6), 20, 0.94, 160);
-        checkQuality(filled(Layout.CODES, Metric.COSINE, 6), 20, 0.96, 100);
+        checkQuality(filled(Layout.CODES, Metric.COSINE, 6), 24, 0.96, 100);
     }
 
     @Test

@@ -122,11 +122,46 @@ class WalkTest {
             assertEquals(40, walk.nearest(40).length);
             walk.run(links, upper, 0, rows, 1000, -1, Breadth.only(40), NODES, null);
             assertTrue(walk.expansions() <= 52, "by number alone " + walk.expansions());
-            // no farther than asked: of 40 nodes the farthest is 20 away, and so is what 41 wide goes to
+            // no farther than asked: (40 / 10)^(1 / 14) times 25^2 + 5^2 is 25^2 + 9^2, which 32 nodes cover
             strange[1] = 25;
             walk.prepare(strange, Measure.SQUARED_L2, 0);
             walk.run(links, upper, 0, rows, 1000, -1, Breadth.of(40, 10), NODES, null);
             assertTrue(walk.expansions() <= 52, "beside it " + walk.expansions());
+        }
+    }
+
+    @Test
+    void endsByDistanceBetweenTheLeastAndTheMost() {
+        Breadth breadth = Breadth.of(80, 10);
+        assertEquals(62, breadth.least());
+        assertEquals(320, breadth.most());
+        for (boolean coded : new boolean[] {false, true}) {
+            Links links = line(coded);
+            Walk walk = walk(coded, 1000);
+            walk.run(links, upper, 0, rows, 1000, -1, breadth, NODES, null);
+            assertTrue(walk.expansions() >= 60 && walk.expansions() <= 74, "on the line " + walk.expansions());
+            assertEquals(62, walk.nearest(62).length);
+            // (80 / 10)^(1 / 14) times 150^2 + 5^2 is 150^2 + 60^2
+            float[] beside = at(1000);
+            beside[1] = 150;
+            walk.prepare(beside, Measure.SQUARED_L2, 0);
+            walk.run(links, upper, 0, rows, 1000, -1, breadth, NODES, null);
+            assertTrue(walk.expansions() >= 110 && walk.expansions() <= 140, "beside it " + walk.expansions());
+        }
+        assertEquals(10, Breadth.of(10, 10).least());
+        assertTrue(Breadth.only(10).isFixed());
+    }
+
+    /// What is beyond the last bucket is left out only where that was narrowed: no bucket is narrowed until enough
+    /// are found.
+    @Test
+    void farNodesAreFoundWhereFewAre() {
+        for (boolean coded : new boolean[] {false, true}) {
+            Walk walk = walk(coded, 3);
+            walk.run(line(coded), upper, 0, rows, 3, -1, Breadth.of(60, 10), 30, null);
+            assertArrayEquals(
+                    IntStream.range(0, 30).toArray(),
+                    Arrays.stream(nodes(walk.nearest(60))).sorted().toArray());
         }
     }
 
