@@ -122,6 +122,26 @@ class LineGraphTest {
     }
 
     @Test
+    void linksOfANodeThatOverflowsAreAllWeighed() {
+        HnswIndex index = index(Layout.FAST, 16, 200);
+        List<Integer> order = shuffled(90);
+        for (int node : order) {
+            index.put(node, at(node));
+        }
+        for (int node : order.subList(0, 8)) {
+            assertEquals(32, index.links.count(node));
+            for (int slot = 0; slot < 32; slot++) {
+                assertEquals(0, index.links.slot(node, slot) & Links.FRESH, "node " + node + " slot " + slot);
+            }
+        }
+        HnswIndex narrow = index(Layout.FAST, 16, 200);
+        for (int node : order.subList(0, 12)) {
+            narrow.put(node, at(node));
+        }
+        assertTrue((narrow.links.slot(order.getFirst(), 5) & Links.FRESH) != 0);
+    }
+
+    @Test
     void theNearestNodeWithRoomForAMarkKeepsANewOneReachable() {
         for (Layout layout : new Layout[] {Layout.COMPACT, Layout.FAST}) {
             present.clear();

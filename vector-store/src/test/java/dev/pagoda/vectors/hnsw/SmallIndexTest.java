@@ -185,4 +185,52 @@ class SmallIndexTest {
         index.put(2, new float[] {0, 0, -7});
         assertEquals(-1, index.vector(2)[2]);
     }
+
+    @Test
+    void memoryIsThatOfAllParts() {
+        for (Layout layout : new Layout[] {Layout.FAST, Layout.COMPACT}) {
+            HnswIndex index = model(layout, Metric.L2, ElementType.FLOAT32, 70).index;
+            long parts = index.rows.bytes() + index.links.bytes() + index.upper.bytes();
+            parts += index.present.bytes() + index.live.bytes() + index.linked.bytes() + index.unlinked.bytes();
+            parts += index.sketches == null ? 0 : index.sketches.bytes();
+            parts += index.flat == null ? 0 : index.flat.bytes();
+            assertEquals(parts, index.bytes());
+            assertEquals(layout == Layout.FAST, index.sketches != null && index.flat != null);
+        }
+    }
+
+    @Test
+    void productsAreBoundedByTheLongestVector() {
+        HnswIndex index = new HnswIndex(IndexModel.config(2, Metric.DOT, ElementType.FLOAT32, Layout.COMPACT));
+        index.put(0, new float[] {3, 4});
+        assertEquals(5, index.greatestNorm);
+        index.put(1, new float[] {-6, 8});
+        index.put(2, new float[] {1, 1});
+        assertEquals(10, index.greatestNorm);
+        assertEquals(130, index.ceiling(new float[] {5, 12}), 0.1);
+        assertTrue(index.ceiling(new float[] {5, 12}) > 130);
+        HnswIndex other = new HnswIndex(IndexModel.config(2, Metric.L2, ElementType.FLOAT32, Layout.COMPACT));
+        other.put(0, new float[] {3, 4});
+        assertEquals(0, other.greatestNorm);
+        assertEquals(0, other.ceiling(new float[] {5, 12}));
+    }
+
+    @Test
+    void aNewNodeChoosesAtMostMWithoutCodesAndAsManyAsItHasSlotsWithThem() {
+        for (Layout layout : new Layout[] {Layout.COMPACT, Layout.FAST}) {
+            IndexModel model = new IndexModel(
+                    new IndexConfig(24, Metric.L2, ElementType.FLOAT32, layout, new HnswParameters(4, 100, 3)), SEED);
+            int most = 0;
+            for (int node = 0; node < 60; node++) {
+                model.put(node, model.randomVector());
+                Links links = model.index.links;
+                int chosen = 0;
+                for (int slot = 0; slot < links.count(node); slot++) {
+                    chosen += (links.slot(node, slot) & Links.FILLER) == 0 ? 1 : 0;
+                }
+                most = Math.max(most, chosen);
+            }
+            assertTrue(layout == Layout.COMPACT ? most == 4 : most > 8 && most <= 32, layout + " chose " + most);
+        }
+    }
 }
