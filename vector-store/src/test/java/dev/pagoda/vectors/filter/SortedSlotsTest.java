@@ -93,9 +93,9 @@ class SortedSlotsTest {
     @ValueSource(ints = {0, 1, 255, 256, 257, 510, 511})
     void aFullBlockIsHalvedByWhatComesBetween(int place) {
         for (int i = 0; i < BLOCK; i++) {
-            add(2 * i, i % 100);
+            add(2L * i, i % 100);
         }
-        add(2 * place - 1, 7);
+        add(2L * place - 1, 7);
         assertEquals(bytes(BLOCK + 1, 2), sorted.bytes());
         check();
         for (int i = 0; i < BLOCK / 2 - 1; i++) {
@@ -160,7 +160,7 @@ class SortedSlotsTest {
     void anyOrderOfChangesLeavesThemSorted() {
         Random random = new Random(20251202);
         for (int i = 0; i < 6000; i++) {
-            long value = random.nextInt(1100) - 10;
+            long value = random.nextInt(1100) - 10L;
             int slot = random.nextInt(5);
             if (random.nextInt(3) > 0) {
                 add(value, slot);
