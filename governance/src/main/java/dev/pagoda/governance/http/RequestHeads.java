@@ -19,10 +19,15 @@ public final class RequestHeads {
 
     /// Whether the head leaves one reading. To be asked before a request is answered.
     public static boolean isSound(HttpServerRequest request) {
+        if (request.headers().getAll(HttpHeaders.HOST).size() > 1) {
+            return false;
+        }
         List<String> codings = request.headers().getAll(HttpHeaders.TRANSFER_ENCODING);
-        return request.headers().getAll(HttpHeaders.HOST).size() <= 1
-                && (codings.isEmpty()
-                        || codings.size() == 1 && codings.getFirst().equalsIgnoreCase("chunked"));
+        return switch (codings.size()) {
+            case 0 -> true;
+            case 1 -> codings.getFirst().equalsIgnoreCase("chunked");
+            default -> false;
+        };
     }
 
     /// A route's handler that fails bad requests, so that the surface of their path answers.

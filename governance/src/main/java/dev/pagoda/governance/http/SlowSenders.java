@@ -109,6 +109,7 @@ public final class SlowSenders implements Handler<HttpConnection> {
             watchBody(ctx);
         }
 
+        @SuppressWarnings("FutureReturnValueIgnored") // whether or not it closes well, it is closed
         private void late(ChannelHandlerContext ctx) {
             if (ctx.pipeline().context(HttpRequestDecoder.class) == null) {
                 // it speaks WebSocket now

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,7 +163,7 @@ class SlowSendersTest {
     /// Sends the beginning, and then the same again and again until the connection is closed.
     private void dribble(Socket socket, String first, String again) throws IOException {
         ask(socket, first);
-        dribbling.scheduleWithFixedDelay(
+        ScheduledFuture<?> _ = dribbling.scheduleWithFixedDelay(
                 () -> {
                     try {
                         ask(socket, again);
