@@ -484,7 +484,7 @@ final class Walk {
             // no branch: whether a neighbour was visited cannot be foretold
             into[total] = neighbour;
             long word = seen[neighbour >>> 6];
-            seen[neighbour >>> 6] = word | 1L << neighbour;
+            seen[neighbour >>> 6] = word | (1L << neighbour);
             total += (int) (~word >>> neighbour) & 1;
         }
         touch(into, count, total);
