@@ -28,8 +28,6 @@ public final class ForecastScaler implements Autoscaler {
     private static final double HALF_LIFE_SECONDS = 3_600;
     /// Nothing is followed before.
     private static final int FIRST_SECONDS = 20;
-    /// What is late early counts more, by `1 + CAUTION / seconds`: it tells of what has not been seen yet.
-    private static final double CAUTION_SECONDS = 150;
     /// To hold fewer replicas than the deployment began with, a rule must have been as good for so long: where nothing
     /// has come yet, nothing says that nothing will.
     private static final double PRIOR_SECONDS = 1_500;
@@ -173,16 +171,15 @@ public final class ForecastScaler implements Autoscaler {
     }
 
     private void follow() {
-        double worth = worthSeconds * (1 + CAUTION_SECONDS / second);
         int cheapest = 0;
         for (int i = 1; i < fleets.size(); i++) {
-            if (fleets.get(i).cost(worth) < fleets.get(cheapest).cost(worth)) {
+            if (fleets.get(i).cost(worthSeconds) < fleets.get(cheapest).cost(worthSeconds)) {
                 cheapest = i;
             }
         }
         if (leader < 0
-                || fleets.get(cheapest).cost(worth)
-                        < (1 - MARGIN) * fleets.get(leader).cost(worth)) {
+                || fleets.get(cheapest).cost(worthSeconds)
+                        < (1 - MARGIN) * fleets.get(leader).cost(worthSeconds)) {
             leader = cheapest;
         }
     }
