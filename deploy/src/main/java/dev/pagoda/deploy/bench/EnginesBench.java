@@ -7,13 +7,18 @@ import dev.pagoda.gateway.backend.EngineTrial;
 import dev.pagoda.gateway.model.Architecture;
 import dev.pagoda.gateway.model.Device;
 import dev.pagoda.gateway.study.ModelShapes;
+import dev.pagoda.gateway.study.TraceFault;
+import dev.pagoda.gateway.study.TraceReader;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/// `pagoda bench engines`: how punctually one event loop drives many simulated engines, and what their metrics cost.
+/// `pagoda bench engines`: how punctually one event loop drives many simulated engines, what their metrics cost, and
+/// with a trace how much faster than life the virtual clock serves it.
 @Command(
         name = "engines",
         description = "Many simulated engines under the wall clock.",
@@ -22,6 +27,9 @@ import picocli.CommandLine.Option;
 public final class EnginesBench implements Callable<Integer> {
     private static final int BAR_ENGINES = 64;
     private static final int BAR_SEQUENCES = 256;
+    private static final int BAR_TIMES_REAL = 1_000;
+    private static final int VIRTUAL_ENGINES = 8;
+    private static final int VIRTUAL_ROUNDS = 5;
     private static final double BAR_LATE_MILLIS = 2;
     private static final double BAR_PAGE_MILLIS = 5;
 
@@ -49,10 +57,20 @@ public final class EnginesBench implements Callable<Integer> {
     @Option(names = "--seconds", paramLabel = "S", defaultValue = "10", description = "Seconds that count.")
     private int seconds;
 
+    @Option(names = "--trace", paramLabel = "F", description = "Served under the virtual clock instead.")
+    private @Nullable Path trace;
+
+    @Option(names = "--requests", paramLabel = "N", defaultValue = "10000", description = "Of the trace.")
+    private int requests;
+
     private final PrintStream out = System.out;
 
     @Override
     public Integer call() {
+        if (trace != null) {
+            printVirtual(virtual(trace));
+            return 0;
+        }
         EngineTrial.Result result;
         try {
             Architecture shape = ModelShapes.shipped().get(model);
@@ -66,6 +84,45 @@ public final class EnginesBench implements Callable<Integer> {
         }
         print(result);
         return 0;
+    }
+
+    private VirtualTrial.Result virtual(Path file) {
+        try {
+            var trial = new VirtualTrial(
+                    ModelShapes.shipped().get(model),
+                    device(AcceleratorCatalogue.shipped().get(device)),
+                    devices,
+                    VIRTUAL_ENGINES,
+                    TraceReader.read(file),
+                    requests);
+            BenchProgress.onStandardError().say("serving " + requests + " requests " + VIRTUAL_ROUNDS + " times");
+            return trial.run(VIRTUAL_ROUNDS);
+        } catch (TraceFault | IllegalArgumentException wrong) {
+            throw new StartRefused("bench engines: " + wrong.getMessage(), wrong);
+        }
+    }
+
+    private void printVirtual(VirtualTrial.Result result) {
+        out.printf(
+                Locale.ROOT,
+                "VIRTUAL\tengines=%d\trequests=%d\tsteps=%d\tvirtual_s=%.1f\tfirst_cpu_s=%.3f\tcpu_s=%.3f"
+                        + "\ttimes_real=%.0f\tsteps_per_cpu_s=%.0f\tsame_bytes=%b%n",
+                VIRTUAL_ENGINES,
+                result.requests(),
+                result.steps(),
+                result.virtualSeconds(),
+                result.firstSeconds(),
+                result.processorSeconds(),
+                result.timesReal(),
+                result.steps() / result.processorSeconds(),
+                result.same());
+        boolean isMet = result.virtualSeconds() / result.firstSeconds() >= BAR_TIMES_REAL && result.same();
+        out.printf(
+                Locale.ROOT,
+                "BAR\tvirtual clock, times real time of the first round, repeats alike\t%.0f\tat least %d\t%s%n",
+                result.virtualSeconds() / result.firstSeconds(),
+                BAR_TIMES_REAL,
+                isMet ? "met" : "missed");
     }
 
     private void print(EngineTrial.Result result) {
