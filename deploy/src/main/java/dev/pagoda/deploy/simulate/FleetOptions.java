@@ -79,6 +79,13 @@ final class FleetOptions {
 
     /// One for each policy with each autoscaler.
     List<ServingPlan> plans(ServingSetup setup, Optional<Objective> objective) {
+        if (engines < (autoscalers.isEmpty() ? 1 : 0)) {
+            throw new StartRefused("--engines " + engines + " is below " + (autoscalers.isEmpty() ? 1 : 0));
+        }
+        if (mostEngines < 1 || fewestEngines < 0 || fewestEngines > mostEngines) {
+            throw new StartRefused("--min-engines " + fewestEngines + " and --max-engines " + mostEngines
+                    + " are no range from 0, the upper end at least 1");
+        }
         StartTimes starts = StartTimes.of(storage, setup.model(), warmUpSeconds, keepHotSeconds);
         double ttft = objective.map(each -> each.limitMillis(Measure.TTFT)).orElse(FleetPlan.TTFT_MILLIS);
         double tpot = objective.map(each -> each.limitMillis(Measure.TPOT)).orElse(FleetPlan.TPOT_MILLIS);

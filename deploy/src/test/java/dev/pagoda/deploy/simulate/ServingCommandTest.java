@@ -49,6 +49,7 @@ class ServingCommandTest {
 
         assertTrue(said.contains("============ Serving Benchmark Result ============"), said);
         assertTrue(said.contains("Successful requests:                     50\n"), said);
+        assertTrue(said.contains("\nPeak concurrent requests:  "), said);
         assertTrue(said.contains("fitted coefficients"), said);
     }
 
@@ -128,6 +129,9 @@ class ServingCommandTest {
                         "--input-tokens",
                         "5000")
                 .contains("more than the model's context of 4096"));
+        assertEquals(
+                "--engines 0 is below 1",
+                refusal("--model", "Llama-3.1-8B", "--device", "l40s", "--trace", "poisson:1", "--engines", "0"));
         assertTrue(refusal("--model", "Llama-2-7b-hf", "--device", "l40s", "--trace", "poisson:0")
                 .contains("above 0"));
         assertTrue(refusal(

@@ -99,18 +99,8 @@ public final class ServingReport {
         }
         json.put("output_throughput", outputTokens / seconds);
         json.put("total_token_throughput", (promptTokens + outputTokens) / seconds);
-        json.put(
-                "max_output_tokens_per_s",
-                result.ticks().stream()
-                        .mapToDouble(ServingResult.Tick::tokensPerSecond)
-                        .max()
-                        .orElse(0));
-        json.put(
-                "max_concurrent_requests",
-                result.ticks().stream()
-                        .mapToInt(each -> each.running() + each.waiting())
-                        .max()
-                        .orElse(0));
+        json.put("max_output_tokens_per_s", peakTokensPerSecond());
+        json.put("max_concurrent_requests", peakRequests());
         put(json, "ttft", ttft);
         put(json, "tpot", tpot);
         put(json, "itl", result.interTokenMillis());
@@ -157,6 +147,20 @@ public final class ServingReport {
     private static BenchServe.Measured measured(Samples samples) {
         return new BenchServe.Measured(
                 samples.mean(), samples.quantile(.5), samples.deviation(), samples.quantile(.9), samples.quantile(.99));
+    }
+
+    private double peakTokensPerSecond() {
+        return result.ticks().stream()
+                .mapToDouble(ServingResult.Tick::tokensPerSecond)
+                .max()
+                .orElse(0);
+    }
+
+    private int peakRequests() {
+        return result.ticks().stream()
+                .mapToInt(each -> each.running() + each.waiting())
+                .max()
+                .orElse(0);
     }
 
     private long good() {
@@ -220,6 +224,8 @@ public final class ServingReport {
             lines.add(row("Request goodput (req/s):", good() / seconds));
         }
         lines.add(row("Output token throughput (tok/s):", outputTokens / seconds));
+        lines.add(row("Peak output token throughput (tok/s):", peakTokensPerSecond()));
+        lines.add(row("Peak concurrent requests:", (double) peakRequests()));
         lines.add(row("Total token throughput (tok/s):", (promptTokens + outputTokens) / seconds));
         block(lines, "Time to First Token", "TTFT", ttft);
         block(lines, "Time per Output Token (excl. 1st token)", "TPOT", tpot);
