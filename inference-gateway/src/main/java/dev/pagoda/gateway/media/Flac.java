@@ -27,7 +27,7 @@ final class Flac {
         ByteBuffer.wrap(pcm).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(samples);
         byte[] comment = Silence.vorbisComment(text);
         var file = new Flac();
-        file.bits('f' << 24 | 'L' << 16 | 'a' << 8 | 'C', 32);
+        file.bits(('f' << 24) | ('L' << 16) | ('a' << 8) | 'C', 32);
         file.bits(0, 8);
         file.bits(34, 24);
         file.bits(BLOCK, 16);
@@ -86,12 +86,12 @@ final class Flac {
         if (number < 0x80) {
             bits(number, 8);
         } else if (number < 0x800) {
-            bits(0xC0 | number >>> 6, 8);
-            bits(0x80 | number & 0x3F, 8);
+            bits(0xC0 | (number >>> 6), 8);
+            bits(0x80 | (number & 0x3F), 8);
         } else {
-            bits(0xE0 | number >>> 12, 8);
-            bits(0x80 | number >>> 6 & 0x3F, 8);
-            bits(0x80 | number & 0x3F, 8);
+            bits(0xE0 | (number >>> 12), 8);
+            bits(0x80 | ((number >>> 6) & 0x3F), 8);
+            bits(0x80 | (number & 0x3F), 8);
         }
     }
 
@@ -101,7 +101,7 @@ final class Flac {
         long sum = 0;
         for (int i = 2; i < count; i++) {
             int error = samples[from + i] - 2 * samples[from + i - 1] + samples[from + i - 2];
-            errors[i - 2] = error << 1 ^ error >> 31;
+            errors[i - 2] = (error << 1) ^ (error >> 31);
             sum += errors[i - 2];
         }
         long mean = sum / errors.length;
@@ -115,13 +115,13 @@ final class Flac {
             for (int zeros = error >>> rice; zeros > 0; zeros -= 32) {
                 bits(0, Math.min(32, zeros));
             }
-            bits(1L << rice | error & (1L << rice) - 1, rice + 1);
+            bits((1L << rice) | (error & ((1L << rice) - 1)), rice + 1);
         }
     }
 
     private void bits(long value, int count) {
         for (int i = count - 1; i >= 0; i--) {
-            pending = pending << 1 | value >>> i & 1;
+            pending = (pending << 1) | ((value >>> i) & 1);
             if (++pendingBits == 8) {
                 bytes.write((int) pending);
                 pending = 0;
@@ -133,11 +133,11 @@ final class Flac {
     /// Of what has been written, which is whole bytes.
     private int crc(int polynomial, int width) {
         int crc = 0;
-        int top = 1 << width - 1;
+        int top = 1 << (width - 1);
         for (byte each : bytes.toByteArray()) {
-            crc ^= Byte.toUnsignedInt(each) << width - 8;
+            crc ^= Byte.toUnsignedInt(each) << (width - 8);
             for (int bit = 0; bit < 8; bit++) {
-                crc = (crc & top) != 0 ? crc << 1 ^ polynomial : crc << 1;
+                crc = (crc & top) != 0 ? (crc << 1) ^ polynomial : crc << 1;
             }
             crc &= (top << 1) - 1;
         }

@@ -72,8 +72,8 @@ final class Silence {
     }
 
     private static void sevenBits(ByteBuffer tag, int size) {
-        tag.put((byte) (size >>> 21 & 0x7F)).put((byte) (size >>> 14 & 0x7F));
-        tag.put((byte) (size >>> 7 & 0x7F)).put((byte) (size & 0x7F));
+        tag.put((byte) ((size >>> 21) & 0x7F)).put((byte) ((size >>> 14) & 0x7F));
+        tag.put((byte) ((size >>> 7) & 0x7F)).put((byte) (size & 0x7F));
     }
 
     /// Opus in Ogg (RFC 7845): a page with the head, one with the comment, then a second a page.
@@ -139,7 +139,7 @@ final class Silence {
     private static int crc(byte[] bytes) {
         int crc = 0;
         for (byte each : bytes) {
-            crc = crc << 8 ^ CRC[crc >>> 24 ^ Byte.toUnsignedInt(each)];
+            crc = (crc << 8) ^ CRC[(crc >>> 24) ^ Byte.toUnsignedInt(each)];
         }
         return crc;
     }
@@ -149,7 +149,7 @@ final class Silence {
         for (int i = 0; i < table.length; i++) {
             int crc = i << 24;
             for (int bit = 0; bit < 8; bit++) {
-                crc = crc << 1 ^ (crc < 0 ? 0x04C11DB7 : 0);
+                crc = (crc << 1) ^ (crc < 0 ? 0x04C11DB7 : 0);
             }
             table[i] = crc;
         }

@@ -33,7 +33,7 @@ final class StreamLength {
             return ogg(ByteBuffer.wrap(sound).order(ByteOrder.LITTLE_ENDIAN));
         }
         int at = is(sound, 0, "ID3") && sound.length >= ID3_HEAD
-                ? ID3_HEAD + (sound[6] << 21 | sound[7] << 14 | sound[8] << 7 | sound[9])
+                ? ID3_HEAD + ((sound[6] << 21) | (sound[7] << 14) | (sound[8] << 7) | sound[9])
                 : 0;
         boolean isFrame = at >= 0
                 && at + 7 <= sound.length
@@ -80,19 +80,19 @@ final class StreamLength {
     /// By the bit rate of the first frame.
     private static OptionalDouble mp3(byte[] sound, int at) {
         boolean isFirst = (sound[at + 1] & 0x18) == 0x18;
-        int rate = (isFirst ? MPEG1_RATES : MPEG2_RATES)[sound[at + 2] >> 4 & 0x0F];
+        int rate = (isFirst ? MPEG1_RATES : MPEG2_RATES)[(sound[at + 2] >> 4) & 0x0F];
         return rate == 0 ? OptionalDouble.empty() : OptionalDouble.of((sound.length - at) * 8.0 / (rate * 1_000));
     }
 
     /// By counting frames.
     private static OptionalDouble aac(byte[] sound, int first) {
-        int rate = AAC_RATES[sound[first + 2] >> 2 & 0x0F];
+        int rate = AAC_RATES[(sound[first + 2] >> 2) & 0x0F];
         int frames = 0;
         int at = first;
         while (at + 7 <= sound.length) {
-            int length = (sound[at + 3] & 0x03) << 11
-                    | Byte.toUnsignedInt(sound[at + 4]) << 3
-                    | Byte.toUnsignedInt(sound[at + 5]) >> 5;
+            int length = ((sound[at + 3] & 0x03) << 11)
+                    | (Byte.toUnsignedInt(sound[at + 4]) << 3)
+                    | (Byte.toUnsignedInt(sound[at + 5]) >> 5);
             if (length < 7) {
                 return OptionalDouble.empty();
             }

@@ -113,7 +113,7 @@ class SoundFormTest {
                 bits.next(8);
             }
         }
-        int count = code == 7 ? (int) bits.next(16) + 1 : 256 << code - 8;
+        int count = code == 7 ? (int) bits.next(16) + 1 : 256 << (code - 8);
         bits.next(8);
         assertEquals(0, bits.next(1));
         long kind = bits.next(6);
@@ -132,8 +132,8 @@ class SoundFormTest {
                 while (bits.next(1) == 0) {
                     high++;
                 }
-                int folded = high << rice | (int) bits.next(rice);
-                samples[i] = 2 * samples[i - 1] - samples[i - 2] + (folded >>> 1 ^ -(folded & 1));
+                int folded = (high << rice) | (int) bits.next(rice);
+                samples[i] = 2 * samples[i - 1] - samples[i - 2] + ((folded >>> 1) ^ -(folded & 1));
             }
         }
         bits.at = (bits.at + 7) / 8 * 8 + 16;
@@ -154,7 +154,7 @@ class SoundFormTest {
         long next(int count) {
             long value = 0;
             for (int i = 0; i < count; i++, at++) {
-                value = value << 1 | bytes[at / 8] >> 7 - at % 8 & 1;
+                value = (value << 1) | ((bytes[at / 8] >> (7 - at % 8)) & 1);
             }
             return value;
         }

@@ -2,6 +2,7 @@ package dev.pagoda.registry.files;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -119,7 +120,9 @@ class TenantUploadsTest {
         Upload upload = create(5);
         CompletionException strange =
                 assertThrows(CompletionException.class, () -> await(uploads.cancel(upload.id(), call("rival"))));
-        assertEquals(Reason.NOT_FOUND, ((Refused) strange.getCause()).refusal().reason());
+        assertEquals(
+                Reason.NOT_FOUND,
+                assertInstanceOf(Refused.class, strange.getCause()).refusal().reason());
     }
 
     @Test
@@ -149,7 +152,7 @@ class TenantUploadsTest {
 
     private static String refused(Future<?> future) {
         CompletionException failure = assertThrows(CompletionException.class, () -> await(future));
-        Refused refused = (Refused) failure.getCause();
+        Refused refused = assertInstanceOf(Refused.class, failure.getCause());
         assertEquals(Reason.INVALID, refused.refusal().reason());
         return refused.refusal().message();
     }
