@@ -123,6 +123,11 @@ final class ChatJob {
     /// Replicas that refused it since it was queued.
     final Set<Long> refusedBy = new HashSet<>();
 
+    /// An engine reads its prompt for another one.
+    boolean isReading;
+    /// Tokens of the prompt whose keys and values are on their way to the next engine, or there.
+    int remoteTokens;
+
     private RequestFault fault = RequestFault.NONE;
     private int tokensToFault;
     private boolean hasSprung;
@@ -172,7 +177,18 @@ final class ChatJob {
         Prompt known =
                 turn.position() == 0 ? prompt : new Prompt(prompt.tokens() + turn.position(), prompt.blockNames());
         int priority = session.request().hints().priority();
-        return new Submission<>(turn, known, turn.remaining(), priority, adapter(), 0);
+        return new Submission<>(
+                turn, known, turn.remaining(), priority, adapter(), Math.min(remoteTokens, known.tokens()));
+    }
+
+    /// What an engine has to do that only reads the prompt: it makes a token that nobody sees.
+    Submission<Turn> reading(Turn turn) {
+        int priority = session.request().hints().priority();
+        return new Submission<>(turn, prompt, 1, priority, adapter(), 0);
+    }
+
+    Prompt prompt() {
+        return prompt;
     }
 
     /// Counts its pictures, sounds and files, and how many of them were known.

@@ -10,11 +10,8 @@ import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.gateway.engine.Admission;
 import dev.pagoda.gateway.limit.AdmissionQueue;
-import dev.pagoda.gateway.limit.Flow;
 import dev.pagoda.gateway.metrics.EngineMetrics;
 import dev.pagoda.gateway.metrics.VllmMetrics;
-import dev.pagoda.gateway.model.KvCapacity;
-import dev.pagoda.gateway.route.Choice;
 import dev.pagoda.gateway.route.Routing;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Refusal;
@@ -41,7 +38,7 @@ import org.slf4j.LoggerFactory;
 /// queue, and another goes on where it stopped.
 ///
 /// Belongs to the deployments' context.
-final class Deployment implements ReplicaSet.Owner {
+final class Deployment implements ReplicaSet.Owner, PrefillStage.Next, JobDispatch.Owner {
     /// What all deployments share.
     ///
     /// @param clock       the engines' time, and the real one
@@ -57,22 +54,18 @@ final class Deployment implements ReplicaSet.Owner {
             LongSupplier nextReplica,
             ToIntFunction<String> weights) {}
 
-    private static final int UNAVAILABLE_RETRY_SECONDS = 5;
-    private static final int BROKEN_RETRY_SECONDS = 30;
-    /// What an answer without a bound is taken to cost.
-    private static final int OPEN_ANSWER_TOKENS = 256;
-    /// A service tier counts more than any priority a client is likely to name.
-    private static final int TIER_RANK = 1_000_000;
-    /// Replicas that may refuse a request before its client hears of it.
-    private static final int MOST_REFUSALS = 4;
-
     private static final Logger LOG = LoggerFactory.getLogger(Deployment.class);
 
     private final Surroundings around;
     private final ReplicaSet replicas;
     private final AdmissionQueue<ChatJob> queue;
+    private final JobFlows flows;
     private final LiveScaling scaling;
     private final JobRouting routing;
+    /// Empty where replicas read prompts and go on from them alike.
+    private final Optional<PrefillStage> prefill;
+    private final ReplicaKinds kinds;
+    private final JobDispatch dispatch;
 
     private ModelVersion version;
     private ServingSpec serving;
@@ -83,7 +76,6 @@ final class Deployment implements ReplicaSet.Owner {
 
     private int inFlight;
     private boolean isRetired;
-    private boolean isPumping;
     /// What the metrics know to wait.
     private int queuedTold;
 
@@ -97,11 +89,17 @@ final class Deployment implements ReplicaSet.Owner {
         this.version = version;
         this.serving = Objects.requireNonNull(version.serving(), "serving");
         this.queue = new AdmissionQueue<>(around.config().maxQueued());
+        this.flows = new JobFlows(around.weights());
         this.routing = new JobRouting(replicaConfig(), around.clock());
         this.scaling =
                 new LiveScaling(LiveScaling.rule("", replicaConfig().autoscaler(), serving.targetConcurrency()), now());
-        follow();
         this.replicas = new ReplicaSet(around, this, version);
+        this.prefill = serving.prefillReplicas() == 0
+                ? Optional.empty()
+                : Optional.of(new PrefillStage(around, this, routing, replicas, version));
+        this.kinds = new ReplicaKinds(replicas, prefill.map(PrefillStage::readers));
+        this.dispatch = new JobDispatch(queue, routing, kinds, prefill, this);
+        follow();
     }
 
     /// Serves the version as it is specified now.
@@ -111,6 +109,7 @@ final class Deployment implements ReplicaSet.Owner {
         serving = Objects.requireNonNull(next.serving(), "serving");
         follow();
         replicas.specify(next);
+        prefill.ifPresent(stage -> stage.readers().specify(next));
         reconcile();
     }
 
@@ -125,6 +124,9 @@ final class Deployment implements ReplicaSet.Owner {
         } catch (IllegalArgumentException unknown) {
             misfit = String.valueOf(unknown.getMessage());
             LOG.warn("model {} is served as usual: {}", version.model(), misfit);
+        }
+        if ((serving.prefillReplicas() > 0) != prefill.isPresent()) {
+            misfit = "prefill_replicas go from none to some, and back, when the model is served anew";
         }
         routing.follow(wanted);
         scaling.follow(rule);
@@ -146,13 +148,15 @@ final class Deployment implements ReplicaSet.Owner {
 
     /// Whether a retired deployment holds nothing any more, and compute knows.
     boolean isGone() {
-        return isRetired && replicas.isEmpty() && replicas.isQuiet() && inFlight == 0;
+        return isRetired && kinds.areGone() && inFlight == 0;
     }
 
     /// Whether as many replicas are ready as there should be at least, or it is known why not.
     boolean isSettled() {
         return replicas.count(READY) >= serving.minReplicas()
-                || !replicas.trouble().isEmpty();
+                        && prefill.map(stage -> stage.readers().count(READY) >= serving.prefillReplicas())
+                                .orElse(true)
+                || !kinds.trouble().isEmpty();
     }
 
     /// Keeps a place for a chat that is being planned; [#enter] or [#withdraw] must follow.
@@ -160,34 +164,25 @@ final class Deployment implements ReplicaSet.Owner {
     /// @throws Refused if too many wait and none of them is due less, or there is no replica and none in sight
     void admit(ChatSession session) {
         if (isRetired) {
-            throw new Refused(
-                    Reason.NOT_FOUND, "model_not_found", "model " + version.reference() + " is served no more");
+            throw ChatRefusals.retired(version).asException();
         }
-        if (replicas.count(READY) == 0
-                && replicas.starting() == 0
-                && !replicas.trouble().isEmpty()) {
-            throw new Refused(new Refusal(
-                    Reason.UNAVAILABLE,
-                    "no_replica",
-                    "model " + version.model() + " has no replica now: " + replicas.trouble(),
-                    UNAVAILABLE_RETRY_SECONDS));
+        for (ReplicaSet set : kinds.all()) {
+            if (set.count(READY) == 0 && set.starting() == 0 && !set.trouble().isEmpty()) {
+                throw ChatRefusals.noReplica(version, set.trouble()).asException();
+            }
+            if (set.allBroken()) {
+                throw ChatRefusals.failing(version).asException();
+            }
         }
-        if (replicas.allBroken()) {
-            throw new Refused(new Refusal(
-                    Reason.UNAVAILABLE,
-                    "replicas_failing",
-                    "every replica of model " + version.model() + " has failed repeatedly",
-                    BROKEN_RETRY_SECONDS));
-        }
-        int elsewhere = replicas.sum(SimulatedReplica::waiting);
+        int elsewhere = kinds.sum(SimulatedReplica::waiting);
         if (!queue.reserve(elsewhere) && !(shed(session) && queue.reserve(elsewhere))) {
             metrics().rejected();
-            throw new Refused(new Refusal(
-                    Reason.EXHAUSTED,
-                    "queue_full",
-                    "model " + version.model() + " is overloaded: " + queue.size() + " requests wait, at most "
-                            + around.config().maxQueued() + " may",
-                    queue.retryAfterSeconds(elsewhere, realNow())));
+            throw ChatRefusals.full(
+                            version,
+                            queue.size(),
+                            around.config().maxQueued(),
+                            queue.retryAfterSeconds(elsewhere, realNow()))
+                    .asException();
         }
         inFlight++;
         if (replicas.count(READY) == 0) {
@@ -197,32 +192,12 @@ final class Deployment implements ReplicaSet.Owner {
 
     /// Refuses somebody who waits and is due less than a newcomer.
     private boolean shed(ChatSession newcomer) {
-        Optional<ChatJob> victim = queue.shed(flow(newcomer, 0));
+        Optional<ChatJob> victim = queue.shed(flows.of(newcomer, 0));
         victim.ifPresent(job -> {
             metrics().rejected();
-            fail(
-                    job,
-                    new Refusal(
-                            Reason.EXHAUSTED,
-                            "shed",
-                            "model " + version.model() + " is overloaded, and requests that are due more came",
-                            queue.retryAfterSeconds(0, realNow())));
+            fail(job, ChatRefusals.shed(version, queue.retryAfterSeconds(0, realNow())));
         });
         return victim.isPresent();
-    }
-
-    /// How a chat stands among those who wait.
-    private Flow flow(ChatSession session, int promptTokens) {
-        ChatRequest request = session.request();
-        String tenant = session.call().tenant();
-        int tier = switch (request.hints().tier()) {
-            case PRIORITY -> -TIER_RANK;
-            case FLEX -> TIER_RANK;
-            case DEFAULT, BATCH -> 0;
-        };
-        int priority = Math.clamp((long) request.hints().priority() + tier, Integer.MIN_VALUE, Integer.MAX_VALUE);
-        long completion = (long) request.n() * request.limits().maxTokens().orElse(OPEN_ANSWER_TOKENS);
-        return new Flow(tenant, around.weights().applyAsInt(tenant), priority, Math.max(1, promptTokens + completion));
     }
 
     /// A chat that was admitted is planned, and waits.
@@ -250,7 +225,7 @@ final class Deployment implements ReplicaSet.Owner {
 
     private void queue(ChatJob job) {
         job.isEntered = true;
-        queue.enter(job, flow(job.session, job.promptTokens()));
+        queue.enter(job, flows.of(job.session, job.promptTokens()));
         scaling.meter().arrived(job.promptTokens(), age());
         pump();
         around.outbox().flush();
@@ -271,13 +246,7 @@ final class Deployment implements ReplicaSet.Owner {
         if (!job.isEntered) {
             return; // its planner will find it over, and withdraw
         }
-        SimulatedReplica replica = job.replica;
-        if (replica != null) {
-            routing.abandoned(job, replicas, replica);
-            replica.drop(job);
-        } else {
-            queue.remove(job);
-        }
+        dispatch.drop(job);
         left();
         pump();
         around.outbox().flush();
@@ -292,13 +261,13 @@ final class Deployment implements ReplicaSet.Owner {
 
     /// Adds by placement how busy each engine was since it was last asked.
     void takeActivity(Map<String, Double> busy) {
-        replicas.takeActivity(busy);
+        kinds.takeActivity(busy);
     }
 
     /// Looks after itself; called about once a second of the engines' time.
     void tick() {
-        expire();
-        replicas.endDead(TimeUnit.SECONDS.toNanos(replicaConfig().stallSeconds()));
+        dispatch.expire();
+        kinds.endDead(TimeUnit.SECONDS.toNanos(replicaConfig().stallSeconds()));
         List<SimulatedReplica> placed = replicas.placed();
         scaling.read(
                 replicaConfig(),
@@ -316,7 +285,7 @@ final class Deployment implements ReplicaSet.Owner {
     }
 
     void lost(PlacementLost news) {
-        replicas.lose(news.placementId(), news.failedNode());
+        kinds.lose(news.placementId(), news.failedNode());
         onReady();
     }
 
@@ -324,6 +293,7 @@ final class Deployment implements ReplicaSet.Owner {
     void close(Refusal why) {
         isRetired = true;
         replicas.close();
+        prefill.ifPresent(PrefillStage::close);
         for (Optional<ChatJob> job = queue.poll(); job.isPresent(); job = queue.poll()) {
             fail(job.get(), why);
         }
@@ -339,14 +309,28 @@ final class Deployment implements ReplicaSet.Owner {
 
     @Override
     public void onGone(long replica, List<ChatJob> left) {
-        routing.gone(replica, left);
+        dispatch.later().gone(replica, left);
         left.reversed().forEach(queue::putBack);
+    }
+
+    @Override
+    public void again(ChatJob job) {
+        if (isRetired && replicas.isEmpty()) {
+            fail(job, ChatRefusals.retired(version));
+        } else {
+            queue.putBack(job);
+        }
+    }
+
+    @Override
+    public void refuse(ChatJob job, Admission.Why why, SimulatedReplica replica) {
+        fail(job, ChatRefusals.of(why, version, replica));
     }
 
     @Override
     public void onFirstToken(SimulatedReplica replica, ChatJob job, long atNanos) {
         scaling.meter().firstToken(Math.max(0, atNanos - around.clock().of(job.session.arrivedNanos())));
-        routing.answered(job, replicas, replica);
+        dispatch.later().answered(job, replicas, replica);
     }
 
     @Override
@@ -373,7 +357,7 @@ final class Deployment implements ReplicaSet.Owner {
 
     @Override
     public void onDone(SimulatedReplica replica, ChatJob job, long atNanos) {
-        routing.answered(job, replicas, replica);
+        dispatch.later().answered(job, replicas, replica);
         inFlight--;
         scaling.meter().finished(job.madeTokens(), age());
         queue.departed(realNow());
@@ -382,14 +366,14 @@ final class Deployment implements ReplicaSet.Owner {
     @Override
     public void onProgress() {
         pump();
-        if (isRetired || replicas.isDraining()) {
+        if (isRetired || kinds.isDraining()) {
             reconcile();
         }
     }
 
     /// @throws Refused if there is none of this name
     Replica replica(String name) {
-        return replicas.find(name)
+        return kinds.find(name)
                 .orElseThrow(() -> new Refused(
                         Reason.NOT_FOUND,
                         "replica_not_found",
@@ -397,31 +381,31 @@ final class Deployment implements ReplicaSet.Owner {
     }
 
     void crash(Replica replica) {
-        replicas.crash(replica, "is made to crash");
+        kinds.of(replica).crash(replica, "is made to crash");
         onReady();
     }
 
     void dismiss(Replica replica) {
-        replicas.dismiss(replica);
+        kinds.of(replica).dismiss(replica);
         onReady();
     }
 
     /// @return false when it is not awake
     boolean sleep(Replica replica, int level) {
-        boolean slept = replicas.sleep(replica, level);
+        boolean slept = kinds.of(replica).sleep(replica, level);
         onReady();
         return slept;
     }
 
     /// @return false when it does not sleep
     boolean wake(Replica replica) {
-        boolean woke = replicas.wake(replica);
+        boolean woke = kinds.of(replica).wake(replica);
         onReady();
         return woke;
     }
 
     void fault(Replica replica, Replica.Fault fault) {
-        replicas.fault(replica, fault);
+        kinds.of(replica).fault(replica, fault);
         onReady();
     }
 
@@ -449,7 +433,7 @@ final class Deployment implements ReplicaSet.Owner {
 
     /// KV blocks that nobody holds, over all replicas, and all of them.
     long[] blocks() {
-        return new long[] {replicas.sum(SimulatedReplica::freeBlocks), replicas.sum(SimulatedReplica::blocks)};
+        return new long[] {kinds.sum(SimulatedReplica::freeBlocks), kinds.sum(SimulatedReplica::blocks)};
     }
 
     DeploymentStatus status() {
@@ -457,31 +441,40 @@ final class Deployment implements ReplicaSet.Owner {
                 version.model(),
                 Integer.toString(version.version()),
                 GatewayStatus.Backend.SIMULATED,
-                replicas.starting(),
-                replicas.count(READY),
-                replicas.count(DRAINING),
-                wanted(),
-                replicas.sum(SimulatedReplica::running),
-                queue.size() + replicas.sum(SimulatedReplica::waiting),
+                kinds.starting(),
+                kinds.count(READY),
+                kinds.count(DRAINING),
+                wanted() + wantedReaders(),
+                kinds.sum(SimulatedReplica::running),
+                queue.size()
+                        + kinds.sum(SimulatedReplica::waiting)
+                        + prefill.map(PrefillStage::underWay).orElse(0),
                 requests,
                 promptTokens,
                 completionTokens,
-                replicas.sum(replica -> replica.placed().devices().size()),
-                replicas.placed().stream()
-                        .mapToDouble(SimulatedReplica::kvUsage)
-                        .average()
-                        .orElse(0),
-                replicas.trouble().isEmpty() ? misfit : replicas.trouble(),
+                kinds.sum(replica -> replica.placed().devices().size()),
+                kinds.kvUsage(),
+                kinds.trouble().isEmpty() ? misfit : kinds.trouble(),
                 routing.label(),
                 scaling.label(),
-                replicas.made().cold(),
-                replicas.made().hot(),
-                replicas.crashes(),
-                replicas.status());
+                kinds.made().cold(),
+                kinds.made().hot(),
+                kinds.crashes(),
+                kinds.status());
     }
 
     private void reconcile() {
         replicas.reconcile(wanted(), inFlight > 0);
+        prefill.ifPresent(stage -> stage.readers().reconcile(wantedReaders(), inFlight > 0));
+    }
+
+    /// As many as are specified, for as long as somebody could go on from them.
+    private int wantedReaders() {
+        if (prefill.isEmpty()) {
+            return 0;
+        }
+        int specified = Math.max(1, serving.prefillReplicas());
+        return isRetired ? Math.min(1, inFlight) : wanted() == 0 ? 0 : specified;
     }
 
     private int wanted() {
@@ -494,94 +487,20 @@ final class Deployment implements ReplicaSet.Owner {
 
     /// Sends those who wait to replicas that have room, in the queue's order.
     private void pump() {
-        if (isPumping) {
+        if (!dispatch.pump()) {
             return;
-        }
-        isPumping = true;
-        try {
-            boolean moved = true;
-            while (moved) {
-                moved = queue.peek().map(this::dispatch).orElse(false);
-            }
-        } finally {
-            isPumping = false;
         }
         int waiting = queue.size();
         metrics().queuedForAny(waiting - queuedTold);
         queuedTold = waiting;
     }
 
-    private boolean dispatch(ChatJob job) {
-        List<SimulatedReplica> takers = replicas.takers(job.open().size());
-        takers.removeIf(taker -> job.refusedBy.contains(taker.id()));
-        if (takers.isEmpty()) {
-            if (job.refusedBy.size() < MOST_REFUSALS && (job.refusedBy.isEmpty() || replicas.starting() > 0)) {
-                return false;
-            }
-            queue.poll();
-            fail(job, Refusal.of(Reason.UNAVAILABLE, "replica_unavailable", "no replica took the request"));
-            return true;
-        }
-        Choice choice = routing.pick(takers, job);
-        SimulatedReplica taker = takers.get(choice.index());
-        Replica replica = replicas.find(taker).orElseThrow();
-        if (replica.fault == Replica.Fault.REFUSE) {
-            routing.refused(job, choice, replica);
-            return true; // the next turn finds it still waiting
-        }
-        queue.poll();
-        routing.sent(job, choice, replica);
-        taker.accept(job).ifPresent(why -> {
-            routing.abandoned(job, replicas, taker);
-            fail(job, refusal(why, taker));
-        });
-        return true;
-    }
-
-    private void expire() {
-        for (ChatJob job : List.copyOf(queue.waiting())) {
-            if (job.session.call().isExpired()) {
-                queue.remove(job);
-                fail(job, late("no replica was free before the request's deadline"));
-            }
-        }
-        for (SimulatedReplica replica : replicas.placed()) {
-            for (ChatJob job : replica.expired()) {
-                routing.abandoned(job, replicas, replica);
-                replica.drop(job);
-                fail(job, late("the answer was not complete at the request's deadline"));
-            }
-        }
-    }
-
-    private static Refusal late(String message) {
-        return Refusal.of(Reason.DEADLINE, "deadline_exceeded", message);
-    }
-
-    private void fail(ChatJob job, Refusal why) {
+    @Override
+    public void fail(ChatJob job, Refusal why) {
         if (!job.isOver) {
             job.fail(around.outbox(), why);
             left();
         }
-    }
-
-    private Refusal refusal(Admission.Why why, SimulatedReplica replica) {
-        return switch (why) {
-            case KV_EXCEEDED ->
-                Refusal.of(
-                        Reason.UNPROCESSABLE,
-                        "kv_cache_exceeded",
-                        "prompt and completion need more than the " + (long) replica.blocks() * KvCapacity.BLOCK_TOKENS
-                                + " tokens that fit into the memory of a replica of " + version.model());
-            case CONTEXT_EXCEEDED ->
-                Refusal.of(
-                        Reason.INVALID,
-                        "context_length_exceeded",
-                        "prompt and completion exceed the context of " + contextTokens() + " tokens");
-            case QUEUE_FULL, DRAINING ->
-                Refusal.of(
-                        Reason.UNAVAILABLE, "replica_unavailable", "replica " + replica.name() + " takes nothing now");
-        };
     }
 
     private void left() {

@@ -5,14 +5,11 @@ import dev.pagoda.compute.api.DeviceActivity;
 import dev.pagoda.gateway.GatewayConfig;
 import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
-import dev.pagoda.gateway.api.GatewayStatus.ServedRequest;
 import dev.pagoda.gateway.backend.ChatSession.Ended;
 import dev.pagoda.gateway.metrics.GatewayText;
 import dev.pagoda.gateway.metrics.Lateness;
 import dev.pagoda.gateway.metrics.VllmMetrics;
 import dev.pagoda.gateway.model.RequestModels;
-import dev.pagoda.governance.api.UsagePriced;
-import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
@@ -32,10 +29,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -44,7 +38,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
@@ -77,7 +70,6 @@ public final class Deployments implements ChatService {
     private final Vertx vertx;
     private final Bus bus;
     private final GatewayConfig config;
-    private final InstantSource wallClock;
     private final Context home;
     private final Outbox outbox;
     private final VllmMetrics metrics = new VllmMetrics();
@@ -87,16 +79,14 @@ public final class Deployments implements ChatService {
     private final Embeddings embeddings;
     private final RequestDeployments requests;
     private final SimulatedEmbeddings simulated;
-    private final UsageBook usage;
+    private final EndedRequests ended;
     private final VersionMeters versionMeters;
     private final ChatSession.Surroundings sessions = new SessionSurroundings();
     private final LongAdder refused = new LongAdder();
-    private final AtomicInteger unrecorded = new AtomicInteger();
     private final AtomicLong replicaNumbers = new AtomicLong();
 
     // the home context's
     private final Map<String, Deployment> chats = new TreeMap<>();
-    private final ArrayDeque<ServedRequest> latest = new ArrayDeque<>();
     private final List<Registration> registrations = new ArrayList<>();
     private long ticker = -1;
     private long watch = -1;
@@ -112,7 +102,6 @@ public final class Deployments implements ChatService {
         this.vertx = vertx;
         this.bus = bus;
         this.config = config;
-        this.wallClock = wallClock;
         this.home = vertx.getOrCreateContext();
         this.outbox = new Outbox(home);
         var clock = EngineClock.starting(System::nanoTime, config.replicas().timeScale());
@@ -137,11 +126,11 @@ public final class Deployments implements ChatService {
                         texts),
                 config.sentenceCache());
         this.planner = new ChatPlanner(new GroundedResponder(sentences));
-        this.usage = new UsageBook(vertx, bus);
+        this.ended = new EndedRequests(new UsageBook(vertx, bus), home, wallClock, this::booked);
         this.versionMeters = new VersionMeters(telemetry.meters());
-        this.embeddings = new Embeddings(pool, System::nanoTime, this::book);
+        this.embeddings = new Embeddings(pool, System::nanoTime, ended::book);
         this.requests = new RequestDeployments(vertx, home, surroundings, telemetry.meters());
-        this.simulated = new SimulatedEmbeddings(requests, pool, System::nanoTime, this::book);
+        this.simulated = new SimulatedEmbeddings(requests, pool, System::nanoTime, ended::book);
         telemetry.addText(metrics::write);
         telemetry.addText(lateness::write);
         if (config.replicas().oldMetricNames()) {
@@ -506,7 +495,7 @@ public final class Deployments implements ChatService {
         deployments.addAll(embeddings.status());
         deployments.addAll(requests.status());
         deployments.sort(Comparator.comparing(DeploymentStatus::model).thenComparing(DeploymentStatus::version));
-        return new GatewayStatus(refused.sum(), deployments, List.copyOf(latest));
+        return new GatewayStatus(refused.sum(), deployments, ended.latest());
     }
 
     private boolean isSettled() {
@@ -517,62 +506,20 @@ public final class Deployments implements ChatService {
         return chats.values().stream().allMatch(deployment -> deployment.inFlight() == 0)
                 && embeddings.underWay() == 0
                 && requests.isIdle()
-                && unrecorded.get() == 0;
+                && ended.areRecorded();
     }
 
     private boolean isGone() {
-        return chats.values().stream().allMatch(Deployment::isGone) && requests.isGone() && unrecorded.get() == 0;
+        return chats.values().stream().allMatch(Deployment::isGone) && requests.isGone() && ended.areRecorded();
     }
 
-    /// Has a request's usage recorded and remembers it.
-    private Future<Long> book(Ended ended, Call call) {
-        long endedMicros = micros();
-        long totalMicros = TimeUnit.NANOSECONDS.toMicros(ended.totalNanos());
-        var record = new UsageRecord(
-                ended.requestId(),
-                ended.operation(),
-                ended.model(),
-                ended.promptTokens(),
-                ended.completionTokens(),
-                ended.usageOutcome(),
-                endedMicros - totalMicros,
-                totalMicros,
-                ended.tier());
-        unrecorded.incrementAndGet();
-        return usage.record(record, call)
-                .map(UsagePriced::costNanos)
-                .onSuccess(costNanos -> home.runOnContext(v -> remember(ended, call, endedMicros, costNanos)))
-                .eventually(() -> {
-                    unrecorded.decrementAndGet();
-                    return Future.succeededFuture();
-                });
-    }
-
-    private void remember(Ended ended, Call call, long endedMicros, long costNanos) {
+    private void booked(Ended ended) {
         Deployment deployment = chats.get(ended.reference());
         if (deployment != null) {
             deployment.count(ended.promptTokens(), ended.completionTokens());
             versionMeters.ended(ended);
         }
         requests.count(ended.reference(), ended.promptTokens(), ended.completionTokens());
-        if (latest.size() == GatewayStatus.MAX_LATEST) {
-            latest.removeLast();
-        }
-        latest.addFirst(new ServedRequest(
-                ended.requestId(),
-                call.tenant(),
-                ended.model(),
-                ended.outcome(),
-                ended.promptTokens(),
-                ended.completionTokens(),
-                endedMicros,
-                ended.firstTokenNanos() < 0 ? -1 : TimeUnit.NANOSECONDS.toMicros(ended.firstTokenNanos()),
-                TimeUnit.NANOSECONDS.toMicros(ended.totalNanos()),
-                costNanos));
-    }
-
-    private long micros() {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, wallClock.instant());
     }
 
     private <T> Future<T> onHome(Supplier<Future<T>> work) {
@@ -617,7 +564,7 @@ public final class Deployments implements ChatService {
 
         @Override
         public Future<Long> record(Ended ended, Call call) {
-            return book(ended, call);
+            return Deployments.this.ended.book(ended, call);
         }
     }
 }

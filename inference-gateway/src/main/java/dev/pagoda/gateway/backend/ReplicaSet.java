@@ -53,10 +53,15 @@ final class ReplicaSet implements ReplicaStarts.Owner {
     private int crashes;
 
     ReplicaSet(Deployment.Surroundings around, Owner owner, ModelVersion version) {
+        this(around, owner, version, "");
+    }
+
+    /// @param kind goes before the number in replicas' names
+    ReplicaSet(Deployment.Surroundings around, Owner owner, ModelVersion version, String kind) {
         this.around = around;
         this.owner = owner;
         this.serving = Objects.requireNonNull(version.serving(), "serving");
-        this.starts = new ReplicaStarts(around, this, owner, version);
+        this.starts = new ReplicaStarts(around, this, owner, version, kind);
     }
 
     /// Adds by placement how busy each engine was since it was last asked.
@@ -85,7 +90,7 @@ final class ReplicaSet implements ReplicaStarts.Owner {
     ///
     /// @param isNeeded whether requests wait, so that one that sleeps has to wake when nobody is awake
     void reconcile(int wanted, boolean isNeeded) {
-        boolean replaced = wanted == 0 || ready(generation) >= Math.max(1, serving.minReplicas());
+        boolean replaced = wanted == 0 || ready(generation) >= Math.max(1, Math.min(wanted, serving.minReplicas()));
         for (Replica each : List.copyOf(replicas)) {
             if (replaced && each.generation != generation) {
                 dismiss(each);

@@ -69,6 +69,7 @@ final class ReplicaStarts {
     private final Owner owner;
     private final SimulatedReplica.Owner jobs;
     private final Random random;
+    private final String kind;
     private final MediaCache media = new MediaCache();
 
     private ModelVersion version;
@@ -85,7 +86,14 @@ final class ReplicaStarts {
     private String trouble = "";
     private double startSeconds;
 
-    ReplicaStarts(Deployment.Surroundings around, Owner owner, SimulatedReplica.Owner jobs, ModelVersion version) {
+    /// @param kind goes before the number in replicas' names
+    ReplicaStarts(
+            Deployment.Surroundings around,
+            Owner owner,
+            SimulatedReplica.Owner jobs,
+            ModelVersion version,
+            String kind) {
+        this.kind = kind;
         this.around = around;
         this.owner = owner;
         this.jobs = jobs;
@@ -131,7 +139,7 @@ final class ReplicaStarts {
 
     /// Asks for the devices of a new replica.
     Replica place(int generation) {
-        String name = version.model() + "-" + version.version() + "-" + ++named;
+        String name = version.model() + "-" + version.version() + "-" + kind + ++named;
         var replica =
                 new Replica(around.nextReplica().getAsLong(), name, generation, now(), this::staged, owner::onDoom);
         var architecture = SimulatedReplica.architecture(version.architecture());

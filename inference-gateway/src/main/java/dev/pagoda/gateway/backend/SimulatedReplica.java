@@ -9,6 +9,7 @@ import dev.pagoda.gateway.engine.Engine;
 import dev.pagoda.gateway.engine.EngineEvents;
 import dev.pagoda.gateway.engine.EngineLimits;
 import dev.pagoda.gateway.engine.EngineRules;
+import dev.pagoda.gateway.engine.Prompt;
 import dev.pagoda.gateway.engine.Sequence;
 import dev.pagoda.gateway.metrics.AdapterLoad;
 import dev.pagoda.gateway.metrics.EngineFacts;
@@ -275,6 +276,42 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         return Optional.empty();
     }
 
+    /// Reads a job's prompt, so that another replica can go on; [Owner#onDone] tells when that is done.
+    ///
+    /// @return why not; empty when it was taken up
+    Optional<Admission.Why> read(ChatJob job) {
+        long now = around.clock().nanos();
+        run(now);
+        job.replica = this;
+        job.isReading = true;
+        jobs.add(job);
+        Turn turn = job.open().getFirst();
+        switch (engine.submit(job.reading(turn), now)) {
+            case Admission.Admitted<Turn>(Sequence<Turn> sequence) -> turn.sequence = sequence;
+            case Admission.Refused<Turn>(Admission.Why why) -> {
+                drop(job);
+                return Optional.of(why);
+            }
+        }
+        run(now);
+        settle();
+        return Optional.empty();
+    }
+
+    /// How many leading tokens of a prompt it has keys and values of.
+    int cachedTokens(Prompt prompt) {
+        return engine.cachedTokens(prompt);
+    }
+
+    /// Bytes of keys and values of a token.
+    double kvBytesPerToken() {
+        return blueprint.architecture().kvBytesPerToken();
+    }
+
+    EngineMetrics metrics() {
+        return metrics;
+    }
+
     private void run(long nowNanos) {
         if (!isStalled) {
             engine.advance(nowNanos, this);
@@ -336,6 +373,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         }
         jobs.remove(job);
         job.replica = null;
+        job.isReading = false;
         tellState();
     }
 
@@ -351,6 +389,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         jobs.clear();
         for (ChatJob job : left) {
             job.replica = null;
+            job.isReading = false;
             job.open().forEach(turn -> turn.sequence = null);
         }
         around.metrics().release(metrics);
@@ -378,6 +417,9 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     @Override
     public void token(Sequence<Turn> sequence, int index, long atNanos) {
         Turn turn = sequence.owner();
+        if (turn.job.isReading) {
+            return; // the replica that goes on makes it again
+        }
         if (turn.lastTokenNanos >= 0) {
             metrics.nextToken(atNanos - turn.lastTokenNanos);
             around.owner().onNextToken(atNanos - turn.lastTokenNanos);
@@ -402,6 +444,14 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     public void finished(Sequence<Turn> sequence, long atNanos) {
         Turn turn = sequence.owner();
         ChatJob job = turn.job;
+        if (job.isReading) {
+            turn.sequence = null;
+            jobs.remove(job);
+            job.replica = null;
+            job.isReading = false;
+            around.owner().onDone(this, job, atNanos);
+            return;
+        }
         if (job.isCut()) {
             turn.sequence = null;
             return;

@@ -25,6 +25,15 @@ final class Buckets {
     /// Answers asked for at once.
     static final double[] CHOICES = {1, 2, 5, 10, 20};
 
+    /// A transfer of keys and values by NIXL; its posting has one more.
+    static final double[] TRANSFER = {.005, .01, .025, .05, .075, .1, .2, .3, .5, .75, 1, 5};
+
+    static final double[] TRANSFER_POST = {.001, .005, .01, .025, .05, .075, .1, .2, .3, .5, .75, 1, 5};
+    static final double[] TRANSFER_BYTES = powers(11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31, 33);
+    static final double[] TRANSFER_DESCRIPTORS = {
+        10, 20, 30, 50, 75, 100, 200, 400, 1000, 2000, 4000, 10_000, 20_000, 50_000
+    };
+
     static final double[] PREEMPTIONS = {1, 2, 3, 4, 5, 10, 20};
 
     private final double[] bounds;
@@ -33,6 +42,14 @@ final class Buckets {
 
     /// Made by the first page; any thread may make it again, always the same.
     private volatile String @Nullable [] lines;
+
+    private static double[] powers(int... exponents) {
+        double[] powers = new double[exponents.length];
+        for (int i = 0; i < powers.length; i++) {
+            powers[i] = Math.scalb(1.0, exponents[i]);
+        }
+        return powers;
+    }
 
     /// @param bounds ascending, shared, never written to
     Buckets(double[] bounds) {

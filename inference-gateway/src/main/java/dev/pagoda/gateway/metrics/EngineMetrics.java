@@ -50,6 +50,16 @@ public final class EngineMetrics {
     final LongAdder prefixHits = new LongAdder();
     final LongAdder mediaQueries = new LongAdder();
     final LongAdder mediaHits = new LongAdder();
+    final Buckets transferTime = new Buckets(Buckets.TRANSFER);
+    final Buckets transferPostTime = new Buckets(Buckets.TRANSFER_POST);
+    final Buckets transferBytes = new Buckets(Buckets.TRANSFER_BYTES);
+    final Buckets transferDescriptors = new Buckets(Buckets.TRANSFER_DESCRIPTORS);
+    final LongAdder transferFailures = new LongAdder();
+    final LongAdder externalQueries = new LongAdder();
+    final LongAdder externalHits = new LongAdder();
+    /// Whether keys and values come to it from other engines.
+    volatile boolean isReceiver;
+
     final LongAdder rejections = new LongAdder();
     volatile EngineFacts facts;
     /// 0 while awake, else vLLM's level.
@@ -85,6 +95,26 @@ public final class EngineMetrics {
         running = sequencesRunning;
         waiting = sequencesWaiting;
         kvUsage = kvShare;
+    }
+
+    /// Keys and values have come from another engine.
+    ///
+    /// @param postNanos   until the transfer was under way
+    /// @param descriptors pieces that were sent
+    public void received(int promptTokens, int tokens, long nanos, long postNanos, double bytes, int descriptors) {
+        isReceiver = true;
+        transferTime.observe(nanos / 1e9);
+        transferPostTime.observe(postNanos / 1e9);
+        transferBytes.observe(bytes);
+        transferDescriptors.observe(descriptors);
+        externalQueries.add(promptTokens);
+        externalHits.add(tokens);
+    }
+
+    /// Keys and values were lost on their way.
+    public void notReceived() {
+        isReceiver = true;
+        transferFailures.increment();
     }
 
     /// So many more or fewer requests wait for any engine of the model; told to its first one.

@@ -105,6 +105,9 @@ public final class VllmMetrics {
         histogram(page, "request_num_preemptions", "Of a finished request.", e -> e.preemptionsEach);
         caches(page);
         states(page);
+        if (engines.values().stream().anyMatch(engine -> engine.isReceiver)) {
+            transfers(page);
+        }
         if (engines.values().stream()
                 .anyMatch(engine -> !engine.drafts.byPosition().isEmpty())) {
             drafts(page);
@@ -153,6 +156,17 @@ public final class VllmMetrics {
         }
     }
 
+    /// As vLLM tells them with its NIXL connector alone.
+    private void transfers(StringBuilder page) {
+        histogram(page, "nixl_xfer_time_seconds", "Time of a transfer of keys and values.", e -> e.transferTime);
+        histogram(page, "nixl_post_time_seconds", "Time until a transfer is under way.", e -> e.transferPostTime);
+        histogram(page, "nixl_bytes_transferred", "Bytes of a transfer.", e -> e.transferBytes);
+        histogram(page, "nixl_num_descriptors", "Pieces of a transfer.", e -> e.transferDescriptors);
+        counter(page, "nixl_num_failed_transfers_total", "Transfers that failed.", e -> e.transferFailures.sum());
+        counter(page, "nixl_num_failed_notifications_total", "Notices that failed.", e -> 0);
+        counter(page, "nixl_num_kv_expired_reqs_total", "Keys and values that nobody fetched.", e -> 0);
+    }
+
     private void drafts(StringBuilder page) {
         counter(page, "spec_decode_num_drafts_total", "Drafts.", e -> e.drafts.drafts());
         counter(page, "spec_decode_num_draft_tokens_total", "Drafted tokens.", e -> e.drafts.tokens());
@@ -170,18 +184,22 @@ public final class VllmMetrics {
     private void caches(StringBuilder page) {
         counter(page, "prefix_cache_queries_total", "Tokens looked up.", e -> e.prefixQueries.sum());
         counter(page, "prefix_cache_hits_total", "Tokens that were there.", e -> e.prefixHits.sum());
-        // no other engine's cache is asked
-        counter(page, "external_prefix_cache_queries_total", "Tokens looked up elsewhere.", e -> 0);
-        counter(page, "external_prefix_cache_hits_total", "Tokens found elsewhere.", e -> 0);
+        counter(
+                page,
+                "external_prefix_cache_queries_total",
+                "Tokens looked up elsewhere.",
+                e -> e.externalQueries.sum());
+        counter(page, "external_prefix_cache_hits_total", "Tokens found elsewhere.", e -> e.externalHits.sum());
         counter(page, "mm_cache_queries_total", "Media items looked up.", e -> e.mediaQueries.sum());
         counter(page, "mm_cache_hits_total", "Media items that were there.", e -> e.mediaHits.sum());
         counter(page, "prompt_tokens_cached_total", "Prompt tokens not computed.", e -> e.cachedTokens.sum());
         head(page, "prompt_tokens_by_source_total", "counter", "Prompt tokens by source.", (name, engine) -> {
             long cached = engine.cachedTokens.sum();
-            long computed = Math.max(0, engine.promptTokens.sum() - cached);
+            long external = engine.externalHits.sum();
+            long computed = Math.max(0, engine.promptTokens.sum() - cached - external);
             line(page, name, engine.labels() + ",source=\"local_compute\"", (double) computed);
             line(page, name, engine.labels() + ",source=\"local_cache_hit\"", (double) cached);
-            line(page, name, engine.labels() + ",source=\"external_kv_transfer\"", 0);
+            line(page, name, engine.labels() + ",source=\"external_kv_transfer\"", (double) external);
         });
         head(page, "num_requests_waiting_by_reason", "gauge", "Waiting requests by reason.", (name, engine) -> {
             line(page, name, engine.labels() + ",reason=\"capacity\"", engine.waiting);

@@ -4,6 +4,7 @@ import dev.pagoda.gateway.engine.Admission;
 import dev.pagoda.gateway.engine.Engine;
 import dev.pagoda.gateway.engine.EngineEvents;
 import dev.pagoda.gateway.engine.EngineLimits;
+import dev.pagoda.gateway.engine.KvTransfers;
 import dev.pagoda.gateway.engine.Prompt;
 import dev.pagoda.gateway.engine.Sequence;
 import dev.pagoda.gateway.engine.Submission;
@@ -290,11 +291,13 @@ public final class ServingStudy {
         /// ahead, and the others follow from one hand-over to the next.
         private final class PromptStage implements EngineEvents<Job> {
             private final KvTransfers<Job> transfers;
+            private final double bytesPerSecond;
             private final Fleet<Job> readers;
             private final RoutingPolicy readRouter;
 
             PromptStage(Disaggregation split) {
-                transfers = new KvTransfers<>(split);
+                transfers = new KvTransfers<>(split.latencyNanos());
+                bytesPerSecond = split.bytesPerSecond();
                 readers = new Fleet<>(
                         FleetPlan.fixed(split.engines()),
                         split.engines(),
@@ -339,7 +342,7 @@ public final class ServingStudy {
                         Prompt prompt = requests.get(job.index).prompt();
                         int there = fleet.ready().get(picked.index()).engine.cachedTokens(prompt);
                         int missing = Math.max(0, prompt.tokens() - there);
-                        transfers.send(move, missing * power.model().kvBytesPerToken());
+                        transfers.send(move, missing * power.model().kvBytesPerToken(), bytesPerSecond, move.atNanos());
                     } else if (choice != null) {
                         Run.this.submit(
                                 job, choice, requests.get(job.index).prompt().tokens(), move.atNanos());
@@ -449,7 +452,12 @@ public final class ServingStudy {
                     totals.withJoules(joules),
                     PrefixBound.of(requests),
                     use,
-                    prompts == null ? ServingResult.Transfers.NONE : prompts.transfers.sum());
+                    prompts == null
+                            ? ServingResult.Transfers.NONE
+                            : new ServingResult.Transfers(
+                                    prompts.transfers.count(),
+                                    prompts.transfers.bytes(),
+                                    prompts.transfers.nanos() / 1e9));
         }
 
         private RequestOutcome outcome(Job job) {

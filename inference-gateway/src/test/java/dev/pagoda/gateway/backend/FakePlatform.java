@@ -111,6 +111,24 @@ final class FakePlatform {
         return version(name, Task.CHAT, SMALL, new ServingSpec(Backend.SIMULATED, min, max, 1, List.of(), target));
     }
 
+    /// A chat model with replicas that only read prompts.
+    static ModelVersion split(String name, int readers, int others) {
+        return version(
+                name,
+                Task.CHAT,
+                SMALL,
+                new ServingSpec(
+                        Backend.SIMULATED,
+                        others,
+                        others,
+                        1,
+                        List.of(),
+                        100,
+                        "least-requests",
+                        "fixed:" + others,
+                        readers));
+    }
+
     /// The second version of a chat model with one replica.
     static ModelVersion secondVersion(String name) {
         return new ModelVersion(

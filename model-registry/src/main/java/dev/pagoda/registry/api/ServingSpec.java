@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 /// gateway's
 /// @param autoscaler         rule for how many replicas there are, such as `knative` or `fixed:2`; empty for the
 /// gateway's
+/// @param prefillReplicas    replicas beside the others that only read prompts, 0 to 64; 0 for none
 public record ServingSpec(
         Backend backend,
         int minReplicas,
@@ -23,7 +24,8 @@ public record ServingSpec(
         List<String> accelerators,
         int targetConcurrency,
         String routing,
-        String autoscaler) {
+        String autoscaler,
+        int prefillReplicas) {
     private static final int MAX_REPLICAS = 64;
     private static final int MAX_DEVICES = 1_024;
     private static final int MAX_ACCELERATORS = 64;
@@ -41,12 +43,35 @@ public record ServingSpec(
         this(backend, minReplicas, maxReplicas, devicesPerReplica, accelerators, targetConcurrency, "", "");
     }
 
+    /// Replicas that read prompts and go on from them alike.
+    public ServingSpec(
+            Backend backend,
+            int minReplicas,
+            int maxReplicas,
+            int devicesPerReplica,
+            List<String> accelerators,
+            int targetConcurrency,
+            String routing,
+            String autoscaler) {
+        this(
+                backend,
+                minReplicas,
+                maxReplicas,
+                devicesPerReplica,
+                accelerators,
+                targetConcurrency,
+                routing,
+                autoscaler,
+                0);
+    }
+
     public ServingSpec {
         Objects.requireNonNull(backend, "backend");
         accelerators = List.copyOf(accelerators);
         within("min_replicas", minReplicas, 0, MAX_REPLICAS);
         within("max_replicas", maxReplicas, Math.max(1, minReplicas), MAX_REPLICAS);
         within("target_concurrency", targetConcurrency, 1, MAX_CONCURRENCY);
+        within("prefill_replicas", prefillReplicas, 0, backend == Backend.ONNX ? 0 : MAX_REPLICAS);
         if (accelerators.size() > MAX_ACCELERATORS) {
             throw new IllegalArgumentException(
                     accelerators.size() + " accelerators are named, at most " + MAX_ACCELERATORS + " are allowed");

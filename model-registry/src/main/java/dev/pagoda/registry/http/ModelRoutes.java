@@ -114,7 +114,7 @@ public final class ModelRoutes {
     /// Fields that the body leaves out are as they are now, or plain when the version is not served yet.
     private void serve(RoutingContext ctx) {
         Serving body = ctx.body().length() <= 0
-                ? new Serving(null, null, null, null, null, null, null, null)
+                ? new Serving(null, null, null, null, null, null, null, null, null)
                 : PlatformJson.read(ctx, Serving.class);
         String reference = model(ctx);
         bus.ask(Registry.RESOLVE, new ResolveModel(reference), HttpFloor.call(ctx))
@@ -203,7 +203,8 @@ public final class ModelRoutes {
             @Nullable List<@Nullable String> accelerators,
             @Nullable Integer targetConcurrency,
             @Nullable String routing,
-            @Nullable String autoscaler) {
+            @Nullable String autoscaler,
+            @Nullable Integer prefillReplicas) {
         ServingSpec over(ServingSpec base) {
             return valid(() -> new ServingSpec(
                     Objects.requireNonNullElse(backend, base.backend()),
@@ -213,7 +214,8 @@ public final class ModelRoutes {
                     accelerators == null ? base.accelerators() : list(accelerators),
                     Objects.requireNonNullElse(targetConcurrency, base.targetConcurrency()),
                     Objects.requireNonNullElse(routing, base.routing()),
-                    Objects.requireNonNullElse(autoscaler, base.autoscaler())));
+                    Objects.requireNonNullElse(autoscaler, base.autoscaler()),
+                    Objects.requireNonNullElse(prefillReplicas, base.prefillReplicas())));
         }
     }
 }

@@ -1,0 +1,270 @@
+package dev.pagoda.gateway.backend;
+
+import dev.pagoda.compute.api.Placed;
+import dev.pagoda.gateway.engine.Admission;
+import dev.pagoda.gateway.engine.KvTransfers;
+import dev.pagoda.gateway.engine.KvTransfers.Move;
+import dev.pagoda.gateway.model.KvCapacity;
+import dev.pagoda.gateway.route.Choice;
+import dev.pagoda.gateway.route.Routing;
+import dev.pagoda.registry.api.ModelVersion;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// The replicas of a deployment that only read prompts, and what they have read on its way to those that go on: the
+/// keys and values that the next replica does not have cross the link between the two, and there the prompt counts
+/// as read. Who is lost on the way, or loses its replica, is read again.
+///
+/// Belongs to the deployments' context.
+final class PrefillStage implements ReplicaSet.Owner {
+    /// The deployment behind it.
+    interface Next {
+        /// Refuses a job for good.
+        void refuse(ChatJob job, Admission.Why why, SimulatedReplica replica);
+
+        /// A job has to be read once more, before all who wait.
+        void again(ChatJob job);
+
+        /// Something has changed that those who wait may like.
+        void onReady();
+
+        /// An engine's turn is over.
+        void onProgress();
+    }
+
+    /// Of a transfer between nodes: a network card of 400 Gbit/s, as studies have it.
+    private static final double NETWORK_BYTES_PER_SECOND = 50e9;
+
+    private static final long LATENCY_NANOS = Duration.ofNanos(50_000).toNanos();
+    /// Keys, and values.
+    private static final int SIDES = 2;
+
+    private final Deployment.Surroundings around;
+    private final Next next;
+    private final JobRouting readRouting;
+    private final JobRouting goOnRouting;
+    private final ReplicaSet readers;
+    private final ReplicaSet others;
+    private final KvTransfers<Parcel> transfers = new KvTransfers<>(LATENCY_NANOS);
+    /// Read, but nobody has room to go on.
+    private final ArrayDeque<Move<Parcel>> parked = new ArrayDeque<>();
+
+    private final Map<Long, Integer> promised = new HashMap<>();
+    private final StepWheel.Entry timer;
+
+    /// A job on its way.
+    private static final class Parcel {
+        final ChatJob job;
+        final SimulatedReplica from;
+
+        @Nullable
+        SimulatedReplica to;
+
+        int tokens;
+        int sequences;
+        double bytes;
+        long nanos;
+
+        Parcel(ChatJob job, SimulatedReplica from) {
+            this.job = job;
+            this.from = from;
+        }
+    }
+
+    /// @param readRouting finds who reads
+    /// @param others      who go on
+    PrefillStage(
+            Deployment.Surroundings around,
+            Next next,
+            JobRouting readRouting,
+            ReplicaSet others,
+            ModelVersion version) {
+        this.around = around;
+        this.next = next;
+        this.readRouting = readRouting;
+        this.goOnRouting = new JobRouting(around.config().replicas(), around.clock());
+        this.goOnRouting.follow(Routing.LEAST_KV);
+        this.others = others;
+        this.readers = new ReplicaSet(around, this, version, "prefill-");
+        this.timer = new StepWheel.Entry() {
+            @Override
+            void due() {
+                advance();
+            }
+        };
+    }
+
+    ReplicaSet readers() {
+        return readers;
+    }
+
+    /// How those who go on are found.
+    JobRouting routing() {
+        return goOnRouting;
+    }
+
+    /// Looks whether there is room now for those that are read.
+    void pump() {
+        for (int i = parked.size(); i > 0; i--) {
+            hand(parked.removeFirst());
+        }
+        arm();
+    }
+
+    private void advance() {
+        long now = around.clock().nanos();
+        for (var move = transfers.next(now); move.isPresent(); move = transfers.next(now)) {
+            if (move.get().hasMoved()) {
+                arrived(move.get().owner());
+            } else {
+                hand(move.get());
+            }
+        }
+        arm();
+        next.onProgress();
+    }
+
+    private void arm() {
+        transfers.dueNanos().ifPresent(due -> around.timer().set(timer, due));
+    }
+
+    /// A prompt has been read: finds who goes on, and sends what it lacks.
+    private void hand(Move<Parcel> read) {
+        Parcel parcel = read.owner();
+        ChatJob job = parcel.job;
+        if (job.isOver) {
+            return;
+        }
+        if (isGone(readers, parcel.from)) {
+            next.again(job);
+            return;
+        }
+        int sequences = job.open().size();
+        List<SimulatedReplica> takers = others.takers(sequences);
+        takers.removeIf(taker -> !taker.hasRoom(sequences + promised.getOrDefault(taker.id(), 0)));
+        if (takers.isEmpty()) {
+            parked.addLast(read);
+            return;
+        }
+        Choice choice = goOnRouting.pick(takers, job);
+        SimulatedReplica taker = takers.get(choice.index());
+        others.find(taker).ifPresent(replica -> goOnRouting.sent(job, choice, replica));
+        parcel.to = taker;
+        parcel.sequences = sequences;
+        parcel.tokens = Math.max(0, job.promptTokens() - taker.cachedTokens(job.prompt()));
+        parcel.bytes = parcel.tokens * taker.kvBytesPerToken();
+        parcel.nanos =
+                transfers.send(read, parcel.bytes, bytesPerSecond(parcel.from, taker), Math.max(read.atNanos(), now()));
+        promised.merge(taker.id(), sequences, Integer::sum);
+    }
+
+    private void arrived(Parcel parcel) {
+        ChatJob job = parcel.job;
+        SimulatedReplica taker = parcel.to;
+        if (taker == null) {
+            throw new IllegalStateException("keys and values have arrived nowhere");
+        }
+        promised.computeIfPresent(
+                taker.id(), (id, count) -> count > parcel.sequences ? count - parcel.sequences : null);
+        if (job.isOver) {
+            goOnRouting.abandoned(job, others, taker);
+            return;
+        }
+        if (isGone(others, taker) || isGone(readers, parcel.from)) {
+            taker.metrics().notReceived();
+            goOnRouting.abandoned(job, others, taker);
+            next.again(job);
+            return;
+        }
+        int blocks = Math.ceilDiv(parcel.tokens, KvCapacity.BLOCK_TOKENS);
+        taker.metrics()
+                .received(job.promptTokens(), parcel.tokens, parcel.nanos, LATENCY_NANOS, parcel.bytes, blocks * SIDES);
+        job.remoteTokens = job.promptTokens();
+        Optional<Admission.Why> refusal = taker.accept(job);
+        job.remoteTokens = 0;
+        refusal.ifPresent(why -> {
+            goOnRouting.abandoned(job, others, taker);
+            next.refuse(job, why, taker);
+        });
+    }
+
+    private static boolean isGone(ReplicaSet set, SimulatedReplica engine) {
+        return set.find(engine).isEmpty();
+    }
+
+    /// By the devices' own links within a node, else by the network.
+    static double bytesPerSecond(SimulatedReplica from, SimulatedReplica to) {
+        Placed one = from.placed();
+        Placed other = to.placed();
+        double link = Math.min(
+                one.accelerator().link().bytesPerSecondOneWay(),
+                other.accelerator().link().bytesPerSecondOneWay());
+        boolean isOneNode = !one.devices().isEmpty()
+                && !other.devices().isEmpty()
+                && one.devices()
+                        .getFirst()
+                        .node()
+                        .equals(other.devices().getFirst().node());
+        return isOneNode && link > 0 ? link : NETWORK_BYTES_PER_SECOND;
+    }
+
+    /// Prompts that are read and not yet taken up.
+    int underWay() {
+        return parked.size() + promised.values().stream().mapToInt(each -> each).sum();
+    }
+
+    void close() {
+        readers.close();
+        around.timer().clear(timer);
+        parked.clear();
+    }
+
+    @Override
+    public void onReady() {
+        next.onReady();
+    }
+
+    @Override
+    public void onGone(long replica, List<ChatJob> left) {
+        readRouting.gone(replica, left);
+        transfers.forget(replica);
+        left.reversed().forEach(next::again);
+    }
+
+    /// A replica has read a prompt.
+    @Override
+    public void onDone(SimulatedReplica replica, ChatJob job, long atNanos) {
+        readRouting.answered(job, readers, replica);
+        transfers.read(new Parcel(job, replica), replica.id(), atNanos);
+        arm();
+    }
+
+    @Override
+    public void onProgress() {
+        next.onProgress();
+    }
+
+    @Override
+    public void onFirstToken(SimulatedReplica replica, ChatJob job, long atNanos) {
+        throw new IllegalStateException("a replica that only reads made a token");
+    }
+
+    @Override
+    public void onNextToken(long gapNanos) {
+        throw new IllegalStateException("a replica that only reads made a token");
+    }
+
+    @Override
+    public void onTrapped(SimulatedReplica replica, ChatJob job) {
+        throw new IllegalStateException("a replica that only reads met a token's fault");
+    }
+
+    private long now() {
+        return around.clock().nanos();
+    }
+}
