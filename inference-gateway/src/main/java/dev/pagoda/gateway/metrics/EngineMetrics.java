@@ -57,6 +57,7 @@ public final class EngineMetrics {
     final LongAdder transferFailures = new LongAdder();
     final LongAdder externalQueries = new LongAdder();
     final LongAdder externalHits = new LongAdder();
+    final LongAdder recomputed = new LongAdder();
     /// Whether keys and values come to it from other engines.
     volatile boolean isReceiver;
 
@@ -109,6 +110,8 @@ public final class EngineMetrics {
         transferDescriptors.observe(descriptors);
         externalQueries.add(promptTokens);
         externalHits.add(tokens);
+        // the last token of a prompt that is there as a whole, without which there is no next one
+        recomputed.increment();
     }
 
     /// Keys and values were lost on their way.

@@ -156,6 +156,10 @@ public final class VllmMetrics {
         }
     }
 
+    private static double allCached(EngineMetrics engine) {
+        return engine.cachedTokens.sum() + (double) engine.externalHits.sum();
+    }
+
     /// As vLLM tells them with its NIXL connector alone.
     private void transfers(StringBuilder page) {
         histogram(page, "nixl_xfer_time_seconds", "Time of a transfer of keys and values.", e -> e.transferTime);
@@ -192,7 +196,8 @@ public final class VllmMetrics {
         counter(page, "external_prefix_cache_hits_total", "Tokens found elsewhere.", e -> e.externalHits.sum());
         counter(page, "mm_cache_queries_total", "Media items looked up.", e -> e.mediaQueries.sum());
         counter(page, "mm_cache_hits_total", "Media items that were there.", e -> e.mediaHits.sum());
-        counter(page, "prompt_tokens_cached_total", "Prompt tokens not computed.", e -> e.cachedTokens.sum());
+        counter(page, "prompt_tokens_cached_total", "Prompt tokens not computed.", VllmMetrics::allCached);
+        counter(page, "prompt_tokens_recomputed_total", "Cached, and computed again.", e -> e.recomputed.sum());
         head(page, "prompt_tokens_by_source_total", "counter", "Prompt tokens by source.", (name, engine) -> {
             long cached = engine.cachedTokens.sum();
             long external = engine.externalHits.sum();

@@ -74,6 +74,8 @@ class PrefillReplicasTest extends DeploymentsFixture {
         long bytes = metric("vllm:nixl_bytes_transferred_sum");
         // 2 sides, 4 layers, 4 heads of 64, 16 bits
         assertEquals(prompt * 2L * 4 * 4 * 64 * 2, bytes);
+        assertEquals(prompt, metric("vllm:prompt_tokens_cached_total"));
+        assertEquals(1, metric("vllm:prompt_tokens_recomputed_total"));
         assertEquals(20, metric("vllm:generation_tokens_total"), "the token that only ended the reading is not told");
 
         chat(novel("What now?", 20)).await();
