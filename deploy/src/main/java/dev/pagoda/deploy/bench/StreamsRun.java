@@ -72,9 +72,9 @@ final class StreamsRun {
         client.connect(ask.platform().port(), "127.0.0.1")
                 .onSuccess(socket -> {
                     socket.handler(bytes -> read(stream, socket, bytes));
-                    socket.exceptionHandler(broken -> socket.close());
+                    socket.exceptionHandler(broken -> socket.close().onFailure(gone -> {}));
                     socket.closeHandler(closed -> ended.countDown());
-                    socket.write(ask.request(number));
+                    socket.write(ask.request(number)).onFailure(gone -> {});
                 })
                 .onFailure(refused -> ended.countDown());
     }
@@ -82,7 +82,7 @@ final class StreamsRun {
     private static void read(TokenStream stream, NetSocket socket, Buffer bytes) {
         stream.read(bytes.getBytes(), System.nanoTime());
         if (stream.isDone()) {
-            socket.close();
+            socket.close().onFailure(gone -> {});
         }
     }
 
@@ -102,7 +102,7 @@ final class StreamsRun {
         if (!ended.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new StartRefused(ended.getCount() + " streams have not ended after " + PATIENCE.toMinutes() + " min");
         }
-        client.close();
+        client.close().onFailure(gone -> {});
     }
 
     /// To be read when all have ended.

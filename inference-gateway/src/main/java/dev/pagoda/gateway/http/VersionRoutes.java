@@ -81,7 +81,7 @@ final class VersionRoutes {
     private void remove(RoutingContext ctx) {
         DeploymentRoutes.requireAdmin(ctx);
         versions.remove(ctx.pathParam("model"))
-                .onSuccess(removed -> ctx.response().setStatusCode(204).end())
+                .onSuccess(removed -> ctx.response().setStatusCode(204).end().onFailure(gone -> {}))
                 .onFailure(ctx::fail);
     }
 
