@@ -107,7 +107,7 @@ public final class InferenceGateway {
                         around.store(),
                         BatchFiles.ofRegistry(around.bus()),
                         new UsageBook(around.vertx(), around.bus())::record,
-                        deployments.requests(),
+                        traffic.media(deployments.requests()),
                         around.clock()),
                 traffic.front(),
                 openAiConfig);

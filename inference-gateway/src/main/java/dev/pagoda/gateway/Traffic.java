@@ -2,6 +2,8 @@ package dev.pagoda.gateway;
 
 import dev.pagoda.gateway.InferenceGateway.Surroundings;
 import dev.pagoda.gateway.backend.ChatService;
+import dev.pagoda.gateway.backend.MediaService;
+import dev.pagoda.gateway.backend.RequestService;
 import dev.pagoda.gateway.backend.TimedChats;
 import dev.pagoda.gateway.cache.CachePolicy;
 import dev.pagoda.gateway.cache.CachingChats;
@@ -36,6 +38,7 @@ final class Traffic {
     private final PolicyBook<GuardPolicy> guarding;
     private final PolicyBook<JournalPolicy> keeping;
     private final RequestJournal journal;
+    private final GuardedChats guarded;
     private final ChatService front;
 
     /// @param next what answers behind all of it
@@ -65,7 +68,7 @@ final class Traffic {
                 caching,
                 config.cache());
         this.guarding = new PolicyBook<>(around.store(), "guards", GuardPolicy.class);
-        var guarded = new GuardedChats(cached, around.vertx(), guarding, around.telemetry());
+        this.guarded = new GuardedChats(cached, around.vertx(), guarding, around.telemetry());
         this.keeping = new PolicyBook<>(around.store(), "journal", JournalPolicy.class);
         this.journal = new RequestJournal(
                 around.vertx(),
@@ -81,6 +84,11 @@ final class Traffic {
     /// What the protocols ask.
     ChatService front() {
         return front;
+    }
+
+    /// What requests for pictures and sounds pass.
+    MediaService media(RequestService engines) {
+        return new MediaTraffic(engines, guarded, book, journal, around.clock());
     }
 
     /// What limits have been taken.

@@ -99,6 +99,22 @@ public final class GuardedChats implements ChatService {
         });
     }
 
+    /// A text that belongs to no chat, with what is masked in it.
+    ///
+    /// @return failed with `INVALID` when a check blocks it
+    public Future<String> checked(String text, Call call, ResponseHeaders headers) {
+        Guard guard = guard(call);
+        if (guard == null || guard.input().isEmpty() || text.isEmpty()) {
+            return Future.succeededFuture(text);
+        }
+        return vertx.executeBlocking(() -> checked(guard, text), false).compose(checked -> {
+            tell(checked.verdicts(), headers);
+            return checked.isBlocked()
+                    ? Future.failedFuture(refusal(checked.verdicts()).asException())
+                    : Future.succeededFuture(checked.request());
+        });
+    }
+
     @Override
     public Future<List<ServedModel>> models(Call call) {
         return next.models(call);
@@ -193,6 +209,12 @@ public final class GuardedChats implements ChatService {
         return new Checked<>(
                 new EmbedRequest(request.requestId(), request.model(), inputs, request.hints(), request.ranks()),
                 verdicts);
+    }
+
+    private static Checked<String> checked(Guard guard, String text) {
+        List<Verdict> verdicts = new ArrayList<>();
+        guard.input().tooLong(text.length()).ifPresent(verdicts::add);
+        return new Checked<>(judged(guard.input(), text, verdicts), verdicts);
     }
 
     private static long length(ChatRequest request) {

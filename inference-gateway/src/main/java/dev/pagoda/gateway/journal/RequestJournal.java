@@ -161,7 +161,7 @@ public final class RequestJournal {
     }
 
     /// Whether the texts of a tenant's requests are to be told.
-    boolean keepsTexts(String tenant) {
+    public boolean keepsTexts(String tenant) {
         JournalPolicy policy = policies.of(tenant);
         return config.enabled() && policy != null && policy.keepsTexts();
     }

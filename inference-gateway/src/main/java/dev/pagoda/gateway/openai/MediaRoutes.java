@@ -2,7 +2,10 @@ package dev.pagoda.gateway.openai;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.pagoda.gateway.backend.Hints;
+import dev.pagoda.gateway.backend.MediaService;
 import dev.pagoda.gateway.backend.RequestService;
+import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.backend.Tokens;
 import dev.pagoda.gateway.media.ImageHeader;
 import dev.pagoda.gateway.media.Picture;
@@ -51,12 +54,12 @@ final class MediaRoutes {
 
     private static final double SQUARE = 1_024 * 1_024;
 
-    private final RequestService engines;
+    private final MediaService media;
     private final Ledger ledger;
     private final InstantSource clock;
 
-    MediaRoutes(RequestService engines, Ledger ledger, InstantSource clock) {
-        this.engines = engines;
+    MediaRoutes(MediaService media, Ledger ledger, InstantSource clock) {
+        this.media = media;
         this.ledger = ledger;
         this.clock = clock;
     }
@@ -102,6 +105,16 @@ final class MediaRoutes {
 
         int tokens() {
             return (int) Math.ceil(quality.tokens() * (width * (double) height) / SQUARE) * n;
+        }
+
+        int promptTokens() {
+            return Tokens.count(prompt)
+                    + source.map(picture -> Quality.LOW.tokens()).orElse(0);
+        }
+
+        /// The same by other words.
+        Drawing of(String words) {
+            return new Drawing(model, words, n, width, height, quality, form, asUrl, source, telling);
         }
     }
 
@@ -240,29 +253,30 @@ final class MediaRoutes {
         String id = ResponseItems.newId("img-");
         Call call = Answers.named(ctx, id);
         Instant begun = clock.instant();
+        return media.begin(request(ctx, call, "images", drawing.model()), drawing.prompt(), headers(ctx))
+                .compose(pass -> draw(ctx, drawing.of(pass.text()), pass, id, begun, call));
+    }
+
+    private Future<Void> draw(
+            RoutingContext ctx, Drawing drawing, MediaService.Pass pass, String id, Instant begun, Call call) {
+        int prompt = drawing.promptTokens();
         var work = new RequestWork.Pictures(
                 drawing.n(),
                 drawing.width(),
                 drawing.height(),
                 drawing.quality().steps());
-        return engines.serve(drawing.model(), Kind.IMAGE, work, call)
+        return pass.serve(prompt, drawing.tokens(), Kind.IMAGE, work)
                 .onSuccess(served -> tell(ctx, served))
                 .compose(served -> ctx.vertx().executeBlocking(() -> pictures(drawing), false))
-                .compose(pictures -> {
-                    int prompt = Tokens.count(drawing.prompt())
-                            + drawing.source()
-                                    .map(source -> Quality.LOW.tokens())
-                                    .orElse(0);
-                    return book(id, "images", drawing.model(), prompt, drawing.tokens(), begun, call)
-                            .map(booked -> {
-                                if (drawing.telling().isStream()) {
-                                    stream(ctx, drawing, pictures, prompt);
-                                } else {
-                                    Answers.json(ctx, answer(drawing, pictures, prompt));
-                                }
-                                return null;
-                            });
-                });
+                .compose(pictures -> book(id, "images", drawing.model(), prompt, drawing.tokens(), begun, call)
+                        .map(booked -> {
+                            if (drawing.telling().isStream()) {
+                                stream(ctx, drawing, pictures, prompt);
+                            } else {
+                                Answers.json(ctx, answer(drawing, pictures, prompt));
+                            }
+                            return null;
+                        }));
     }
 
     /// Those that are not done yet, then those that are.
@@ -339,10 +353,23 @@ final class MediaRoutes {
         return usage;
     }
 
+    /// A request as it is checked, bounded and logged.
+    static MediaService.Request request(RoutingContext ctx, Call call, String operation, String model) {
+        String trace = ctx.request().getHeader(Hints.TRACE_HEADER);
+        return new MediaService.Request(call, operation, model, trace == null ? "" : trace);
+    }
+
+    /// The headers of an answer, as long as they have not gone out.
+    static ResponseHeaders headers(RoutingContext ctx) {
+        return (name, value) -> {
+            if (!ctx.response().ended() && !ctx.response().headWritten()) {
+                ctx.response().putHeader(name, value);
+            }
+        };
+    }
+
     static void tell(RoutingContext ctx, RequestService.Served served) {
-        if (!ctx.response().ended() && !ctx.response().headWritten()) {
-            ctx.response().putHeader(RequestService.HEADER, served.header());
-        }
+        headers(ctx).put(RequestService.HEADER, served.header());
     }
 
     private Future<?> book(

@@ -1,7 +1,7 @@
 package dev.pagoda.gateway.openai;
 
 import dev.pagoda.gateway.backend.ChatService;
-import dev.pagoda.gateway.backend.RequestService;
+import dev.pagoda.gateway.backend.MediaService;
 import dev.pagoda.gateway.protocol.Exchanges;
 import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.bus.Call;
@@ -42,7 +42,7 @@ public final class OpenAiRoutes {
 
     /// What the routes stand on.
     ///
-    /// @param engines take the time of pictures and sounds
+    /// @param media   answers for pictures and sounds
     /// @param relay   answers for the models of other servers, if any are to be asked
     public record Ground(
             Vertx vertx,
@@ -52,7 +52,7 @@ public final class OpenAiRoutes {
             Store store,
             BatchFiles files,
             Ledger ledger,
-            RequestService engines,
+            MediaService media,
             InstantSource clock) {}
 
     /// Has the usage recorded of what no other part records.
@@ -80,9 +80,9 @@ public final class OpenAiRoutes {
         var work = new BatchWork(service, ground.clock());
         this.areas = List.of(
                 new BatchRoutes(shelf, ground.files(), work, ground.clock())::mount,
-                new MediaRoutes(ground.engines(), ground.ledger(), ground.clock())::mount,
-                new SpeechRoutes(ground.engines(), ground.ledger(), ground.clock())::mount,
-                new TranscriptionRoutes(ground.engines(), ground.ledger(), ground.clock())::mount,
+                new MediaRoutes(ground.media(), ground.ledger(), ground.clock())::mount,
+                new SpeechRoutes(ground.media(), ground.ledger(), ground.clock())::mount,
+                new TranscriptionRoutes(ground.media(), ground.ledger(), ground.clock())::mount,
                 new RerankRoutes(service)::mount);
         this.embeddings = new EmbeddingRoutes(ground.vertx(), service, config.strictParameters());
     }

@@ -3,7 +3,7 @@ package dev.pagoda.gateway.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.pagoda.gateway.backend.RequestService;
+import dev.pagoda.gateway.backend.MediaService;
 import dev.pagoda.gateway.backend.Tokens;
 import dev.pagoda.gateway.media.SoundForm;
 import dev.pagoda.gateway.media.Speech;
@@ -29,12 +29,12 @@ final class SpeechRoutes {
     private static final int MAX_SPEECH = 4_096;
     private static final int SPEECH_PIECE = 24_000;
 
-    private final RequestService engines;
+    private final MediaService media;
     private final Ledger ledger;
     private final InstantSource clock;
 
-    SpeechRoutes(RequestService engines, Ledger ledger, InstantSource clock) {
-        this.engines = engines;
+    SpeechRoutes(MediaService media, Ledger ledger, InstantSource clock) {
+        this.media = media;
         this.ledger = ledger;
         this.clock = clock;
     }
@@ -44,7 +44,12 @@ final class SpeechRoutes {
     }
 
     /// What is to be said.
-    private record Saying(String model, String text, String voice, SoundForm form, double speed, boolean asEvents) {}
+    private record Saying(String model, String text, String voice, SoundForm form, double speed, boolean asEvents) {
+        /// The same with other words.
+        Saying of(String words) {
+            return new Saying(model, words, voice, form, speed, asEvents);
+        }
+    }
 
     private record Spoken(byte[] sound, double seconds) {
         static Spoken of(Saying saying) {
@@ -60,29 +65,27 @@ final class SpeechRoutes {
                     String id = ResponseItems.newId("speech-");
                     Call call = Answers.named(ctx, id);
                     Instant begun = clock.instant();
-                    int prompt = Tokens.count(saying.text());
-                    return ctx.vertx()
-                            .executeBlocking(() -> Spoken.of(saying), false)
-                            .compose(spoken -> spoken(ctx, saying, spoken, call))
-                            .compose(spoken -> {
-                                int made = (int) Math.ceil(10.0 * spoken.seconds());
-                                return MediaRoutes.book(
-                                                ledger, clock, id, "speech", saying.model(), prompt, made, begun, call)
-                                        .map(booked -> {
-                                            send(ctx, saying, spoken.sound(), prompt, made);
-                                            return null;
-                                        });
-                            });
+                    var request = MediaRoutes.request(ctx, call, "speech", saying.model());
+                    return media.begin(request, saying.text(), MediaRoutes.headers(ctx))
+                            .compose(pass -> speak(ctx, saying.of(pass.text()), pass, id, begun, call));
                 })
                 .onFailure(failure -> Answers.refuse(ctx, failure));
     }
 
-    /// Completes when a device had the time to speak so long.
-    private Future<Spoken> spoken(RoutingContext ctx, Saying saying, Spoken spoken, Call call) {
-        var work = new RequestWork.Sound(spoken.seconds());
-        return engines.serve(saying.model(), Kind.SPEECH, work, call)
-                .onSuccess(served -> MediaRoutes.tell(ctx, served))
-                .map(spoken);
+    private Future<Void> speak(
+            RoutingContext ctx, Saying saying, MediaService.Pass pass, String id, Instant begun, Call call) {
+        int prompt = Tokens.count(saying.text());
+        return ctx.vertx().executeBlocking(() -> Spoken.of(saying), false).compose(spoken -> {
+            int made = (int) Math.ceil(10.0 * spoken.seconds());
+            return pass.serve(prompt, made, Kind.SPEECH, new RequestWork.Sound(spoken.seconds()))
+                    .onSuccess(served -> MediaRoutes.tell(ctx, served))
+                    .compose(served ->
+                            MediaRoutes.book(ledger, clock, id, "speech", saying.model(), prompt, made, begun, call))
+                    .map(booked -> {
+                        send(ctx, saying, spoken.sound(), prompt, made);
+                        return null;
+                    });
+        });
     }
 
     private static Saying saying(Parameters body) {

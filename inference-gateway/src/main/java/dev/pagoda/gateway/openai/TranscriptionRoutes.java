@@ -2,7 +2,7 @@ package dev.pagoda.gateway.openai;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.pagoda.gateway.backend.RequestService;
+import dev.pagoda.gateway.backend.MediaService;
 import dev.pagoda.gateway.backend.Tokens;
 import dev.pagoda.gateway.media.AudioLength;
 import dev.pagoda.gateway.media.Speech;
@@ -28,12 +28,12 @@ final class TranscriptionRoutes {
     /// Of a file without samples.
     private static final double LEAST_SECONDS = .01;
 
-    private final RequestService engines;
+    private final MediaService media;
     private final Ledger ledger;
     private final InstantSource clock;
 
-    TranscriptionRoutes(RequestService engines, Ledger ledger, InstantSource clock) {
-        this.engines = engines;
+    TranscriptionRoutes(MediaService media, Ledger ledger, InstantSource clock) {
+        this.media = media;
         this.ledger = ledger;
         this.clock = clock;
     }
@@ -61,14 +61,13 @@ final class TranscriptionRoutes {
                     double seconds = AudioLength.seconds(sound.getBytes());
                     String text = Speech.heard(sound.getBytes(), seconds);
                     int read = (int) Math.ceil(seconds * TOKENS_PER_SECOND);
-                    return engines.serve(
-                                    model,
-                                    Kind.TRANSCRIPTION,
-                                    new RequestWork.Sound(Math.max(LEAST_SECONDS, seconds)),
-                                    call)
+                    int made = Tokens.count(text);
+                    var work = new RequestWork.Sound(Math.max(LEAST_SECONDS, seconds));
+                    return media.begin(MediaRoutes.request(ctx, call, task, model), "", MediaRoutes.headers(ctx))
+                            .compose(pass -> pass.serve(read, made, Kind.TRANSCRIPTION, work))
                             .onSuccess(served -> MediaRoutes.tell(ctx, served))
-                            .compose(served -> MediaRoutes.book(
-                                    ledger, clock, id, task, model, read, Tokens.count(text), arrived, call))
+                            .compose(served ->
+                                    MediaRoutes.book(ledger, clock, id, task, model, read, made, arrived, call))
                             .map(booked -> {
                                 send(ctx, task, format, text, seconds);
                                 return null;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pagoda.gateway.backend.MediaService;
 import dev.pagoda.gateway.backend.RequestService;
 import dev.pagoda.gateway.protocol.Exchanges;
 import dev.pagoda.gateway.protocol.FakeChatService;
@@ -74,7 +75,8 @@ final class OpenAiServer implements AutoCloseable {
                 store,
                 files,
                 this::book,
-                (model, kind, work, call) -> Future.succeededFuture(new RequestService.Served("r-1", 0, 1_000_000)),
+                MediaService.open((model, kind, work, call) ->
+                        Future.succeededFuture(new RequestService.Served("r-1", 0, 1_000_000))),
                 InstantSource.fixed(Instant.ofEpochSecond(NOW)));
         routes = new OpenAiRoutes(ground, service, config);
         Router root = Router.router(vertx);

@@ -88,7 +88,7 @@ final class RelayServer implements AutoCloseable {
                                 store,
                                 new MemoryFiles(),
                                 (record, call) -> Future.succeededFuture(),
-                                (model, kind, work, call) -> Future.failedFuture("nobody is asked"),
+                                (request, text, headers) -> Future.failedFuture("nobody is asked"),
                                 InstantSource.system()),
                         service,
                         OpenAiServer.config())
