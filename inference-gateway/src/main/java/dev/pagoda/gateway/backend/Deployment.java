@@ -153,9 +153,9 @@ final class Deployment implements ReplicaSet.Owner, PrefillStage.Next, JobDispat
 
     /// Whether as many replicas are ready as there should be at least, or it is known why not.
     boolean isSettled() {
-        return replicas.count(READY) >= serving.minReplicas()
-                        && prefill.map(stage -> stage.readers().count(READY) >= serving.prefillReplicas())
-                                .orElse(true)
+        boolean hasReaders = prefill.map(stage -> stage.readers().count(READY) >= serving.prefillReplicas())
+                .orElse(true);
+        return (hasReaders && replicas.count(READY) >= serving.minReplicas())
                 || !kinds.trouble().isEmpty();
     }
 
@@ -203,7 +203,7 @@ final class Deployment implements ReplicaSet.Owner, PrefillStage.Next, JobDispat
     /// A chat that was admitted is planned, and waits.
     void enter(ChatJob job) {
         RequestFault asked = RequestFault.asked(job.session.request().hints());
-        RequestFault fault = asked == RequestFault.NONE ? faults.draw(chance) : asked;
+        RequestFault fault = asked.equals(RequestFault.NONE) ? faults.draw(chance) : asked;
         job.doom(fault);
         switch (fault.kind()) {
             case ERROR -> {
@@ -410,12 +410,12 @@ final class Deployment implements ReplicaSet.Owner, PrefillStage.Next, JobDispat
     }
 
     /// Has this befall requests from now on.
+    @SuppressWarnings("ReferenceEquality") // a plan set since has a time of its own, even an equal one
     void befall(FaultPlan plan) {
         faults = plan;
         chance = new Random(plan.seed());
         if (plan.forSeconds() > 0) {
             around.vertx().setTimer(plan.forSeconds() * 1_000L, later -> {
-                // not equal but the same: one that was set since has a time of its own
                 if (faults == plan) {
                     faults = FaultPlan.NONE;
                 }

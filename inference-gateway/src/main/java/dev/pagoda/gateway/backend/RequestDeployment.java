@@ -2,6 +2,7 @@ package dev.pagoda.gateway.backend;
 
 import dev.pagoda.compute.api.Artefacts;
 import dev.pagoda.compute.api.Compute;
+import dev.pagoda.compute.api.DeviceRef;
 import dev.pagoda.compute.api.PlaceGang;
 import dev.pagoda.compute.api.Placed;
 import dev.pagoda.compute.api.PlacementLost;
@@ -102,7 +103,6 @@ final class RequestDeployment {
         ReplicaState state = ReplicaState.PLACING;
         long sinceNanos;
         long idleSinceNanos;
-        long warmUpNanos;
         long busyTold;
         long busyToldAt;
         boolean startsHot;
@@ -437,14 +437,14 @@ final class RequestDeployment {
 
     private ReplicaStatus status(Lane lane, long nowNanos) {
         Placed placed = lane.placed;
-        boolean hasDevices = placed != null && !placed.devices().isEmpty();
+        var devices = placed == null ? List.<DeviceRef>of() : placed.devices();
         return new ReplicaStatus(
                 lane.name,
                 lane.state,
                 TimeUnit.NANOSECONDS.toMillis(nowNanos - lane.sinceNanos),
-                hasDevices ? placed.devices().getFirst().node() : "",
-                hasDevices ? placed.accelerator().id() : "",
-                hasDevices ? placed.devices().size() : 0,
+                devices.isEmpty() ? "" : devices.getFirst().node(),
+                placed == null || devices.isEmpty() ? "" : placed.accelerator().id(),
+                devices.size(),
                 pool.isFree(lane.number) ? 0 : 1,
                 0,
                 0,

@@ -90,7 +90,7 @@ final class ScriptedAnswer {
         List<ObjectNode> deltas = new ArrayList<>();
         deltas.add(NODES.objectNode().put("role", "assistant").put("content", ""));
         if (!said.text().isEmpty()) {
-            for (String word : WORDS.split(said.text())) {
+            for (String word : WORDS.split(said.text(), -1)) {
                 deltas.add(NODES.objectNode().put("content", word));
             }
         }

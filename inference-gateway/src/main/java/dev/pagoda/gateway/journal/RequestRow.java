@@ -3,7 +3,6 @@ package dev.pagoda.gateway.journal;
 import dev.pagoda.gateway.journal.LoggedRequest.Outcome;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /// A line of the request log: its number, in the order in which requests ended, and its columns.
@@ -46,8 +45,6 @@ record RequestRow(long seq, String requestId, String traceId, String[] texts, lo
     static final int STARTED = NUMBERS.indexOf("started_micros");
     static final int DURATION = NUMBERS.indexOf("duration_micros");
 
-    private static final String[] OUTCOMES = outcomes();
-
     static RequestRow of(long seq, LoggedRequest request) {
         var principal = request.principal();
         String[] texts = {
@@ -62,7 +59,7 @@ record RequestRow(long seq, String requestId, String traceId, String[] texts, lo
             request.route(),
             request.cache(),
             request.guard(),
-            OUTCOMES[request.outcome().ordinal()],
+            text(request.outcome()),
             request.error(),
             request.finish()
         };
@@ -98,11 +95,12 @@ record RequestRow(long seq, String requestId, String traceId, String[] texts, lo
         return columns;
     }
 
-    private static String[] outcomes() {
-        String[] names = new String[Outcome.values().length];
-        for (Outcome outcome : Outcome.values()) {
-            names[outcome.ordinal()] = outcome.name().toLowerCase(Locale.ROOT);
-        }
-        return names;
+    private static String text(Outcome outcome) {
+        return switch (outcome) {
+            case COMPLETED -> "completed";
+            case ABORTED -> "aborted";
+            case FAILED -> "failed";
+            case REFUSED -> "refused";
+        };
     }
 }

@@ -2,6 +2,7 @@ package dev.pagoda.gateway.journal;
 
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,7 +36,7 @@ record RequestSegment(
         Matcher name = NAME.matcher(file.getFileName().toString());
         return name.matches()
                 ? Optional.of(empty(
-                        file.toAbsolutePath().getParent(),
+                        Objects.requireNonNull(file.toAbsolutePath().getParent()),
                         Long.parseLong(name.group(1)),
                         Integer.parseInt(name.group(2))))
                 : Optional.empty();

@@ -30,7 +30,7 @@ final class StreamLength {
             return flac(ByteBuffer.wrap(sound));
         }
         if (is(sound, 0, "OggS")) {
-            return ogg(ByteBuffer.wrap(sound).order(ByteOrder.LITTLE_ENDIAN));
+            return ogg(sound);
         }
         int at = is(sound, 0, "ID3") && sound.length >= ID3_HEAD
                 ? ID3_HEAD + ((sound[6] << 21) | (sound[7] << 14) | (sound[8] << 7) | sound[9])
@@ -51,16 +51,17 @@ final class StreamLength {
     }
 
     private static OptionalDouble flac(ByteBuffer sound) {
-        long rate = sound.getInt(18) >>> 12;
+        int rate = sound.getInt(18) >>> 12;
         long samples = sound.getLong(18) & 0xF_FFFF_FFFFL;
         return rate == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) samples / rate);
     }
 
     /// The granule of the last page is where the sound ends.
-    private static OptionalDouble ogg(ByteBuffer sound) {
+    private static OptionalDouble ogg(byte[] bytes) {
+        ByteBuffer sound = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         long last = -1;
         int at = 0;
-        while (at + OGG_HEAD <= sound.limit() && is(sound.array(), at, "OggS")) {
+        while (at + OGG_HEAD <= sound.limit() && is(bytes, at, "OggS")) {
             last = Math.max(last, sound.getLong(at + 6));
             int segments = Byte.toUnsignedInt(sound.get(at + 26));
             int next = at + OGG_HEAD + segments;
@@ -69,7 +70,7 @@ final class StreamLength {
             }
             at = next;
         }
-        boolean isOpus = sound.limit() > OGG_HEAD + 12 && is(sound.array(), OGG_HEAD + 1, "OpusHead");
+        boolean isOpus = sound.limit() > OGG_HEAD + 12 && is(bytes, OGG_HEAD + 1, "OpusHead");
         if (!isOpus || last < 0) {
             return OptionalDouble.empty();
         }

@@ -51,12 +51,6 @@ class RestorationStepsTest {
         return restoration;
     }
 
-    private static void links(Image image, Restoration restoration) {
-        for (int i = 0; i < image.nodes().length; i++) {
-            restoration.links(image.nodes()[i], image.live()[i], image.lowest()[i], image.upper()[i]);
-        }
-    }
-
     private void assertAnswers(HnswIndex expected, HnswIndex index) {
         for (int i = 0; i < 5; i++) {
             float[] query = vector();
