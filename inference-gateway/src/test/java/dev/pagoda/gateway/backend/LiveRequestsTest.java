@@ -12,6 +12,7 @@ import dev.pagoda.gateway.model.RequestWork;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /// Models that answer requests as a whole, on devices that compute gave them.
@@ -39,7 +40,7 @@ class LiveRequestsTest extends DeploymentsFixture {
                 .orElseThrow()
                 .time(List.of(PICTURE), device)
                 .micros();
-        assertEquals(micros * 1e3, served.workedNanos(), 1);
+        assertEquals(micros * 1e3, (double) served.workedNanos(), 1);
         assertEquals("stable-diffusion-xl-base-1.0-1", served.replica());
         assertTrue(telemetry
                 .scrape()
@@ -103,7 +104,9 @@ class LiveRequestsTest extends DeploymentsFixture {
         assertEquals(1, dot(first, first), 1e-5);
         assertTrue(dot(first, reply.vectors().get(1))
                 > 2 * Math.abs(dot(first, reply.vectors().get(2))));
-        assertEquals(reply.promptTokens(), platform.usage.get("e1").promptTokens());
+        assertEquals(
+                reply.promptTokens(),
+                Objects.requireNonNull(platform.usage.get("e1")).promptTokens());
         assertEquals(reply.promptTokens(), only().promptTokens());
     }
 
@@ -116,7 +119,7 @@ class LiveRequestsTest extends DeploymentsFixture {
                 call(),
                 ResponseHeaders.UNHEARD));
         assertEquals(2 * 3 + 1 + 2, pairs.promptTokens());
-        assertEquals("rerank", platform.usage.get("r1").operation());
+        assertEquals("rerank", Objects.requireNonNull(platform.usage.get("r1")).operation());
         assertEquals(
                 "model bge-reranker-v2-m3 makes rankings, not embeddings",
                 failure(deployments.embed(

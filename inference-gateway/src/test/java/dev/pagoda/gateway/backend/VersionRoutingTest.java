@@ -81,7 +81,9 @@ class VersionRoutingTest extends DeploymentsFixture {
             await(routing(store).set("tiny", List.of(new Share(2, 1))));
             assertEquals("2", version("s"));
             VersionRouting again = routing(store);
-            assertEquals(List.of(new Share(2, 1)), again.all().get("tiny").versions());
+            assertEquals(
+                    List.of(new Share(2, 1)),
+                    Objects.requireNonNull(again.all().get("tiny")).versions());
             platform.forget("tiny:2");
             assertEquals("1", version("s"));
             assertEquals(Optional.empty(), await(again.rollBack("TINY")));

@@ -25,6 +25,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,7 @@ class FaultyChatsTest {
         long begunNanos = System.nanoTime();
         Heard heard = ask("echo", "ttft=50ms, itl=10ms", Principal.Role.ADMIN);
 
-        assertNull(heard.refusal());
+        assertNull(heard.refusal);
         assertEquals("a b c d e f", heard.text().toString());
         assertEquals(6, heard.usage().completionTokens());
         assertTrue(Duration.ofNanos(System.nanoTime() - begunNanos).toMillis() >= 100, "50 ms and five gaps of 10 ms");
@@ -106,7 +107,7 @@ class FaultyChatsTest {
 
     @Test
     void onlyTheModelThatIsNamedFails() {
-        assertNull(ask("echo", "error=500, model=other", Principal.Role.ADMIN).refusal());
+        assertNull(ask("echo", "error=500, model=other", Principal.Role.ADMIN).refusal);
         assertEquals(
                 500,
                 ask("echo", "error=500, model=echo", Principal.Role.ADMIN)
@@ -166,11 +167,10 @@ class FaultyChatsTest {
         var call = Call.within(new Principal("acme", "team", "project", "k1", role), "req_1", Duration.ofSeconds(2));
         ChatRequest request = ChatRequest.of("req_1", model, List.of(MESSAGE))
                 .withHints(Hints.none().withHeaders(headers));
-        vertx.runOnContext(v -> {
-            ChatHandle handle = service.chat(request, call, heard);
-            heard.ended.whenComplete((end, failure) -> vertx.runOnContext(w -> handle.cancel()));
-        });
+        var handle = new CompletableFuture<ChatHandle>();
+        vertx.runOnContext(v -> handle.complete(service.chat(request, call, heard)));
         heard.ended.orTimeout(60, TimeUnit.SECONDS).join();
+        vertx.runOnContext(v -> handle.join().cancel());
         return heard;
     }
 
@@ -186,11 +186,11 @@ class FaultyChatsTest {
         }
 
         Refusal refusal() {
-            return refusal;
+            return Objects.requireNonNull(refusal);
         }
 
         TokenUsage usage() {
-            return usage;
+            return Objects.requireNonNull(usage);
         }
 
         @Override

@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -142,8 +143,8 @@ class RequestFilesTest {
         return newestFirst().stream()
                 .filter(row -> row.seq() > query.afterSeq() && row.seq() < query.beforeSeq())
                 .filter(row -> row.startedMicros() >= query.fromMicros() && row.startedMicros() < query.toMicros())
-                .filter(row ->
-                        ((Number) row.columns().get("duration_micros")).longValue() >= query.leastDurationMicros())
+                .filter(row -> ((Number) Objects.requireNonNull(row.columns().get("duration_micros"))).longValue()
+                        >= query.leastDurationMicros())
                 .filter(row -> query.equal().entrySet().stream()
                         .allMatch(equal -> equal.getValue().equals(row.columns().get(equal.getKey()))))
                 .filter(row -> query.guard().isEmpty()
@@ -176,7 +177,7 @@ class RequestFilesTest {
             append(files, 10);
         }
         Path file = files().getFirst();
-        long torn = 1 + random.nextInt(200);
+        long torn = 1L + random.nextInt(200);
         byte[] bytes = Files.readAllBytes(file);
         Files.write(file, java.util.Arrays.copyOf(bytes, (int) (bytes.length - torn)));
         written.subList(10, 20).clear();
