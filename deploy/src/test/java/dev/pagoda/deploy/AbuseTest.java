@@ -31,7 +31,7 @@ class AbuseTest {
     private static RawHttp http;
 
     /// A protocol, a good request of it that may be spoilt, and where its errors say what is wrong.
-    private record Protocol(String name, String path, String body, String message) {
+    record Protocol(String name, String path, String body, String message) {
         JsonNode error(Got got) {
             JsonNode at = got.json().at(message);
             assertTrue(at.isTextual() && !at.asText().isBlank(), name + ": " + got);
@@ -273,20 +273,20 @@ class AbuseTest {
         String messages = "[" + message.repeat(99_999) + message.replace("},", "}]");
         String words = "[" + "\"a\",".repeat(999_999) + "\"a\"]";
         String tools = "[" + "{\"type\":\"function\",\"function\":{\"name\":\"a\"}},".repeat(99_999) + "{}]";
-        record Long(Protocol protocol, String path, String body) {}
+        record Huge(Protocol protocol, String path, String body) {}
         String embedding = "{\"model\":\"all-minilm-l6-v2\",\"input\":" + words + "}";
-        for (Long request : List.of(
-                new Long(OPENAI, OPENAI.path(), OPENAI.body().replaceAll("\\[.*]", messages)),
-                new Long(ANTHROPIC, ANTHROPIC.path(), ANTHROPIC.body().replaceAll("\\[.*]", messages)),
-                new Long(OLLAMA, OLLAMA.path(), OLLAMA.body().replaceAll("\\[.*]", messages)),
-                new Long(OPENAI, OPENAI.path(), OPENAI.body().replace("}]", "}],\"tools\":" + tools)),
-                new Long(ANTHROPIC, ANTHROPIC.path(), ANTHROPIC.body().replace("}]", "}],\"tools\":" + tools)),
-                new Long(OPENAI, OPENAI.path(), OPENAI.body().replace("}]", "}],\"stop\":" + words)),
-                new Long(OPENAI, OPENAI.path(), OPENAI.body().replace("}]", "}],\"n\":1000000")),
-                new Long(OPENAI, "/v1/embeddings", embedding),
-                new Long(OLLAMA, "/api/embed", embedding),
-                new Long(KSERVE, KSERVE.path(), KSERVE.body().replace("[\"hi\"]", words)),
-                new Long(KSERVE, KSERVE.path(), KSERVE.body().replace("[1]", "[9223372036854775807,2]")))) {
+        for (Huge request : List.of(
+                new Huge(OPENAI, OPENAI.path(), OPENAI.body().replaceAll("\\[.*]", messages)),
+                new Huge(ANTHROPIC, ANTHROPIC.path(), ANTHROPIC.body().replaceAll("\\[.*]", messages)),
+                new Huge(OLLAMA, OLLAMA.path(), OLLAMA.body().replaceAll("\\[.*]", messages)),
+                new Huge(OPENAI, OPENAI.path(), OPENAI.body().replace("}]", "}],\"tools\":" + tools)),
+                new Huge(ANTHROPIC, ANTHROPIC.path(), ANTHROPIC.body().replace("}]", "}],\"tools\":" + tools)),
+                new Huge(OPENAI, OPENAI.path(), OPENAI.body().replace("}]", "}],\"stop\":" + words)),
+                new Huge(OPENAI, OPENAI.path(), OPENAI.body().replace("}]", "}],\"n\":1000000")),
+                new Huge(OPENAI, "/v1/embeddings", embedding),
+                new Huge(OLLAMA, "/api/embed", embedding),
+                new Huge(KSERVE, KSERVE.path(), KSERVE.body().replace("[\"hi\"]", words)),
+                new Huge(KSERVE, KSERVE.path(), KSERVE.body().replace("[1]", "[9223372036854775807,2]")))) {
             Got got = http.post(request.path(), request.body());
 
             String shown = request.path() + " " + request.body().substring(0, 80) + " -> " + got;

@@ -284,7 +284,7 @@ class OpenAiEndpointsTest {
     }
 
     private static <T> T until(Supplier<T> read, Predicate<T> isDone) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
         T now = read.get();
         while (!isDone.test(now)) {
             assertTrue(System.nanoTime() < deadline, String.valueOf(now));

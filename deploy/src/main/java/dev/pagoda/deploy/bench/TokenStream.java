@@ -104,7 +104,7 @@ final class TokenStream {
                     continue outer;
                 }
             }
-            return at + what.length < length ? at + what.length : what == END ? length : -1;
+            return at + what.length < length || Arrays.equals(what, END) ? at + what.length : -1;
         }
         return -1;
     }
