@@ -174,6 +174,10 @@ record ServingSetup(
         if (LpuStepTime.isLpu(device.id())) {
             return LpuSetup.of(wish, modelName, model, device, spec.orElseThrow());
         }
+        if (shape.heads() % tensor != 0) {
+            throw new StartRefused(
+                    "--tp " + tensor + " does not divide the " + shape.heads() + " attention heads of " + modelName);
+        }
         EngineLimits limits = limits(wish, model, device, parallel, spec.isPresent());
         HostTime host = host(wish);
         EngineRules rules = (isAsync(wish) && pipeline == 1 ? EngineRules.VLLM : EngineRules.SYNCHRONOUS)

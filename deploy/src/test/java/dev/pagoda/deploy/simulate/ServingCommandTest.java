@@ -117,6 +117,9 @@ class ServingCommandTest {
                 .endsWith("GiB of l40s; --tp 4 would do"));
         assertTrue(refusal("--model", "Llama-3.1-8B", "--device", "h1000", "--trace", "poisson:1")
                 .contains("h1000 is not in the catalogue; the nearest is "));
+        assertEquals(
+                "--tp 3 does not divide the 32 attention heads of Llama-3.1-8B",
+                refusal("--model", "Llama-3.1-8B", "--device", "l40s", "--tp", "3", "--trace", "poisson:1"));
         assertTrue(refusal("--model", "Llama-9", "--device", "l40s", "--trace", "poisson:1")
                 .startsWith("model Llama-9 is not known"));
         assertTrue(refusal(

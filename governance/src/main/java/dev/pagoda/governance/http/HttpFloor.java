@@ -78,13 +78,19 @@ public final class HttpFloor {
         return router;
     }
 
+    /// As [#surface], for handlers that unpack compressed bodies themselves, and bound what comes of it.
+    public Router unpacking(ErrorForm form, long maxBodyBytes, Duration wait) {
+        Router router = streams(form, wait);
+        router.route().handler(ctx -> bodies.admit(ctx, maxBodyBytes));
+        router.route().handler(BodyHandler.create(false).setBodyLimit(maxBodyBytes));
+        return router;
+    }
+
     /// As [#surface], for handlers that read the body themselves while it comes, and bound it.
     ///
     /// @param maxBodyBytes what a handler may hold of a body
     public Router streaming(ErrorForm form, long maxBodyBytes, Duration wait) {
-        Router router = Router.router(vertx);
-        router.route().failureHandler(ctx -> refuseFailed(ctx, form));
-        router.route().handler(ctx -> authenticate(ctx, wait));
+        Router router = streams(form, wait);
         router.route().handler(HttpFloor::requirePlain);
         router.route().handler(ctx -> bodies.admit(ctx, maxBodyBytes));
         return router;

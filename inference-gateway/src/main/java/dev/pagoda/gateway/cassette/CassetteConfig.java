@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param name      lower-case letters, digits, `-` and `_`; the upstream is called `cassette-NAME`
 /// @param mode      `replay`, `record`, `passthrough` or `script`
-/// @param file      the cassette (JSON lines; `record` makes it) or the script (YAML or JSON), from the working folder
-/// on
+/// @param file      the cassette (JSON lines; `record` makes it) or the script (YAML or JSON), relative to the
+///                  working folder
 /// @param models    that clients ask for, 1 to 1000
 /// @param baseUrl   of the server that `record` and `passthrough` ask, for example `https://api.openai.com/v1`
 /// @param apiKeyEnv variable of the environment with that server's key; it is never recorded

@@ -113,6 +113,13 @@ public final class TraceReader {
             if (ids == null || !ids.isArray()) {
                 throw lines.broken(i, "expected an array in \"hash_ids\"");
             }
+            int wanted = Math.ceilDiv(prompt, MOONCAKE_PIECE);
+            if (ids.size() != wanted) {
+                throw lines.broken(
+                        i,
+                        "expected " + wanted + " hash_ids, one for each " + MOONCAKE_PIECE + " of " + prompt
+                                + " tokens, not " + ids.size());
+            }
             long[] pieces = new long[ids.size()];
             for (int j = 0; j < pieces.length; j++) {
                 if (!ids.get(j).isIntegralNumber()) {

@@ -226,7 +226,7 @@ class BadRequestTest {
     @Test
     void unknownPathsAndWrongMethodsAreToldInTheSameShape() {
         Answer unknown = server.get("/v1/chat/complete");
-        Answer method = server.get("/v1/chat/completions");
+        Answer method = server.get("/v1/completions");
         Answer post = server.post("/v1/models", "{}");
         Answer delete = server.send(server.request("/v1/models/echo").DELETE().build());
 

@@ -97,6 +97,8 @@ class TraceReaderTest {
                 .contains("line 2: expected a TIMESTAMP like"));
         assertTrue(fault("{\"timestamp\": 0, \"input_length\": 1, \"output_length\": 1, \"hash_ids\": 3}")
                 .contains("line 1: expected an array in \"hash_ids\""));
+        assertTrue(fault("{\"timestamp\": 0, \"input_length\": 1000, \"output_length\": 1, \"hash_ids\": [1]}")
+                .contains("line 1: expected 2 hash_ids, one for each 512 of 1000 tokens, not 1"));
         assertTrue(fault("{\"timestamp\": 0, \"hash_ids\": []", "").contains("line 1: expected a JSON object"));
         assertTrue(fault("what").contains("line 1: expected a JSON object or the header"));
         assertTrue(fault("{\"a\": 1}").contains("has none of them"));

@@ -63,7 +63,7 @@ public final class QdrantRoutes {
             }
         });
         new SnapshotUploads(vertx, services, downloads).mount(root, http, maxWait);
-        Router surface = http.surface(Faults.FORM, maxBodyBytes, maxWait);
+        Router surface = http.unpacking(Faults.FORM, maxBodyBytes, maxWait);
         surface.route().handler(new RequestFigures(services));
         register(surface);
         HttpFloor.mount(root, surface, OWNED.toArray(String[]::new));
