@@ -51,7 +51,8 @@ final class EndedRequests {
                 ended.completionTokens(),
                 ended.usageOutcome(),
                 endedMicros - totalMicros,
-                totalMicros);
+                totalMicros,
+                ended.tier());
         unrecorded.incrementAndGet();
         return usage.record(record, call)
                 .map(UsagePriced::costNanos)
