@@ -5,12 +5,14 @@ import dev.pagoda.compute.api.AddNodes;
 import dev.pagoda.compute.api.Compute;
 import dev.pagoda.compute.api.CordonNode;
 import dev.pagoda.compute.api.Explanation;
+import dev.pagoda.compute.api.FindLink;
 import dev.pagoda.compute.api.FleetStatus;
 import dev.pagoda.compute.api.JobChanged;
 import dev.pagoda.compute.api.JobDecision;
 import dev.pagoda.compute.api.JobPhase;
 import dev.pagoda.compute.api.JobSpec;
 import dev.pagoda.compute.api.JobView;
+import dev.pagoda.compute.api.LinkBetween;
 import dev.pagoda.compute.api.ListNodes;
 import dev.pagoda.compute.api.ListPlacements;
 import dev.pagoda.compute.api.NodeChanged;
@@ -32,6 +34,9 @@ import dev.pagoda.compute.api.SetLinks;
 import dev.pagoda.compute.api.SetNode;
 import dev.pagoda.compute.api.SetPartition;
 import dev.pagoda.compute.api.StartTimes;
+import dev.pagoda.compute.fleet.AcceleratorCatalogue;
+import dev.pagoda.compute.fleet.Interconnect;
+import dev.pagoda.compute.fleet.Interconnect.Place;
 import dev.pagoda.compute.fleet.NearestName;
 import dev.pagoda.compute.fleet.Node;
 import dev.pagoda.compute.fleet.NodeBook;
@@ -67,6 +72,7 @@ final class FleetDesk {
     private final InstantSource clock;
     private final NodeBook book;
     private final Consumer<List<Node>> grown;
+    private final Interconnect interconnect = new Interconnect(AcceleratorCatalogue.shipped());
 
     /// Those that hold devices, by the job that does.
     private final Map<String, Held> placements = new LinkedHashMap<>();
@@ -95,6 +101,7 @@ final class FleetDesk {
     void serve() {
         bus.serve(Compute.PLACE, this::place);
         bus.serve(Compute.RELEASE, this::release);
+        bus.serve(Compute.LINK, this::link);
         bus.serve(Compute.NODES, this::nodes);
         bus.serve(Compute.PLACEMENTS, this::placements);
         bus.serve(Compute.SET_NODE, this::setNode);
@@ -220,6 +227,48 @@ final class FleetDesk {
             refreshMeters();
             return new Released(held == null ? 0 : held.placed.devices().size());
         });
+    }
+
+    private Future<LinkBetween> link(FindLink ends, Call call) {
+        Held from = placements.get(ends.from());
+        Held to = placements.get(ends.to());
+        if (from == null || to == null) {
+            return Future.failedFuture(new Refused(
+                    Reason.NOT_FOUND,
+                    "placement_not_found",
+                    "placement " + (from == null ? ends.from() : ends.to()) + " does not exist"));
+        }
+        List<Place> one = places(from.placed);
+        List<Place> other = places(to.placed);
+        int pairs = Math.min(one.size(), other.size());
+        Interconnect.Path narrowest = interconnect.between(one.getFirst(), other.getFirst());
+        double least = narrowest.bytesPerSecond() * left(one.getFirst(), other.getFirst());
+        for (int i = 1; i < pairs; i++) {
+            Interconnect.Path path = interconnect.between(one.get(i), other.get(i));
+            double rate = path.bytesPerSecond() * left(one.get(i), other.get(i));
+            if (rate < least) {
+                narrowest = path;
+                least = rate;
+            }
+        }
+        return Future.succeededFuture(new LinkBetween(
+                narrowest.level().name().toLowerCase(Locale.ROOT), pairs * least, narrowest.latencySeconds()));
+    }
+
+    private List<Place> places(Placed placed) {
+        return placed.devices().stream()
+                .map(device -> new Place(book.find(device.node()).orElseThrow(), device.index()))
+                .toList();
+    }
+
+    /// The share that degraded nodes have left of their links to others.
+    private double left(Place one, Place other) {
+        return one.node().id().equals(other.node().id()) ? 1 : Math.min(left(one), left(other));
+    }
+
+    private double left(Place place) {
+        return scheduler()
+                .linkLeft(scheduler().cluster().find(place.node().id()).orElseThrow());
     }
 
     private Future<NodesReply> nodes(ListNodes query, Call call) {

@@ -10,12 +10,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pagoda.compute.api.Artefacts;
 import dev.pagoda.compute.api.Compute;
 import dev.pagoda.compute.api.DeviceActivity;
+import dev.pagoda.compute.api.FindLink;
+import dev.pagoda.compute.api.LinkBetween;
 import dev.pagoda.compute.api.NodeChanged;
 import dev.pagoda.compute.api.NodeState;
 import dev.pagoda.compute.api.PlaceGang;
 import dev.pagoda.compute.api.Placed;
 import dev.pagoda.compute.api.PlacementLost;
 import dev.pagoda.compute.api.ReleaseGang;
+import dev.pagoda.compute.api.SetLinks;
 import dev.pagoda.compute.api.SetNode;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.api.StatusQuery;
@@ -100,6 +103,34 @@ final class FleetTest {
                 await(bus.ask(Compute.STATUS, new StatusQuery(), call(MEMBER))).placements());
         assertEquals(4, release(placed));
         assertEquals(0, release(placed));
+    }
+
+    @Test
+    void saysHowPlacementsReachEachOther() {
+        Placed one = place(new PlaceGang("a", 2, 0, List.of("h100-sxm"), true));
+        Placed two = place(new PlaceGang("b", 4, 0, List.of("h100-sxm"), true));
+        assertEquals(one.devices().getFirst().node(), two.devices().getFirst().node());
+        LinkBetween near = link(one, two);
+        assertEquals("link_domain", near.level());
+        assertEquals(2 * one.accelerator().link().bytesPerSecondOneWay(), near.bytesPerSecond(), "two pairs");
+
+        Placed far = place(new PlaceGang("c", 1, 0, List.of("mi300x"), true));
+        LinkBetween across = link(one, far);
+        assertTrue(List.of("rack", "zone", "region", "world").contains(across.level()), across.level());
+        assertTrue(across.bytesPerSecond() < near.bytesPerSecond() / 2);
+        assertTrue(across.latencySeconds() > near.latencySeconds());
+
+        await(bus.ask(Compute.SET_LINKS, new SetLinks(far.devices().getFirst().node(), .25), call(ADMIN)));
+        assertEquals(across.bytesPerSecond() / 4, link(far, one).bytesPerSecond(), 1);
+        assertEquals(near, link(one, two), "links within a node are not those of its network");
+
+        release(far);
+        var gone = assertThrows(Refused.class, () -> link(one, far));
+        assertEquals("placement_not_found", gone.refusal().code());
+    }
+
+    private LinkBetween link(Placed from, Placed to) {
+        return await(bus.ask(Compute.LINK, new FindLink(from.placementId(), to.placementId()), call(MEMBER)));
     }
 
     @Test

@@ -14,6 +14,10 @@ public final class Compute {
     public static final Port<ReleaseGang, Released> RELEASE =
             Port.of("compute.release", ReleaseGang.class, Released.class);
 
+    /// How the devices of one placement reach those of another, as their nodes stand and are joined now. Refused with
+    /// `NOT_FOUND` when one of them is gone.
+    public static final Port<FindLink, LinkBetween> LINK = Port.of("compute.link", FindLink.class, LinkBetween.class);
+
     /// Nodes and devices; only an administrator sees who owns what.
     public static final Port<ListNodes, NodesReply> NODES = Port.of("compute.nodes", ListNodes.class, NodesReply.class);
 

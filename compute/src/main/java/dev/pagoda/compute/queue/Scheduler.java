@@ -275,6 +275,11 @@ public final class Scheduler {
         return state.modes.state(node, device);
     }
 
+    /// The share of its links to other nodes that a node has left.
+    public double linkLeft(int node) {
+        return state.linkHealth.getOrDefault(node, 1.0);
+    }
+
     public QuotaPlan quotas() {
         return state.room.quotas().plan();
     }
