@@ -49,7 +49,12 @@ public final class ModelRegistry {
                     ports.add(around.bus()
                             .serve(
                                     Registry.KEEP_FILE,
-                                    (file, call) -> files.add(file.filename(), file.purpose(), file.content(), call)));
+                                    (file, call) -> files.add(
+                                            file.filename(),
+                                            file.purpose(),
+                                            file.content(),
+                                            file.lifeSeconds(),
+                                            call)));
                     deployment = id;
                     return null;
                 }));

@@ -16,6 +16,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// OpenAI's routes `/v1/files` and `/v1/uploads`.
 public final class FileRoutes {
@@ -73,60 +75,78 @@ public final class FileRoutes {
             return;
         }
         read.compose(_ -> {
-                    String purpose = ctx.request().getFormAttribute("purpose");
-                    if (purpose == null || !PURPOSES.contains(purpose)) {
-                        throw invalid("'purpose' is none of "
-                                + String.join(", ", PURPOSES.stream().sorted().toList()));
-                    }
-                    return files.add(part.filename(MAX_NAME_CHARS), purpose, part.content(), call);
+                    String purpose = purpose(ctx.request().getFormAttribute("purpose"));
+                    long life = Expiry.seconds(ctx.request());
+                    return files.add(part.filename(MAX_NAME_CHARS), purpose, part.content(), life, call);
                 })
                 .onSuccess(file -> json(ctx, view(file)))
-                .onFailure(ctx::fail);
+                .onFailure(failure -> BadField.refuse(ctx, failure));
+    }
+
+    /// @throws BadField if there is none that a client may give
+    static String purpose(@Nullable String told) {
+        if (told == null || told.isEmpty()) {
+            throw BadField.missing("purpose");
+        }
+        if (!PURPOSES.contains(told)) {
+            throw BadField.value(
+                    "purpose",
+                    told,
+                    PURPOSES.stream().sorted().map(each -> "'" + each + "'").collect(Collectors.joining(", ")));
+        }
+        return told;
     }
 
     private void list(RoutingContext ctx) {
+        Future.succeededFuture()
+                .compose(begun -> page(ctx))
+                .onSuccess(page -> json(ctx, page))
+                .onFailure(failure -> BadField.refuse(ctx, failure));
+    }
+
+    private Future<JsonObject> page(RoutingContext ctx) {
         Call call = HttpFloor.call(ctx);
         Optional<String> purpose = Optional.ofNullable(ctx.request().getParam("purpose"));
-        boolean newestFirst = !"asc".equals(ctx.request().getParam("order"));
+        String order = ctx.request().getParam("order", "desc");
+        if (!order.equals("asc") && !order.equals("desc")) {
+            throw BadField.value("order", order, "'asc', 'desc'");
+        }
         int limit = limit(ctx.request().getParam("limit", Integer.toString(MAX_LIMIT)));
         String after = ctx.request().getParam("after");
         Future<Optional<StoredFile>> last = after == null
                 ? Future.succeededFuture(Optional.empty())
                 : files.find(after, call).map(Optional::of);
         // one more than asked for tells whether there is another page
-        last.compose(found -> files.list(purpose, newestFirst, found, limit + 1, call))
-                .onSuccess(found -> {
+        return last.compose(found -> files.list(purpose, order.equals("desc"), found, limit + 1, call))
+                .map(found -> {
                     List<StoredFile> page = found.subList(0, Math.min(limit, found.size()));
                     JsonArray data = new JsonArray();
                     page.forEach(file -> data.add(view(file)));
-                    json(
-                            ctx,
-                            new JsonObject()
-                                    .put("object", "list")
-                                    .put("data", data)
-                                    .put(
-                                            "first_id",
-                                            page.isEmpty()
-                                                    ? ""
-                                                    : page.getFirst().id())
-                                    .put(
-                                            "last_id",
-                                            page.isEmpty() ? "" : page.getLast().id())
-                                    .put("has_more", found.size() > limit));
-                })
-                .onFailure(ctx::fail);
+                    return new JsonObject()
+                            .put("object", "list")
+                            .put("data", data)
+                            .put(
+                                    "first_id",
+                                    page.isEmpty() ? "" : page.getFirst().id())
+                            .put("last_id", page.isEmpty() ? "" : page.getLast().id())
+                            .put("has_more", found.size() > limit);
+                });
     }
 
     private static int limit(String text) {
+        int limit;
         try {
-            int limit = Integer.parseInt(text);
-            if (limit >= 1 && limit <= MAX_LIMIT) {
-                return limit;
-            }
+            limit = Integer.parseInt(text);
         } catch (NumberFormatException notANumber) {
-            throw invalid("'limit' is no whole number");
+            throw BadField.type("limit", "an integer");
         }
-        throw invalid("'limit' is not from 1 to " + MAX_LIMIT);
+        if (limit < 1) {
+            throw BadField.below("limit", 1, limit);
+        }
+        if (limit > MAX_LIMIT) {
+            throw BadField.above("limit", MAX_LIMIT, limit);
+        }
+        return limit;
     }
 
     private void content(RoutingContext ctx) {
@@ -138,7 +158,7 @@ public final class FileRoutes {
     }
 
     static JsonObject view(StoredFile file) {
-        return new JsonObject()
+        var view = new JsonObject()
                 .put("id", file.id())
                 .put("object", "file")
                 .put("bytes", file.bytes())
@@ -146,6 +166,7 @@ public final class FileRoutes {
                 .put("filename", file.filename())
                 .put("purpose", file.purpose())
                 .put("status", "processed");
+        return file.expiresMicros() == 0 ? view : view.put("expires_at", file.expiresMicros() / 1_000_000);
     }
 
     static Refused invalid(String message) {

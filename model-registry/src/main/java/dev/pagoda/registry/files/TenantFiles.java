@@ -20,12 +20,17 @@ import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The files of each tenant: a row tells what a file is, a blob of its id holds what is in it.
 ///
 /// The blob is written before the row and removed after it, so that every row has its blob whenever the process ends; a
-/// blob without a row is swept away by the next start. Safe from any thread.
+/// blob without a row is swept away by the next start. A file whose time is over is not found from that moment on and
+/// swept away within a minute. Safe from any thread.
 public final class TenantFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(TenantFiles.class);
+
     /// Files of a tenant.
     static final int MAX_FILES = 10_000;
 
@@ -36,16 +41,26 @@ public final class TenantFiles {
     /// MB).
     private static final long MAX_READ_BYTES = 512L << 20;
 
-    private static final String COLUMNS = "SELECT id, filename, purpose, bytes, created_micros FROM registry_file ";
+    private static final String COLUMNS =
+            "SELECT id, filename, purpose, bytes, created_micros, expires_micros FROM registry_file ";
 
-    private static final RowMapper<StoredFile> ROW = (row, context) ->
-            new StoredFile(row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5));
+    /// Files that are not gone at `:now`.
+    private static final String PRESENT = " AND (expires_micros = 0 OR expires_micros > :now)";
+
+    private static final RowMapper<StoredFile> ROW = (row, context) -> new StoredFile(
+            row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5), row.getLong(6));
+
+    private static final long SWEEP_MILLIS = 60_000;
+
+    /// Files that one sweep takes at once.
+    private static final int SWEPT = 1_000;
 
     private final Vertx vertx;
     private final Store store;
     private final InstantSource clock;
     private final Optional<Path> folder;
     private volatile @Nullable BlobFolder blobs;
+    private volatile long sweeper = -1;
 
     /// @param folder of the blobs; empty: nothing is kept beyond the stop
     public TenantFiles(Vertx vertx, Store store, InstantSource clock, Optional<Path> folder) {
@@ -66,12 +81,49 @@ public final class TenantFiles {
                     opened.keepOnly(ids);
                     blobs = opened;
                     return null;
-                }));
+                }))
+                .compose(opened -> sweep())
+                .map(swept -> {
+                    sweeper = vertx.setPeriodic(SWEEP_MILLIS, timer -> sweepLogged());
+                    return null;
+                });
+    }
+
+    private void sweepLogged() {
+        sweep().onFailure(failure -> LOG.warn("files that are gone could not be swept away", failure));
+    }
+
+    /// Removes the files whose time is over.
+    ///
+    /// @return how many
+    Future<Integer> sweep() {
+        return store.write(this::takeExpired)
+                .compose(ids -> vertx.executeBlocking(
+                        () -> {
+                            for (String id : ids) {
+                                blobs().delete(id);
+                            }
+                            return ids.size();
+                        },
+                        false))
+                .compose(swept -> swept < SWEPT ? Future.succeededFuture(swept) : sweep().map(more -> swept + more));
+    }
+
+    private List<String> takeExpired(Handle handle) {
+        List<String> ids = handle.createQuery(
+                        "SELECT id FROM registry_file WHERE expires_micros > 0 AND expires_micros <= ? LIMIT ?")
+                .bind(0, now())
+                .bind(1, SWEPT)
+                .mapTo(String.class)
+                .list();
+        ids.forEach(id -> handle.execute("DELETE FROM registry_file WHERE id = ?", id));
+        return ids;
     }
 
     public Future<Void> stop() {
         BlobFolder opened = blobs;
         blobs = null;
+        vertx.cancelTimer(sweeper);
         return opened == null
                 ? Future.succeededFuture()
                 : vertx.executeBlocking(() -> {
@@ -94,10 +146,11 @@ public final class TenantFiles {
     }
 
     /// Keeps a file of the caller's tenant; answered when it is on disk.
-    public Future<StoredFile> add(String filename, String purpose, byte[] content, Call call) {
+    ///
+    /// @param lifeSeconds after which it is gone, 0 to keep it until it is removed
+    public Future<StoredFile> add(String filename, String purpose, byte[] content, long lifeSeconds, Call call) {
         String id = "file-" + UUID.randomUUID().toString().replace("-", "");
-        StoredFile file = new StoredFile(
-                id, filename, purpose, content.length, ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant()));
+        StoredFile file = StoredFile.lasting(lifeSeconds, id, filename, purpose, content.length, now());
         return vertx.executeBlocking(
                         () -> {
                             blobs().put(id, content);
@@ -118,14 +171,15 @@ public final class TenantFiles {
     static StoredFile insert(Handle handle, StoredFile file, String tenant) {
         checkRoom(handle, tenant, file.bytes());
         handle.execute(
-                "INSERT INTO registry_file (id, tenant, filename, purpose, bytes, created_micros)"
-                        + " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO registry_file (id, tenant, filename, purpose, bytes, created_micros, expires_micros)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 file.id(),
                 tenant,
                 file.filename(),
                 file.purpose(),
                 file.bytes(),
-                file.createdMicros());
+                file.createdMicros(),
+                file.expiresMicros());
         return file;
     }
 
@@ -149,8 +203,9 @@ public final class TenantFiles {
 
     /// What a file is, or a refusal when the tenant has none of this id.
     public Future<StoredFile> find(String id, Call call) {
-        return store.read(handle -> handle.createQuery(COLUMNS + "WHERE id = :id AND tenant = :tenant")
+        return store.read(handle -> handle.createQuery(COLUMNS + "WHERE id = :id AND tenant = :tenant" + PRESENT)
                 .bind("id", id)
+                .bind("now", now())
                 .bind("tenant", call.tenant())
                 .map(ROW)
                 .findOne()
@@ -188,11 +243,12 @@ public final class TenantFiles {
         String beyond = newestFirst ? "<" : ">";
         String order = newestFirst ? " DESC" : "";
         return store.read(handle -> {
-            var query = handle.createQuery(COLUMNS + "WHERE tenant = :tenant"
+            var query = handle.createQuery(COLUMNS + "WHERE tenant = :tenant" + PRESENT
                             + (purpose.isPresent() ? " AND purpose = :purpose" : "")
                             + (after.isPresent() ? " AND (created_micros, id) " + beyond + " (:created, :id)" : "")
                             + " ORDER BY created_micros" + order + ", id" + order + " LIMIT :limit")
                     .bind("tenant", call.tenant())
+                    .bind("now", now())
                     .bind("limit", limit);
             purpose.ifPresent(wanted -> query.bind("purpose", wanted));
             after.ifPresent(last -> query.bind("created", last.createdMicros()).bind("id", last.id()));
@@ -202,8 +258,9 @@ public final class TenantFiles {
 
     /// Removes a file; refused when the tenant has none of this id.
     Future<Void> remove(String id, Call call) {
-        return store.<Integer>write(handle ->
-                        handle.execute("DELETE FROM registry_file WHERE id = ? AND tenant = ?", id, call.tenant()))
+        return find(id, call)
+                .compose(found -> store.<Integer>write(handle ->
+                        handle.execute("DELETE FROM registry_file WHERE id = ? AND tenant = ?", id, call.tenant())))
                 .compose(removed -> removed == 0
                         ? Future.failedFuture(notFound(id))
                         : vertx.executeBlocking(
@@ -212,6 +269,10 @@ public final class TenantFiles {
                                     return null;
                                 },
                                 false));
+    }
+
+    private long now() {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     }
 
     private static Refused notFound(String id) {

@@ -53,10 +53,19 @@ final class TenantUploads {
         EXPIRED
     }
 
-    /// @param bytes  how many it is to have
+    /// What a client says that it will send.
+    ///
+    /// @param bytes       how many it is to have
+    /// @param lifeSeconds after which the file is gone, 0 to keep it until it is removed
+    record Announced(String filename, String purpose, long bytes, long lifeSeconds) {}
+
     /// @param fileId of the file it has become, empty before
-    record Upload(
-            String id, String filename, String purpose, long bytes, long createdMicros, Status status, String fileId) {
+    record Upload(String id, Announced announced, long createdMicros, Status status, String fileId) {
+        /// As it is after its end.
+        Upload ended(Status how, String file) {
+            return new Upload(id, announced, createdMicros, how, file);
+        }
+
         long expiresMicros() {
             return createdMicros + LIFE.toNanos() / 1_000;
         }
@@ -67,8 +76,8 @@ final class TenantUploads {
     /// An upload and the file that it is now.
     record Completed(Upload upload, StoredFile file) {}
 
-    Future<Upload> create(String filename, String purpose, long bytes, Call call) {
-        var upload = new Upload(id("upload_"), filename, purpose, bytes, now(), Status.PENDING, "");
+    Future<Upload> create(Announced announced, Call call) {
+        var upload = new Upload(id("upload_"), announced, now(), Status.PENDING, "");
         return expire(call.tenant())
                 .compose(gone -> store.write(handle -> {
                     if (pending(handle, call.tenant()) >= MAX_PENDING) {
@@ -81,16 +90,17 @@ final class TenantUploads {
                             call.tenant(),
                             MAX_TOLD);
                     handle.execute(
-                            "INSERT INTO registry_upload (id, tenant, filename, purpose, bytes, created_micros, status, file_id)"
-                                    + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                            "INSERT INTO registry_upload (id, tenant, filename, purpose, bytes, created_micros, status, file_id,"
+                                    + " life_seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                             upload.id(),
                             call.tenant(),
-                            filename,
-                            purpose,
-                            bytes,
+                            announced.filename(),
+                            announced.purpose(),
+                            announced.bytes(),
                             upload.createdMicros(),
                             upload.status().name(),
-                            upload.fileId());
+                            upload.fileId(),
+                            announced.lifeSeconds());
                     return upload;
                 }));
     }
@@ -177,15 +187,16 @@ final class TenantUploads {
         if (new HashSet<>(partIds).size() < partIds.size()) {
             throw FileRoutes.invalid("'part_ids' names a part twice");
         }
-        if (bytes != upload.bytes()) {
-            throw FileRoutes.invalid(
-                    "the parts have " + bytes + " bytes, and the upload was to have " + upload.bytes());
+        long announced = upload.announced().bytes();
+        if (bytes != announced) {
+            throw FileRoutes.invalid("the parts have " + bytes + " bytes, and the upload was to have " + announced);
         }
         return upload;
     }
 
     private Future<Completed> become(Upload upload, String fileId, Call call) {
-        var file = new StoredFile(fileId, upload.filename(), upload.purpose(), upload.bytes(), now());
+        Announced told = upload.announced();
+        var file = StoredFile.lasting(told.lifeSeconds(), fileId, told.filename(), told.purpose(), told.bytes(), now());
         return store.write(handle -> {
                     pending(handle, upload.id(), call);
                     List<String> parts = List.copyOf(sizes(handle, upload.id()).keySet());
@@ -194,16 +205,7 @@ final class TenantUploads {
                     return parts;
                 })
                 .compose(this::drop)
-                .map(gone -> new Completed(
-                        new Upload(
-                                upload.id(),
-                                upload.filename(),
-                                upload.purpose(),
-                                upload.bytes(),
-                                upload.createdMicros(),
-                                Status.COMPLETED,
-                                fileId),
-                        file));
+                .map(gone -> new Completed(upload.ended(Status.COMPLETED, fileId), file));
     }
 
     Future<Upload> cancel(String uploadId, Call call) {
@@ -264,15 +266,13 @@ final class TenantUploads {
     }
 
     private Upload find(Handle handle, String id, Call call) {
-        return handle.createQuery("SELECT id, filename, purpose, bytes, created_micros, status, file_id FROM"
-                        + " registry_upload WHERE id = ? AND tenant = ?")
+        return handle.createQuery("SELECT id, filename, purpose, bytes, created_micros, status, file_id,"
+                        + " life_seconds FROM registry_upload WHERE id = ? AND tenant = ?")
                 .bind(0, id)
                 .bind(1, call.tenant())
                 .map((row, context) -> new Upload(
                         row.getString(1),
-                        row.getString(2),
-                        row.getString(3),
-                        row.getLong(4),
+                        new Announced(row.getString(2), row.getString(3), row.getLong(4), row.getLong(8)),
                         row.getLong(5),
                         Status.valueOf(row.getString(6)),
                         row.getString(7)))

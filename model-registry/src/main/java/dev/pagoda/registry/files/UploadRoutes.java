@@ -2,6 +2,7 @@ package dev.pagoda.registry.files;
 
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.http.OpenAiForm;
+import dev.pagoda.registry.files.TenantUploads.Announced;
 import dev.pagoda.registry.files.TenantUploads.Upload;
 import io.vertx.core.Future;
 import io.vertx.core.json.DecodeException;
@@ -50,26 +51,24 @@ final class UploadRoutes {
 
     private void create(RoutingContext ctx) {
         answer(ctx, body(ctx).compose(body -> {
-            String purpose = text(body, "purpose");
-            if (!FileRoutes.PURPOSES.contains(purpose)) {
-                throw FileRoutes.invalid("'purpose' is none of "
-                        + String.join(
-                                ", ", FileRoutes.PURPOSES.stream().sorted().toList()));
-            }
+            String purpose = FileRoutes.purpose(text(body, "purpose"));
             text(body, "mime_type");
-            return uploads.create(text(body, "filename"), purpose, bytes(body), HttpFloor.call(ctx))
-                    .map(UploadRoutes::view);
+            var announced = new Announced(text(body, "filename"), purpose, bytes(body), Expiry.secondsIn(body));
+            return uploads.create(announced, HttpFloor.call(ctx)).map(UploadRoutes::view);
         }));
     }
 
     private static long bytes(JsonObject body) {
         Object bytes = body.getValue("bytes");
         if (!(bytes instanceof Integer || bytes instanceof Long)) {
-            throw FileRoutes.invalid("'bytes' has to be a whole number");
+            throw bytes == null ? BadField.missing("bytes") : BadField.type("bytes", "an integer");
         }
         long many = ((Number) bytes).longValue();
-        if (many < 0 || many > TenantUploads.MAX_BYTES) {
-            throw FileRoutes.invalid("'bytes' is not from 0 to " + TenantUploads.MAX_BYTES);
+        if (many < 0) {
+            throw BadField.below("bytes", 0, many);
+        }
+        if (many > TenantUploads.MAX_BYTES) {
+            throw BadField.above("bytes", TenantUploads.MAX_BYTES, many);
         }
         return many;
     }
@@ -127,8 +126,11 @@ final class UploadRoutes {
     }
 
     private static String text(JsonObject body, String name) {
+        if (body.getValue(name) == null) {
+            throw BadField.missing(name);
+        }
         if (!(body.getValue(name) instanceof String text) || text.isBlank() || text.length() > MAX_TEXT) {
-            throw FileRoutes.invalid("'" + name + "' has to be a text of 1 to " + MAX_TEXT + " characters");
+            throw BadField.type(name, "a string of 1 to " + MAX_TEXT + " characters");
         }
         return text;
     }
@@ -137,15 +139,15 @@ final class UploadRoutes {
         return new JsonObject()
                 .put("id", upload.id())
                 .put("object", "upload")
-                .put("bytes", upload.bytes())
+                .put("bytes", upload.announced().bytes())
                 .put("created_at", upload.createdMicros() / 1_000_000)
-                .put("filename", upload.filename())
-                .put("purpose", upload.purpose())
+                .put("filename", upload.announced().filename())
+                .put("purpose", upload.announced().purpose())
                 .put("status", upload.status().name().toLowerCase(Locale.ROOT))
                 .put("expires_at", upload.expiresMicros() / 1_000_000);
     }
 
     private static void answer(RoutingContext ctx, Future<JsonObject> body) {
-        body.onSuccess(json -> FileRoutes.json(ctx, json)).onFailure(ctx::fail);
+        body.onSuccess(json -> FileRoutes.json(ctx, json)).onFailure(failure -> BadField.refuse(ctx, failure));
     }
 }

@@ -12,6 +12,7 @@ import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.store.StoreConfig;
+import dev.pagoda.registry.files.TenantUploads.Announced;
 import dev.pagoda.registry.files.TenantUploads.Completed;
 import dev.pagoda.registry.files.TenantUploads.Status;
 import dev.pagoda.registry.files.TenantUploads.Upload;
@@ -138,7 +139,7 @@ class TenantUploadsTest {
     }
 
     private Upload create(long bytes) {
-        return await(uploads.create("a.txt", "assistants", bytes, acme));
+        return await(uploads.create(new Announced("a.txt", "assistants", bytes, 0), acme));
     }
 
     private String add(Upload upload, String content) {
