@@ -37,6 +37,10 @@ public final class UsageLedger {
 
     static final long MICROS_PER_DAY = 86_400_000_000L;
     private static final int MAX_TEXT_CHARS = 200;
+
+    /// Rows that are written without a pause: about 0.2 ms.
+    private static final int ROWS_AT_ONCE = 16;
+
     private static final Logger LOG = LoggerFactory.getLogger(UsageLedger.class);
     private static final String INSERT = "INSERT INTO usage_record (tenant, request_id, team, project, api_key,"
             + " operation, model, prompt_tokens, completion_tokens, cost_nanos, outcome, started_micros,"
@@ -143,24 +147,41 @@ public final class UsageLedger {
                 });
     }
 
+    /// Lets threads that wait for a processor go first, again and again: what they do is an answer, for which
+    /// somebody waits, and a scheduler takes a processor away after milliseconds only. A full batch shows that the
+    /// ledger is behind, and is written in one go.
+    ///
     /// @return those that were not booked before
+    @SuppressWarnings("ThreadPriorityCheck") // how long others wait depends on it, nothing else does
     private static List<Booking> insertAll(Handle handle, List<Booking> bookings) throws SQLException {
         List<Booking> fresh = new ArrayList<>(bookings.size());
+        boolean isBehind = bookings.size() >= UsageBatch.MAX_ENTRIES;
         try (PreparedStatement insert = handle.getConnection().prepareStatement(INSERT)) {
-            for (Booking booking : bookings) {
-                bind(insert, booking);
-                insert.addBatch();
-            }
-            int[] inserted = insert.executeBatch();
-            for (int i = 0; i < inserted.length; i++) {
-                if (inserted[i] == 1) {
-                    fresh.add(bookings.get(i));
-                } else {
-                    requireSame(handle, bookings.get(i));
+            for (int from = 0; from < bookings.size(); from += ROWS_AT_ONCE) {
+                List<Booking> rows = bookings.subList(from, Math.min(from + ROWS_AT_ONCE, bookings.size()));
+                insertAll(handle, insert, rows, fresh);
+                if (!isBehind) {
+                    Thread.yield();
                 }
             }
         }
         return fresh;
+    }
+
+    private static void insertAll(Handle handle, PreparedStatement insert, List<Booking> rows, List<Booking> fresh)
+            throws SQLException {
+        for (Booking booking : rows) {
+            bind(insert, booking);
+            insert.addBatch();
+        }
+        int[] inserted = insert.executeBatch();
+        for (int i = 0; i < inserted.length; i++) {
+            if (inserted[i] == 1) {
+                fresh.add(rows.get(i));
+            } else {
+                requireSame(handle, rows.get(i));
+            }
+        }
     }
 
     private static void bind(PreparedStatement insert, Booking booking) throws SQLException {
