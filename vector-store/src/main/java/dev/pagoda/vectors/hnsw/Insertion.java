@@ -34,7 +34,16 @@ final class Insertion {
     private final float[] neighbour;
     private final int[] other = new int[1];
     private final float[] distance = new float[1];
+
+    /// What a node that is linked links to, and what else its walk found, nearest first.
+    private final int[] chosen;
+
+    private final int[] fillers;
+    private int fillerCount;
+
+    /// The chosen ones, rotated.
     private final float[][] targets;
+
     private final FullNode full;
 
     Insertion(HnswIndex index) {
@@ -49,6 +58,8 @@ final class Insertion {
         this.base = new float[rows.dimensions()];
         this.centre = codes == null ? NOTHING : new float[codes.rotatedLength()];
         this.neighbour = codes == null ? NOTHING : new float[codes.rotatedLength()];
+        this.chosen = new int[links.slots()];
+        this.fillers = new int[links.slots()];
         this.targets = new float[links.slots()][codes == null ? 0 : codes.rotatedLength()];
         this.full = new FullNode(index, selection);
     }
@@ -113,10 +124,28 @@ final class Insertion {
         if (codes != null) {
             full.walked(node, walk);
         }
+        int diverse = choose(found, values);
+        int own = codes == null ? diverse : Math.min(links.slots(), diverse + fillerCount);
+        System.arraycopy(fillers, 0, chosen, diverse, own - diverse);
+        float[] rotated = codes == null ? NOTHING : rotate(node, centre).clone();
+        rotateChosen(own);
+        storeChosen(node, diverse, own, rotated);
+        boolean reachable = linkFromChosen(node, own, rotated);
+        for (int i = 0; i < fillerCount && !reachable; i++) {
+            reachable = linkBack(fillers[i], node, true, rotated);
+        }
+        if (!reachable) {
+            adopt(node, rotated);
+        }
+        return true;
+    }
+
+    /// Sets `chosen` and `fillers`.
+    ///
+    /// @return how many are chosen
+    private int choose(long[] found, float[] values) {
         int slots = links.slots();
         int most = codes == null ? Math.min(slots, parameters.m()) : slots;
-        int[] chosen = new int[slots];
-        int[] fillers = new int[slots];
         int diverse = 0;
         int left = 0;
         selection.begin(slots);
@@ -128,30 +157,37 @@ final class Insertion {
                 fillers[left++] = candidate;
             }
         }
-        float[] rotated = codes == null ? NOTHING : rotate(node, centre).clone();
-        int own = codes == null ? diverse : Math.min(slots, diverse + left);
+        fillerCount = left;
+        return diverse;
+    }
+
+    // small methods of one loop each, since the JIT compiler leaves vectors in memory where a method grows large
+
+    private void rotateChosen(int own) {
+        for (int slot = 0; slot < own && codes != null; slot++) {
+            rotate(chosen[slot], targets[slot]);
+        }
+    }
+
+    /// Links the node to the chosen ones.
+    private void storeChosen(int node, int diverse, int own, float[] rotated) {
         synchronized (index.locks.of(node)) {
             for (int slot = 0; slot < own; slot++) {
-                boolean isFiller = slot >= diverse;
-                int target = isFiller ? fillers[slot - diverse] : chosen[slot];
-                if (codes != null) {
-                    rotate(target, targets[slot]);
-                }
-                links.store(node, slot, target | (isFiller ? Links.FILLER : 0), rotated, targets[slot]);
+                links.store(node, slot, chosen[slot] | (slot < diverse ? 0 : Links.FILLER), rotated, targets[slot]);
             }
         }
+    }
+
+    /// Links the chosen ones to the node.
+    ///
+    /// @return whether a marked link was made
+    private boolean linkFromChosen(int node, int own, float[] rotated) {
         boolean reachable = false;
-        for (int i = 0; i < own; i++) {
-            int owner = i < diverse ? chosen[i] : fillers[i - diverse];
-            reachable |= index.linked.has(owner) && linkFrom(owner, targets[i], node, !reachable, rotated);
+        for (int slot = 0; slot < own; slot++) {
+            int owner = chosen[slot];
+            reachable |= index.linked.has(owner) && linkFrom(owner, targets[slot], node, !reachable, rotated);
         }
-        for (int i = 0; i < left && !reachable; i++) {
-            reachable = linkBack(fillers[i], node, true, rotated);
-        }
-        if (!reachable) {
-            adopt(node, rotated);
-        }
-        return true;
+        return reachable;
     }
 
     /// Gives a node a marked link from the root or, where that has no room, from the first node below it in the

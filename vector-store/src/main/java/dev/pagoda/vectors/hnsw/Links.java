@@ -29,12 +29,15 @@ final class Links {
     /// Nodes are below this, so that [#EMPTY] is none.
     static final int MAX_NODES = NODE - 64;
 
+    private static final int CACHE_LINE_INTS = 16;
+
     private static final VarHandle INTS = MethodHandles.arrayElementVarHandle(int[].class);
 
     private final IntTable table;
     private final Grid grid;
     private final int first;
     private final int slots;
+    private final int ints;
     private final @Nullable EdgeCodes codes;
 
     /// Nodes whose slots were emptied at first.
@@ -53,6 +56,7 @@ final class Links {
         this.grid = table.grid();
         this.first = first;
         this.slots = slots;
+        this.ints = ints(slots, codes);
         this.codes = codes;
     }
 
@@ -101,6 +105,20 @@ final class Links {
 
     int slot(int node, int slot) {
         return slot(block(node), offset(node), slot);
+    }
+
+    /// Reads an int of each cache line of a node's block, so that all come at once, where what follows would wait for
+    /// one after another.
+    ///
+    /// @return something of what was read
+    int touch(int node) {
+        int[] block = block(node);
+        int offset = offset(node);
+        int sum = 0;
+        for (int i = 0; i < ints; i += CACHE_LINE_INTS) {
+            sum += block[offset + i];
+        }
+        return sum;
     }
 
     /// Slots in use.

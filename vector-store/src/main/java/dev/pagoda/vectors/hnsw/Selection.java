@@ -45,6 +45,10 @@ final class Selection {
                 for (int i = from; i < from + some; i++) {
                     float between = measure == Measure.DOT ? -computed[i] : computed[i];
                     if (between < toBase) {
+                        // who stands in the way of one does so for others, and is asked earlier
+                        int earlier = chosen[i >> 1];
+                        chosen[i >> 1] = chosen[i];
+                        chosen[i] = earlier;
                         return false;
                     }
                 }

@@ -82,6 +82,9 @@ final class Walk {
     private final float[] estimates;
     private final int[] hits;
 
+    /// Sum of what was read only to have it in the cache, so that reading it is not left out.
+    int touchedInts;
+
     private int expansions;
     private int estimated;
     private int computations;
@@ -250,6 +253,9 @@ final class Walk {
             }
             expansions += expand;
             if (coded && codes != null && table != null) {
+                for (int i = 0; i < expand; i++) {
+                    touchedInts += links.touch(expanding[i]);
+                }
                 float below = queue.end(last);
                 for (int i = 0; i < expand; i++) {
                     estimate(links, codes, table, i, below);

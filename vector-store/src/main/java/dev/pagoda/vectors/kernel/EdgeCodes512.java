@@ -13,7 +13,6 @@ import jdk.incubator.vector.VectorSpecies;
 /// object.
 final class EdgeCodes512 {
     private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_512;
-    private static final VectorSpecies<Byte> QUARTER = ByteVector.SPECIES_128;
     private static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_512;
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_512;
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_512;
@@ -25,6 +24,8 @@ final class EdgeCodes512 {
     private static final ByteVector UPPER_TABLES = alternating(32, 48);
     private static final IntVector FIRST_BITS = bits(0);
     private static final IntVector LAST_BITS = bits(16);
+
+    private static final ByteVector IN_ORDER = inOrder();
 
     /// Plus or minus one by bit `b` of the lane.
     private static final FloatVector BIT_0 = signs(0);
@@ -100,22 +101,37 @@ final class EdgeCodes512 {
     }
 
     static void fillTable(float[] rotated, int length, float scale, byte[] table) {
-        for (int i = 0; i < length; i += 4) {
-            float a = rotated[i];
-            float b = rotated[i + 1];
-            float c = rotated[i + 2];
-            float d = rotated[i + 3];
-            float greatest = Math.abs(a) + Math.abs(b) + Math.abs(c) + Math.abs(d);
-            FloatVector sums = BIT_0.mul(a)
-                    .add(BIT_1.mul(b))
-                    .add(BIT_2.mul(c))
-                    .add(BIT_3.mul(d))
-                    .add(greatest)
-                    .fma(FloatVector.broadcast(FLOATS, scale), FloatVector.broadcast(FLOATS, 0.5f));
-            ByteVector entries =
-                    (ByteVector) sums.convert(VectorOperators.F2I, 0).convertShape(VectorOperators.I2B, QUARTER, 0);
-            entries.intoArray(table, i * 4);
+        FloatVector scales = FloatVector.broadcast(FLOATS, scale);
+        FloatVector whole = FloatVector.broadcast(FLOATS, ScalarKernel.ROUNDING);
+        for (int i = 0; i < length; i += 16) {
+            // entry e of table t is byte 4 e + t, until the bytes are put in order
+            IntVector mixed = IntVector.zero(INTS);
+            for (int j = i; j < i + 16; j += 4) {
+                mixed = BIT_0.mul(rotated[j])
+                        .add(BIT_1.mul(rotated[j + 1]))
+                        .add(BIT_2.mul(rotated[j + 2]))
+                        .add(BIT_3.mul(rotated[j + 3]))
+                        .add(greatest(rotated, j))
+                        .fma(scales, whole)
+                        .reinterpretAsInts()
+                        .lanewise(VectorOperators.LSHL, 24)
+                        .or(mixed.lanewise(VectorOperators.LSHR, 8));
+            }
+            IN_ORDER.selectFrom(mixed.reinterpretAsBytes()).intoArray(table, i * 4);
         }
+    }
+
+    private static float greatest(float[] values, int at) {
+        return Math.abs(values[at]) + Math.abs(values[at + 1]) + Math.abs(values[at + 2]) + Math.abs(values[at + 3]);
+    }
+
+    /// Byte `4 e + t` at place `16 t + e`.
+    private static ByteVector inOrder() {
+        byte[] values = new byte[64];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (byte) (4 * (i & 15) + (i >>> 4));
+        }
+        return ByteVector.fromArray(BYTES, values, 0);
     }
 
     private static ByteVector alternating(int even, int odd) {

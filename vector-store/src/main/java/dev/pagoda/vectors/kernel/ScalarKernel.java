@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Plain loops with four sums each, the twin and the oracle of [SimdKernel].
 final class ScalarKernel implements Kernel {
+    /// What is below 2^22 and added to this has its nearest whole number in the lower bits.
+    static final float ROUNDING = 0x1p23f;
+
     static final ScalarKernel INSTANCE = new ScalarKernel();
 
     static final VarHandle FLOATS = MethodHandles.byteArrayViewVarHandle(float[].class, ByteOrder.LITTLE_ENDIAN);
@@ -327,7 +330,7 @@ final class ScalarKernel implements Kernel {
                 for (int j = 0; j < 4; j++) {
                     sum += ((bits >>> j) & 1) != 0 ? rotated[i + j] : -rotated[i + j];
                 }
-                table[i * 4 + bits] = (byte) (int) Math.fma(sum, scale, 0.5f);
+                table[i * 4 + bits] = (byte) Float.floatToRawIntBits(Math.fma(sum, scale, ROUNDING));
             }
         }
     }

@@ -846,8 +846,12 @@ final class SimdKernel implements Kernel {
 
     @Override
     public void rotate(float[] values, float[] signs, int offset, int length) {
-        for (int i = offset; i < offset + length; i += LANES) {
-            FloatVector v = FloatVector.fromArray(SPECIES, values, i).mul(FloatVector.fromArray(SPECIES, signs, i));
+        int end = offset + length;
+        float norm = (float) (1 / Math.sqrt(length));
+        for (int i = offset; i < end; i += LANES) {
+            FloatVector v = FloatVector.fromArray(SPECIES, values, i)
+                    .mul(FloatVector.fromArray(SPECIES, signs, i))
+                    .mul(norm);
             v = v.fma(SIGNS_1, v.rearrange(SWAP_1));
             v = v.fma(SIGNS_2, v.rearrange(SWAP_2));
             if (LANES > 4) {
@@ -858,19 +862,33 @@ final class SimdKernel implements Kernel {
             }
             v.intoArray(values, i);
         }
-        for (int half = LANES; half < length; half <<= 1) {
-            for (int i = offset; i < offset + length; i += 2 * half) {
+        int half = LANES;
+        // two steps at a time, as storing and loading takes longer than the sums
+        for (; 2 * half < length; half <<= 2) {
+            for (int i = offset; i < end; i += 4 * half) {
                 for (int j = i; j < i + half; j += LANES) {
                     FloatVector a = FloatVector.fromArray(SPECIES, values, j);
                     FloatVector b = FloatVector.fromArray(SPECIES, values, j + half);
-                    a.add(b).intoArray(values, j);
-                    a.sub(b).intoArray(values, j + half);
+                    FloatVector c = FloatVector.fromArray(SPECIES, values, j + 2 * half);
+                    FloatVector d = FloatVector.fromArray(SPECIES, values, j + 3 * half);
+                    FloatVector e = a.add(b);
+                    FloatVector f = a.sub(b);
+                    FloatVector g = c.add(d);
+                    FloatVector h = c.sub(d);
+                    e.add(g).intoArray(values, j);
+                    f.add(h).intoArray(values, j + half);
+                    e.sub(g).intoArray(values, j + 2 * half);
+                    f.sub(h).intoArray(values, j + 3 * half);
                 }
             }
         }
-        float norm = (float) (1 / Math.sqrt(length));
-        for (int i = offset; i < offset + length; i += LANES) {
-            FloatVector.fromArray(SPECIES, values, i).mul(norm).intoArray(values, i);
+        if (half < length) {
+            for (int j = offset; j < offset + half; j += LANES) {
+                FloatVector a = FloatVector.fromArray(SPECIES, values, j);
+                FloatVector b = FloatVector.fromArray(SPECIES, values, j + half);
+                a.add(b).intoArray(values, j);
+                a.sub(b).intoArray(values, j + half);
+            }
         }
     }
 

@@ -36,6 +36,16 @@ class LinksTest {
     }
 
     @Test
+    void touchesOneIntOfEachCacheLineOfABlock() {
+        Links links = new Links(40, null);
+        links.reserve(3);
+        for (int slot = 0; slot < 40; slot++) {
+            links.store(1, slot, slot * slot, NOTHING, NOTHING);
+        }
+        assertEquals(16 * 16 + 32 * 32, links.touch(1));
+    }
+
+    @Test
     void countsSlotsUpToTheFirstEmptyOne() {
         Links links = plain(3);
         for (int slot = 0; slot < 5; slot++) {
