@@ -2,6 +2,7 @@ package dev.pagoda.gateway;
 
 import dev.pagoda.gateway.backend.MediaService;
 import dev.pagoda.gateway.backend.RequestService;
+import dev.pagoda.gateway.backend.RequestService.GivenUp;
 import dev.pagoda.gateway.backend.RequestService.Served;
 import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.guard.GuardedChats;
@@ -99,15 +100,25 @@ final class MediaTraffic implements MediaService {
                     yield Future.failedFuture(refused);
                 }
                 case Decision.Granted granted ->
-                    engines.serve(request.model(), kind, work, request.call()).onComplete(done -> {
-                        boolean isServed = done.succeeded();
-                        limits.settle(granted.grant(), isServed ? prompt + completion : 0, System.nanoTime());
-                        ended(
-                                isServed ? prompt : 0,
-                                isServed ? completion : 0,
-                                isServed ? done.result() : null,
-                                done.cause());
-                    });
+                    engines.serve(request.model(), kind, work, request.call(), request.left())
+                            .onComplete(done -> {
+                                boolean isServed = done.succeeded();
+                                boolean wasRead =
+                                        isServed || (done.cause() instanceof GivenUp given && given.hadBegun());
+                                int read = wasRead ? prompt : 0;
+                                int made = isServed ? completion : 0;
+                                limits.settle(granted.grant(), read + made, System.nanoTime());
+                                ended(read, made, isServed ? done.result() : null, done.cause());
+                            });
+            };
+        }
+
+        private static Outcome outcome(@Nullable Throwable failure) {
+            return switch (failure) {
+                case null -> Outcome.COMPLETED;
+                case GivenUp left -> Outcome.ABORTED;
+                case Refused refused -> Outcome.REFUSED;
+                default -> Outcome.FAILED;
             };
         }
 
@@ -132,7 +143,7 @@ final class MediaTraffic implements MediaService {
                     completion,
                     0,
                     -1,
-                    failure == null ? Outcome.COMPLETED : failure instanceof Refused ? Outcome.REFUSED : Outcome.FAILED,
+                    outcome(failure),
                     failure instanceof Refused refused ? refused.refusal().code() : "",
                     "",
                     TraceParent.of(request.traceParent()),

@@ -49,6 +49,7 @@ final class OtherServers {
                 traffic.journal(),
                 exchanges,
                 new RelayMeters(around.telemetry().meters()),
+                around.store(),
                 around.clock()));
     }
 

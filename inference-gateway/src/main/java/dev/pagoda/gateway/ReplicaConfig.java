@@ -18,6 +18,9 @@ import dev.pagoda.gateway.scale.Scaling;
 /// @param draftAcceptance  chance that a proposed token is right
 /// @param adapterSlots     LoRA adapters that one step can have
 /// @param oldMetricNames   whether vLLM's metrics are told by their former names too
+/// @param kvCacheMetrics   whether the metrics tell how long blocks of the KV cache stay (`kv_cache_metrics`)
+/// @param kvCacheMetricsSample share of the blocks of which they tell (`kv_cache_metrics_sample`), above 0
+/// @param enableMfuMetrics whether the metrics tell operations and memory traffic (`enable_mfu_metrics`)
 public record ReplicaConfig(
         Profile engine,
         double timeScale,
@@ -31,7 +34,10 @@ public record ReplicaConfig(
         int draftTokens,
         double draftAcceptance,
         int adapterSlots,
-        boolean oldMetricNames) {
+        boolean oldMetricNames,
+        boolean kvCacheMetrics,
+        double kvCacheMetricsSample,
+        boolean enableMfuMetrics) {
     /// Engines whose host time is known.
     public enum Profile {
         VLLM,
@@ -41,6 +47,7 @@ public record ReplicaConfig(
     }
 
     private static final int MAX_DRAFTS = 64;
+    private static final double LEAST_SAMPLE = 1e-6;
 
     public ReplicaConfig {
         within("timeScale", timeScale, .01, 1_000);
@@ -54,11 +61,27 @@ public record ReplicaConfig(
         within("draftTokens", draftTokens, 0, MAX_DRAFTS);
         within("draftAcceptance", draftAcceptance, 0, 1);
         within("adapterSlots", adapterSlots, 1, 1_024);
+        within("kvCacheMetricsSample", kvCacheMetricsSample, LEAST_SAMPLE, 1);
     }
 
     public static ReplicaConfig defaults() {
         return new ReplicaConfig(
-                Profile.VLLM, 1, Routing.PREFIX_AWARE.label(), "knative", 2_000, 100, .005, 0, 30, 0, .7, 4, false);
+                Profile.VLLM,
+                1,
+                Routing.PREFIX_AWARE.label(),
+                "knative",
+                2_000,
+                100,
+                .005,
+                0,
+                30,
+                0,
+                .7,
+                4,
+                false,
+                false,
+                .01,
+                false);
     }
 
     public ReplicaConfig withTimeScale(double other) {
@@ -75,7 +98,10 @@ public record ReplicaConfig(
                 draftTokens,
                 draftAcceptance,
                 adapterSlots,
-                oldMetricNames);
+                oldMetricNames,
+                kvCacheMetrics,
+                kvCacheMetricsSample,
+                enableMfuMetrics);
     }
 
     public ReplicaConfig withDrafts(int tokens, double acceptance) {
@@ -92,7 +118,31 @@ public record ReplicaConfig(
                 tokens,
                 acceptance,
                 adapterSlots,
-                oldMetricNames);
+                oldMetricNames,
+                kvCacheMetrics,
+                kvCacheMetricsSample,
+                enableMfuMetrics);
+    }
+
+    /// The same with all the metrics that vLLM tells when asked alone, of every block.
+    public ReplicaConfig withAllMetrics() {
+        return new ReplicaConfig(
+                engine,
+                timeScale,
+                routing,
+                autoscaler,
+                ttftMillis,
+                itlMillis,
+                startShare,
+                meanCrashMinutes,
+                stallSeconds,
+                draftTokens,
+                draftAcceptance,
+                adapterSlots,
+                true,
+                true,
+                1,
+                true);
     }
 
     private static void within(String name, double value, double min, double max) {

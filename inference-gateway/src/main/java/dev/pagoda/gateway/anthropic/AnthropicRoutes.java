@@ -142,6 +142,12 @@ public final class AnthropicRoutes {
                 .onFailure(failure -> refuse(ctx, failure));
     }
 
+    /// The models that may be asked for messages.
+    private Future<List<ServedModel>> chatting(RoutingContext ctx) {
+        return service.models(HttpFloor.call(ctx))
+                .map(models -> models.stream().filter(model -> !model.isWhole()).toList());
+    }
+
     private void models(RoutingContext ctx) {
         int limit;
         try {
@@ -152,7 +158,7 @@ public final class AnthropicRoutes {
         }
         String after = ctx.request().getParam("after_id", "");
         String before = ctx.request().getParam("before_id", "");
-        service.models(HttpFloor.call(ctx))
+        chatting(ctx)
                 .onSuccess(models -> {
                     int from = after.isEmpty() ? 0 : indexOf(models, after).orElse(models.size() - 1) + 1;
                     int to = before.isEmpty()
@@ -202,7 +208,7 @@ public final class AnthropicRoutes {
     }
 
     private Future<ServedModel> find(RoutingContext ctx, String name) {
-        return service.models(HttpFloor.call(ctx))
+        return chatting(ctx)
                 .map(models -> models.stream()
                         .filter(model -> model.name().equals(name))
                         .findFirst()

@@ -32,6 +32,8 @@ final class ChatJob {
         boolean isDone;
         /// Has text that is not sent yet.
         boolean isFresh;
+        /// When the first token of that text was made.
+        long freshSinceNanos;
         /// When it was first taken up, and its first token was made; -1 before.
         long scheduledNanos = -1;
 
@@ -70,9 +72,10 @@ final class ChatJob {
             return deltas.advance();
         }
 
-        void send(Outbox outbox, EngineMetrics metrics) {
+        void send(Outbox outbox, EngineMetrics metrics, EngineClock clock) {
             ChatSession session = job.session;
             for (ChatDelta delta : deltas.take()) {
+                DeltaEvent.tell(this, delta, clock, freshSinceNanos, lastTokenNanos);
                 outbox.send(session, () -> session.delta(choice, delta, metrics));
             }
         }

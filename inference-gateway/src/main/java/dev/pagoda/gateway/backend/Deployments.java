@@ -36,7 +36,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -282,7 +284,14 @@ public final class Deployments implements ChatService {
                                 version.publisher(),
                                 version.architecture().context()));
             }
-            return List.copyOf(models.values());
+            List<ServedModel> all = new ArrayList<>(models.values());
+            Set<String> registered = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+            registered.addAll(models.keySet());
+            // behind the registered ones: many a client takes the first, and wants to chat
+            RequestDeployments.known().stream()
+                    .filter(known -> !registered.contains(known.name()))
+                    .forEach(all::add);
+            return List.copyOf(all);
         });
     }
 

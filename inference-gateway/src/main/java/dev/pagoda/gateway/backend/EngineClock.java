@@ -33,6 +33,11 @@ record EngineClock(LongSupplier real, double scale, long originNanos) {
         return scale == 1 ? realNanos : (long) (realNanos * scale);
     }
 
+    /// The real time at which simulated time is so far.
+    long realNanos(long nanos) {
+        return originNanos + realSpan(nanos);
+    }
+
     /// The real length of a simulated span.
     long realSpan(long nanos) {
         return scale == 1 ? nanos : (long) Math.ceil(nanos / scale);

@@ -20,7 +20,8 @@ public interface MediaService {
     ///
     /// @param operation   what the price book calls it
     /// @param traceParent the client's, of W3C Trace Context; empty without one
-    record Request(Call call, String operation, String model, String traceParent) {}
+    /// @param left        succeeds when the client has left
+    record Request(Call call, String operation, String model, String traceParent, Future<Void> left) {}
 
     /// A request that may go on, once.
     interface Pass {
@@ -45,7 +46,7 @@ public interface MediaService {
 
             @Override
             public Future<Served> serve(int prompt, int completion, RequestModel.Kind kind, RequestWork work) {
-                return engines.serve(request.model(), kind, work, request.call());
+                return engines.serve(request.model(), kind, work, request.call(), request.left());
             }
         });
     }

@@ -1,13 +1,16 @@
 package dev.pagoda.gateway.backend;
 
-import dev.pagoda.compute.api.Placed;
+import dev.pagoda.compute.api.Compute;
+import dev.pagoda.compute.api.FindLink;
+import dev.pagoda.compute.api.LinkBetween;
 import dev.pagoda.gateway.engine.Admission;
 import dev.pagoda.gateway.engine.KvTransfers;
 import dev.pagoda.gateway.engine.KvTransfers.Move;
-import dev.pagoda.gateway.model.KvCapacity;
 import dev.pagoda.gateway.route.Choice;
 import dev.pagoda.gateway.route.Routing;
+import dev.pagoda.governance.bus.Call;
 import dev.pagoda.registry.api.ModelVersion;
+import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -37,12 +40,13 @@ final class PrefillStage implements ReplicaSet.Owner {
         void onProgress();
     }
 
-    /// Of a transfer between nodes: a network card of 400 Gbit/s, as studies have it.
-    private static final double NETWORK_BYTES_PER_SECOND = 50e9;
+    /// Where compute knows no link: a network card of 400 Gbit/s, as studies have it.
+    private static final LinkBetween UNKNOWN = new LinkBetween("unknown", 50e9, 0);
 
+    /// Setting a transfer up.
     private static final long LATENCY_NANOS = Duration.ofNanos(50_000).toNanos();
-    /// Keys, and values.
-    private static final int SIDES = 2;
+
+    private static final Duration ASK = Duration.ofSeconds(5);
 
     private final Deployment.Surroundings around;
     private final Next next;
@@ -56,6 +60,7 @@ final class PrefillStage implements ReplicaSet.Owner {
 
     private final Map<Long, Integer> promised = new HashMap<>();
     private final StepWheel.Entry timer;
+    private boolean isClosed;
 
     /// A job on its way.
     private static final class Parcel {
@@ -130,7 +135,9 @@ final class PrefillStage implements ReplicaSet.Owner {
     }
 
     private void arm() {
-        transfers.dueNanos().ifPresent(due -> around.timer().set(timer, due));
+        if (!isClosed) {
+            transfers.dueNanos().ifPresent(due -> around.timer().set(timer, due));
+        }
     }
 
     /// A prompt has been read: finds who goes on, and sends what it lacks.
@@ -158,9 +165,24 @@ final class PrefillStage implements ReplicaSet.Owner {
         parcel.sequences = sequences;
         parcel.tokens = Math.max(0, job.promptTokens() - taker.cachedTokens(job.prompt()));
         parcel.bytes = parcel.tokens * taker.kvBytesPerToken();
-        parcel.nanos =
-                transfers.send(read, parcel.bytes, bytesPerSecond(parcel.from, taker), Math.max(read.atNanos(), now()));
         promised.merge(taker.id(), sequences, Integer::sum);
+        link(parcel.from, taker).onSuccess(link -> send(read, link));
+    }
+
+    private void send(Move<Parcel> read, LinkBetween link) {
+        Parcel parcel = read.owner();
+        long linkNanos = Math.round(link.latencySeconds() * 1e9);
+        parcel.nanos =
+                transfers.send(read, parcel.bytes, link.bytesPerSecond(), linkNanos, Math.max(read.atNanos(), now()));
+        arm();
+    }
+
+    /// As compute has it at the time: nodes fail, and links are degraded and mended. Never fails.
+    private Future<LinkBetween> link(SimulatedReplica from, SimulatedReplica to) {
+        var ends = new FindLink(from.placed().placementId(), to.placed().placementId());
+        return around.bus()
+                .ask(Compute.LINK, ends, Call.platform(ASK))
+                .recover(unknown -> Future.succeededFuture(UNKNOWN));
     }
 
     private void arrived(Parcel parcel) {
@@ -181,9 +203,7 @@ final class PrefillStage implements ReplicaSet.Owner {
             next.again(job);
             return;
         }
-        int blocks = Math.ceilDiv(parcel.tokens, KvCapacity.BLOCK_TOKENS);
-        taker.metrics()
-                .received(job.promptTokens(), parcel.tokens, parcel.nanos, LATENCY_NANOS, parcel.bytes, blocks * SIDES);
+        taker.metrics().received(job.promptTokens(), parcel.tokens, parcel.nanos, LATENCY_NANOS, parcel.bytes);
         job.remoteTokens = job.promptTokens();
         Optional<Admission.Why> refusal = taker.accept(job);
         job.remoteTokens = 0;
@@ -197,28 +217,13 @@ final class PrefillStage implements ReplicaSet.Owner {
         return set.find(engine).isEmpty();
     }
 
-    /// By the devices' own links within a node, else by the network.
-    static double bytesPerSecond(SimulatedReplica from, SimulatedReplica to) {
-        Placed one = from.placed();
-        Placed other = to.placed();
-        double link = Math.min(
-                one.accelerator().link().bytesPerSecondOneWay(),
-                other.accelerator().link().bytesPerSecondOneWay());
-        boolean isOneNode = !one.devices().isEmpty()
-                && !other.devices().isEmpty()
-                && one.devices()
-                        .getFirst()
-                        .node()
-                        .equals(other.devices().getFirst().node());
-        return isOneNode && link > 0 ? link : NETWORK_BYTES_PER_SECOND;
-    }
-
     /// Prompts that are read and not yet taken up.
     int underWay() {
         return parked.size() + promised.values().stream().mapToInt(each -> each).sum();
     }
 
     void close() {
+        isClosed = true;
         readers.close();
         around.timer().clear(timer);
         parked.clear();

@@ -154,7 +154,9 @@ final class ReplicaStarts {
                 maxSequences,
                 maxSequences + ChatRequest.MAX_CHOICES,
                 host(config().engine()),
-                rules(config()));
+                rules(config()),
+                config().kvCacheMetrics() ? config().kvCacheMetricsSample() : 0,
+                config().enableMfuMetrics());
         // their chips are many and small, and no node holds all of a model's
         boolean onLpus = !serving.accelerators().isEmpty()
                 && serving.accelerators().stream().allMatch(LpuStepTime::isLpu);

@@ -11,6 +11,7 @@ import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.gateway.api.GatewayStatus.ReplicaState;
 import dev.pagoda.gateway.api.GatewayStatus.ReplicaStatus;
+import dev.pagoda.gateway.backend.RequestService.GivenUp;
 import dev.pagoda.gateway.backend.RequestService.Served;
 import dev.pagoda.gateway.engine.RequestPool;
 import dev.pagoda.gateway.model.Device;
@@ -165,7 +166,8 @@ final class RequestDeployment {
     }
 
     /// Completes on the context of the deployments.
-    Future<Served> serve(RequestWork work, Call call) {
+    /// @param left succeeds there when nobody waits any more
+    Future<Served> serve(RequestWork work, Call call, Future<Void> left) {
         if (isRetired) {
             return refusal(Reason.NOT_FOUND, "model_not_found", "model " + spec.name() + " is served no more", 0);
         }
@@ -188,7 +190,22 @@ final class RequestDeployment {
         }
         arm();
         reconcile();
+        left.onSuccess(gone -> leave(job));
         return job.promise.future();
+    }
+
+    private void leave(Job job) {
+        long now = now();
+        pool.advance(now, this::served);
+        boolean hadBegun = !pool.queued().contains(job);
+        List<Lane> busy =
+                lanes.stream().filter(lane -> !pool.isFree(lane.number)).toList();
+        if (pool.leave(job, now)) {
+            busy.stream().filter(lane -> pool.isFree(lane.number)).forEach(lane -> lane.idleSinceNanos = now);
+            job.promise.tryFail(new GivenUp(hadBegun));
+        }
+        arm();
+        reconcile();
     }
 
     private static Future<Served> refusal(Reason reason, String code, String message, int retrySeconds) {
@@ -230,7 +247,7 @@ final class RequestDeployment {
         run();
         for (Job job : pool.queued()) {
             if (job.call.isExpired()) {
-                pool.leave(job);
+                pool.leave(job, now());
                 job.promise.tryFail(
                         new Refused(Reason.DEADLINE, "deadline_exceeded", "no replica was free before the deadline"));
             }

@@ -53,7 +53,7 @@ final class RequestDeployments implements RequestService {
     }
 
     @Override
-    public Future<Served> serve(String model, RequestModel.Kind kind, RequestWork work, Call call) {
+    public Future<Served> serve(String model, RequestModel.Kind kind, RequestWork work, Call call, Future<Void> left) {
         Optional<RequestModel> known = RequestModels.find(model);
         if (known.isEmpty()) {
             return Future.failedFuture(new Refused(
@@ -62,7 +62,12 @@ final class RequestDeployments implements RequestService {
         if (known.get().kind() != kind) {
             return Future.failedFuture(misplaced(model, known.get(), kind.products()));
         }
-        return ask(new Spec(known.get().name(), "", known.get(), 0, MOST_REPLICAS, List.of()), work, call);
+        return ask(new Spec(known.get().name(), "", known.get(), 0, MOST_REPLICAS, List.of()), work, call, left);
+    }
+
+    /// The models that are known by name, and the names of others that stand for one.
+    static List<ServedModel> known() {
+        return RequestModels.names().stream().map(ServedModel::simulated).toList();
     }
 
     /// The refusal of a model that makes something else.
@@ -79,15 +84,17 @@ final class RequestDeployments implements RequestService {
 
     /// Serves a registered encoder.
     Future<Served> embed(ModelVersion version, RequestWork.Texts work, Call call) {
-        return ask(spec(version), work, call);
+        return ask(spec(version), work, call, RequestService.nobodyLeaves());
     }
 
-    private Future<Served> ask(Spec spec, RequestWork work, Call call) {
+    private Future<Served> ask(Spec spec, RequestWork work, Call call, Future<Void> left) {
         Promise<Served> promise = Promise.promise();
+        Promise<Void> leftHere = Promise.promise();
+        left.onSuccess(gone -> home.runOnContext(v -> leftHere.complete()));
         Context asker = vertx.getOrCreateContext();
         home.runOnContext(v -> deployments
                 .computeIfAbsent(key(spec), name -> new RequestDeployment(around, spec))
-                .serve(work, call)
+                .serve(work, call, leftHere.future())
                 .onSuccess(served -> meter(spec.name(), served))
                 .onComplete(done -> asker.runOnContext(back -> {
                     if (done.succeeded()) {

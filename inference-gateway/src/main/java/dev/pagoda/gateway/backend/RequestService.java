@@ -4,6 +4,7 @@ import dev.pagoda.gateway.model.RequestModel;
 import dev.pagoda.gateway.model.RequestWork;
 import dev.pagoda.governance.bus.Call;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.Locale;
 
 /// What takes the time of requests that a model answers as a whole: pictures, sounds, texts to embed.
@@ -14,9 +15,31 @@ public interface RequestService {
 
     /// Completes when a device has done the work.
     ///
-    /// @return failed with `NOT_FOUND` when no such model is known, `INVALID` when it makes something else,
-    ///     `EXHAUSTED` when too many wait and `DEADLINE` when it took too long
-    Future<Served> serve(String model, RequestModel.Kind kind, RequestWork work, Call call);
+    /// @param left succeeds when nobody waits for the answer any more
+    /// @return failed with [GivenUp] when nobody does, `NOT_FOUND` when no such model is known, `INVALID` when it
+    ///     makes something else, `EXHAUSTED` when too many wait and `DEADLINE` when it took too long
+    Future<Served> serve(String model, RequestModel.Kind kind, RequestWork work, Call call, Future<Void> left);
+
+    /// For those who wait whatever happens.
+    static Future<Void> nobodyLeaves() {
+        return Promise.<Void>promise().future();
+    }
+
+    /// The work on a request ended because nobody waits for it.
+    @SuppressWarnings("serial") // never serialised: exceptions stay in the process
+    final class GivenUp extends RuntimeException {
+        private final boolean hadBegun;
+
+        /// @param hadBegun whether a device worked on it
+        public GivenUp(boolean hadBegun) {
+            super("the client has left", null, false, false);
+            this.hadBegun = hadBegun;
+        }
+
+        public boolean hadBegun() {
+            return hadBegun;
+        }
+    }
 
     /// What became of a request.
     ///

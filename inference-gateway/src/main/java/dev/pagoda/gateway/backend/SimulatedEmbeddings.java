@@ -60,7 +60,7 @@ final class SimulatedEmbeddings {
                     inPairs,
                     call,
                     headers,
-                    work -> devices.serve(request.model(), known.kind(), work, call));
+                    work -> devices.serve(request.model(), known.kind(), work, call, RequestService.nobodyLeaves()));
         });
     }
 

@@ -4,6 +4,7 @@ import dev.pagoda.compute.api.AcceleratorSpec;
 import dev.pagoda.compute.api.Placed;
 import dev.pagoda.gateway.backend.ChatJob.Turn;
 import dev.pagoda.gateway.engine.Admission;
+import dev.pagoda.gateway.engine.BlockStay;
 import dev.pagoda.gateway.engine.DraftCounts;
 import dev.pagoda.gateway.engine.Engine;
 import dev.pagoda.gateway.engine.EngineEvents;
@@ -22,7 +23,9 @@ import dev.pagoda.gateway.model.KvCapacity;
 import dev.pagoda.gateway.model.Link;
 import dev.pagoda.gateway.model.LpuStepTime;
 import dev.pagoda.gateway.model.StepModel;
+import dev.pagoda.gateway.model.StepShape;
 import dev.pagoda.gateway.model.StepTime;
+import dev.pagoda.gateway.model.StepWork;
 import dev.pagoda.gateway.route.Target;
 import dev.pagoda.gateway.scale.ServingProfile;
 import dev.pagoda.gateway.scale.StepProfile;
@@ -45,6 +48,8 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     /// What a replica is told to build.
     ///
     /// @param waitingTurns sequences that may wait within the engine
+    /// @param blockSample  share of the KV blocks of which the metrics tell; 0 for none
+    /// @param tellsWork    whether the metrics tell operations and memory traffic
     record Blueprint(
             String model,
             String version,
@@ -54,7 +59,9 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
             int maxSequences,
             int waitingTurns,
             HostTime host,
-            EngineRules rules) {}
+            EngineRules rules,
+            double blockSample,
+            boolean tellsWork) {}
 
     /// What becomes of a replica's jobs.
     interface Owner {
@@ -90,6 +97,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     private final EngineLimits limits;
     private final EngineRules rules;
     private final StepModel time;
+    private final StepWork work;
     private Engine<Turn> engine;
     private final Set<ChatJob> jobs = new LinkedHashSet<>();
     /// Turns with text that is not sent yet.
@@ -136,9 +144,29 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
                         blueprint.host());
         this.limits = isLpu ? lpuLimits(blueprint) : limits(blueprint, device);
         this.rules = isLpu ? EngineRules.LPU : blueprint.rules();
-        this.engine = new Engine<>(limits, rules, time::nanos);
         this.metrics = around.metrics().claim(blueprint.model(), facts(limits.contextTokens(), limits.kvBlocks()));
+        this.work = new StepWork(blueprint.architecture(), time.parallel());
+        this.engine = newEngine();
         this.draftsBefore = metrics.drafted();
+    }
+
+    private Engine<Turn> newEngine() {
+        var fresh = new Engine<Turn>(limits, rules, this::stepNanos);
+        if (blueprint.blockSample() > 0) {
+            metrics.tellBlocks();
+            fresh.sampleBlocks(blueprint.blockSample(), number);
+        }
+        if (blueprint.tellsWork()) {
+            metrics.tellWork();
+        }
+        return fresh;
+    }
+
+    private long stepNanos(StepShape step) {
+        if (blueprint.tellsWork()) {
+            metrics.worked(work.perDevice(List.of(step)));
+        }
+        return time.nanos(step);
     }
 
     private static EngineLimits limits(Blueprint blueprint, Device device) {
@@ -353,7 +381,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         prefixQueriesTold = 0;
         prefixHitsTold = 0;
         draftsBefore = metrics.drafted();
-        engine = new Engine<>(limits, rules, time::nanos);
+        engine = newEngine();
         metrics.asleep(level);
     }
 
@@ -436,6 +464,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         }
         if (turn.advance() && !turn.isFresh) {
             turn.isFresh = true;
+            turn.freshSinceNanos = atNanos;
             fresh.add(turn);
         }
     }
@@ -456,7 +485,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
             turn.sequence = null;
             return;
         }
-        turn.send(around.outbox(), metrics);
+        turn.send(around.outbox(), metrics, around.clock());
         turn.sendFinish(around.outbox());
         turn.isDone = true;
         turn.sequence = null;
@@ -474,6 +503,11 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     public void stepped(int tokens, long atNanos) {
         aliveNanos = atNanos;
         metrics.stepped(tokens);
+    }
+
+    @Override
+    public void evicted(BlockStay stay, long atNanos) {
+        metrics.evicted(stay);
     }
 
     @Override
@@ -497,7 +531,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     private void sendFresh() {
         for (Turn turn : fresh) {
             turn.isFresh = false;
-            turn.send(around.outbox(), metrics);
+            turn.send(around.outbox(), metrics, around.clock());
         }
         fresh.clear();
     }

@@ -47,6 +47,8 @@ public final class Engine<T> {
     private final ArrayList<StepShape> shapes = new ArrayList<>();
     private final ArrayList<Sequence<T>> fresh = new ArrayList<>();
     private final News<T> news = new News<>();
+    /// By rank; empty where nobody wants to know.
+    private final List<BlockSample> samples = new ArrayList<>();
     /// By rank: what it had in hand when it was last told, and what was sent there since, weighted.
     private final int[] told;
 
@@ -134,6 +136,21 @@ public final class Engine<T> {
         this.flights = new Flight[rules.asyncScheduling() ? 2 : stages];
         for (int i = 0; i < flights.length; i++) {
             flights[i] = new Flight<>(ranks);
+        }
+    }
+
+    /// Has [EngineEvents#evicted] tell of some blocks of the KV cache, as vLLM's `kv_cache_metrics` does; of none
+    /// where no prefixes are kept, since nothing is evicted there.
+    ///
+    /// @param share of the blocks (`kv_cache_metrics_sample`), above 0, at most 1
+    public void sampleBlocks(double share, long seed) {
+        samples.clear();
+        for (int i = 0; i < ranks.size(); i++) {
+            var sample = new BlockSample(limits.kvBlocks(), share, seed + i);
+            if (rules.prefixCaching()) {
+                ranks.get(i).blocks().watch(sample);
+                samples.add(sample);
+            }
         }
     }
 
@@ -342,6 +359,16 @@ public final class Engine<T> {
     }
 
     private void plan(long atNanos, EngineEvents<T> events) {
+        for (int i = 0; i < samples.size(); i++) {
+            samples.get(i).at(atNanos);
+        }
+        planAhead(atNanos, events);
+        for (int i = 0; i < samples.size(); i++) {
+            samples.get(i).tell(events, atNanos);
+        }
+    }
+
+    private void planAhead(long atNanos, EngineEvents<T> events) {
         while (inFlight < flights.length) {
             Flight<T> flight = flights[inFlight];
             fresh.clear();

@@ -18,4 +18,7 @@ public interface EngineEvents<T> {
     ///
     /// @param tokens that it computed, over all ranks
     default void stepped(int tokens, long atNanos) {}
+
+    /// A watched block of the KV cache was taken for other content; told only of engines whose blocks are sampled.
+    default void evicted(BlockStay stay, long atNanos) {}
 }

@@ -1,6 +1,7 @@
 package dev.pagoda.gateway.engine;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// The blocks of a KV cache: each is held by any number of sequences, or free.
 ///
@@ -22,6 +23,8 @@ final class KvBlocks {
 
     /// Open addressing with linear probing; a slot holds a block or [#NONE].
     private final int[] slots;
+
+    private @Nullable BlockSample sample;
 
     KvBlocks(int count) {
         holders = new int[count];
@@ -49,6 +52,11 @@ final class KvBlocks {
         return holders[block];
     }
 
+    /// Tells what happens to blocks from now on.
+    void watch(BlockSample watcher) {
+        sample = watcher;
+    }
+
     /// Takes the block that has been free for longest; what it held is forgotten.
     int take() {
         if (freeCount == 0) {
@@ -58,6 +66,9 @@ final class KvBlocks {
         unlink(block);
         forget(block);
         holders[block] = 1;
+        if (sample != null) {
+            sample.taken(block);
+        }
         return block;
     }
 
@@ -65,6 +76,9 @@ final class KvBlocks {
     void hold(int block) {
         if (holders[block]++ == 0) {
             unlink(block);
+        }
+        if (sample != null) {
+            sample.found(block);
         }
     }
 

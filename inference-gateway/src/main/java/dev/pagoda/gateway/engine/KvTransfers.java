@@ -47,10 +47,17 @@ public final class KvTransfers<T> {
     /// @param atNanos not before it was read
     /// @return how long it takes, the wait included
     public long send(Move<T> read, double size, double bytesPerSecond, long atNanos) {
+        return send(read, size, bytesPerSecond, 0, atNanos);
+    }
+
+    /// The same over a link that takes some time for its first byte.
+    ///
+    /// @param linkNanos on top of what each transfer takes beside its bytes
+    public long send(Move<T> read, double size, double bytesPerSecond, long linkNanos, long atNanos) {
         long begin = Math.max(atNanos, busyUntil.getOrDefault(read.from(), 0L));
         long sent = begin + Math.round(size / bytesPerSecond * 1e9);
         busyUntil.put(read.from(), sent);
-        long arrived = sent + latencyNanos;
+        long arrived = sent + latencyNanos + linkNanos;
         moves.add(new Move<>(read.owner(), read.from(), arrived, order++, true));
         count++;
         bytes += size;

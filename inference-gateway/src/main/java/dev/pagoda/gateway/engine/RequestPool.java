@@ -125,15 +125,25 @@ public final class RequestPool<T> {
         return true;
     }
 
-    /// Nobody waits for a request any more. A device that works on it goes on, as such engines do.
+    /// Nobody waits for a request any more. A device that works on it goes on while it works for others too, and
+    /// stops at once when it does not, as engines do between two steps.
     ///
     /// @return whether it was there
-    public boolean leave(T owner) {
+    public boolean leave(T owner, long nowNanos) {
         if (queue.removeIf(each -> each.owner().equals(owner))) {
             return true;
         }
-        return lanes.values().stream()
-                .anyMatch(lane -> lane.batch.removeIf(each -> each.owner().equals(owner)));
+        for (Lane<T> lane : lanes.values()) {
+            if (lane.batch.removeIf(each -> each.owner().equals(owner))) {
+                if (lane.batch.isEmpty()) {
+                    lane.together = 0;
+                    lane.busyNanos += nowNanos - lane.startNanos;
+                    fill(nowNanos);
+                }
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Requests that wait, in their order.

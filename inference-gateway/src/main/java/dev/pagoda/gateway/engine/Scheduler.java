@@ -234,23 +234,31 @@ final class Scheduler<T> {
                 sequence.rememberCached(ready);
                 fresh.add(sequence);
             }
-            if (sequence.adapter() != Submission.NO_ADAPTER) {
-                adapters.add(sequence.adapter());
-            }
+            needAdapter(sequence);
             add(step, sequence, tokens);
             budget -= tokens;
         }
     }
 
+    /// Those of the step, and in a pipeline those of other steps under way, whose sequences come back.
     private void gatherAdapters(Step<T> step) {
         adapters.clear();
         if (rules.adapterSlots() == Integer.MAX_VALUE) {
             return;
         }
         for (int i = 0; i < step.size(); i++) {
-            if (step.sequence(i).adapter() != Submission.NO_ADAPTER) {
-                adapters.add(step.sequence(i).adapter());
+            needAdapter(step.sequence(i));
+        }
+        for (int i = 0; i < running.size(); i++) {
+            if (!running.get(i).needsNoMoreSteps()) {
+                needAdapter(running.get(i));
             }
+        }
+    }
+
+    private void needAdapter(Sequence<T> sequence) {
+        if (sequence.adapter() != Submission.NO_ADAPTER) {
+            adapters.add(sequence.adapter());
         }
     }
 

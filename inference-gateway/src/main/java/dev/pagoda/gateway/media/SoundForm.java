@@ -2,7 +2,7 @@ package dev.pagoda.gateway.media;
 
 /// The forms that speech is told in.
 ///
-/// WAV, PCM and FLAC hold the sound. MP3, AAC and Opus are as long and hold silence: no encoder of theirs has a
+/// WAV, PCM, FLAC and Opus hold the sound. MP3 and AAC are as long and hold silence: no encoder of theirs has a
 /// permissive licence in Java, and frames of silence are few fixed bytes. All but PCM carry the text.
 public enum SoundForm {
     MP3("audio/mpeg"),
@@ -30,7 +30,7 @@ public enum SoundForm {
         int samples = pcm.length / Short.BYTES;
         return switch (this) {
             case MP3 -> Silence.mp3(samples, text);
-            case OPUS -> Silence.opus(samples, text);
+            case OPUS -> OggOpus.encode(pcm, text);
             case AAC -> Silence.aac(samples, text);
             case FLAC -> Flac.encode(pcm, text);
             case WAV -> Speech.wav(pcm, text);

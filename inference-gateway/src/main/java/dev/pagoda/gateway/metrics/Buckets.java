@@ -34,6 +34,14 @@ final class Buckets {
         10, 20, 30, 50, 75, 100, 200, 400, 1000, 2000, 4000, 10_000, 20_000, 50_000
     };
 
+    /// How long blocks of a KV cache stay.
+    static final double[] RESIDENCE = {
+        .001, .002, .005, .01, .02, .05, .1, .2, .5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800
+    };
+
+    /// Of a prompt's token; given up by vLLM.
+    static final double[] PER_PREFILL_TOKEN = {.001, .002, .005, .01, .02, .05, .1, .2, .5, 1};
+
     static final double[] PREEMPTIONS = {1, 2, 3, 4, 5, 10, 20};
 
     private final double[] bounds;

@@ -22,6 +22,7 @@ public record EngineFacts(
         return "block_size=\"" + blockTokens + "\",cache_dtype=\"" + cacheType + "\",enable_prefix_caching=\""
                 + (prefixCaching ? "True" : "False") + "\",gpu_memory_utilization=\"" + memoryShare
                 + "\",num_cpu_blocks=\"None\",num_gpu_blocks=\"" + kvBlocks
-                + "\",num_gpu_blocks_override=\"None\",sliding_window=\"None\"";
+                + "\",num_gpu_blocks_override=\"None\",sliding_window=\"None\",is_attention_free=\"False\""
+                + ",prefix_caching_hash_algo=\"sha256\",kv_cache_memory_bytes=\"None\",kv_offloading_size=\"None\"";
     }
 }

@@ -1,12 +1,16 @@
 package dev.pagoda.gateway.metrics;
 
+import dev.pagoda.gateway.engine.BlockStay;
 import dev.pagoda.gateway.engine.DraftCounts;
+import dev.pagoda.gateway.model.KvCapacity;
+import dev.pagoda.gateway.model.StepWork;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 
 /// What one engine of a served model counts. Outlives the engine: its successor in the same place counts on.
@@ -21,6 +25,9 @@ public final class EngineMetrics {
         ERROR,
         REPETITION
     }
+
+    /// Keys, and values.
+    private static final int SIDES = 2;
 
     private final String labels;
     final AtomicBoolean isClaimed = new AtomicBoolean();
@@ -37,6 +44,7 @@ public final class EngineMetrics {
     final Buckets decodeTime = new Buckets(Buckets.LATENCY);
     final Buckets inferenceTime = new Buckets(Buckets.LATENCY);
     final Buckets perOutputToken = new Buckets(Buckets.INTER_TOKEN);
+    final Buckets perPrefillTokenOld = new Buckets(Buckets.PER_PREFILL_TOKEN);
     final Buckets stepTokens = new Buckets(Buckets.STEP_TOKENS);
     final Buckets choices = new Buckets(Buckets.CHOICES);
     final Buckets preemptionsEach = new Buckets(Buckets.PREEMPTIONS);
@@ -70,12 +78,31 @@ public final class EngineMetrics {
     /// Empty without adapters.
     volatile Optional<AdapterLoad> adapters = Optional.empty();
 
+    /// Empty where nobody wants to know of blocks.
+    volatile Optional<BlockFigures> blocks = Optional.empty();
+    /// Empty where nobody wants to know of work.
+    volatile Optional<WorkFigures> work = Optional.empty();
+
     /// Written by the engine's owner, read by the page.
     volatile int running;
 
     volatile int waiting;
     volatile double kvUsage;
     private final AtomicInteger queued = new AtomicInteger();
+
+    /// Of sampled blocks of the KV cache.
+    record BlockFigures(Buckets lifetime, Buckets idle, Buckets reuseGap) {
+        BlockFigures() {
+            this(new Buckets(Buckets.RESIDENCE), new Buckets(Buckets.RESIDENCE), new Buckets(Buckets.RESIDENCE));
+        }
+    }
+
+    /// Of each device, on average.
+    record WorkFigures(DoubleAdder flops, DoubleAdder readBytes, DoubleAdder writeBytes) {
+        WorkFigures() {
+            this(new DoubleAdder(), new DoubleAdder(), new DoubleAdder());
+        }
+    }
 
     EngineMetrics(String model, int engine, EngineFacts facts) {
         this.facts = facts;
@@ -100,14 +127,14 @@ public final class EngineMetrics {
 
     /// Keys and values have come from another engine.
     ///
-    /// @param postNanos   until the transfer was under way
-    /// @param descriptors pieces that were sent
-    public void received(int promptTokens, int tokens, long nanos, long postNanos, double bytes, int descriptors) {
+    /// @param tokens    that were not here
+    /// @param postNanos until the transfer was under way
+    public void received(int promptTokens, int tokens, long nanos, long postNanos, double bytes) {
         isReceiver = true;
         transferTime.observe(nanos / 1e9);
         transferPostTime.observe(postNanos / 1e9);
         transferBytes.observe(bytes);
-        transferDescriptors.observe(descriptors);
+        transferDescriptors.observe(SIDES * Math.ceilDiv(tokens, KvCapacity.BLOCK_TOKENS));
         externalQueries.add(promptTokens);
         externalHits.add(tokens);
         // the last token of a prompt that is there as a whole, without which there is no next one
@@ -176,6 +203,7 @@ public final class EngineMetrics {
         if (request.outputTokens() > 1) {
             perOutputToken.observe(request.decodeSeconds() / (request.outputTokens() - 1));
         }
+        perPrefillTokenOld.observe(request.prefillSeconds() / request.promptTokens());
         cachedTokens.add(request.cachedTokens());
     }
 
@@ -210,6 +238,38 @@ public final class EngineMetrics {
     /// A step has ended.
     public void stepped(int tokens) {
         stepTokens.observe(tokens);
+    }
+
+    /// Tells of blocks of the KV cache from now on, as vLLM does with `kv_cache_metrics`.
+    public void tellBlocks() {
+        if (blocks.isEmpty()) {
+            blocks = Optional.of(new BlockFigures());
+        }
+    }
+
+    /// A sampled block was taken for other content; to be said after [#tellBlocks].
+    public void evicted(BlockStay stay) {
+        BlockFigures figures = blocks.orElseThrow();
+        figures.lifetime().observe(stay.lifetimeNanos() / 1e9);
+        figures.idle().observe(stay.idleNanos() / 1e9);
+        for (long gap : stay.gapsNanos()) {
+            figures.reuseGap().observe(gap / 1e9);
+        }
+    }
+
+    /// Tells of operations and of traffic from now on, as vLLM does with `enable_mfu_metrics`.
+    public void tellWork() {
+        if (work.isEmpty()) {
+            work = Optional.of(new WorkFigures());
+        }
+    }
+
+    /// A step asks this of each device; to be said after [#tellWork].
+    public void worked(StepWork.Work step) {
+        WorkFigures figures = work.orElseThrow();
+        figures.flops().add(step.flops());
+        figures.readBytes().add(step.readBytes());
+        figures.writeBytes().add(step.writeBytes());
     }
 
     /// The prefix cache was asked for so many more tokens, and had so many of them.

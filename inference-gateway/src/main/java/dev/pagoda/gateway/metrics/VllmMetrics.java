@@ -1,10 +1,13 @@
 package dev.pagoda.gateway.metrics;
 
 import dev.pagoda.gateway.engine.DraftCounts;
+import dev.pagoda.gateway.metrics.EngineMetrics.BlockFigures;
 import dev.pagoda.gateway.metrics.EngineMetrics.Finish;
+import dev.pagoda.gateway.metrics.EngineMetrics.WorkFigures;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.DoubleAdder;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -112,6 +115,46 @@ public final class VllmMetrics {
                 .anyMatch(engine -> !engine.drafts.byPosition().isEmpty())) {
             drafts(page);
         }
+        if (engines.values().stream().anyMatch(engine -> engine.blocks.isPresent())) {
+            blocks(page);
+        }
+        if (engines.values().stream().anyMatch(engine -> engine.work.isPresent())) {
+            work(page);
+        }
+    }
+
+    /// As vLLM tells them with `kv_cache_metrics` alone.
+    private void blocks(StringBuilder page) {
+        blocks(page, "kv_block_lifetime_seconds", "Time a block keeps its content.", BlockFigures::lifetime);
+        blocks(page, "kv_block_idle_before_evict_seconds", "Time since a block was last used.", BlockFigures::idle);
+        blocks(page, "kv_block_reuse_gap_seconds", "Time between two uses of a block.", BlockFigures::reuseGap);
+    }
+
+    private void blocks(StringBuilder page, String name, String help, Function<BlockFigures, Buckets> buckets) {
+        head(
+                page,
+                name,
+                "histogram",
+                help,
+                (full, engine) ->
+                        engine.blocks.ifPresent(each -> buckets.apply(each).write(page, full, engine.labels())));
+    }
+
+    /// As vLLM tells them with `enable_mfu_metrics` alone.
+    private void work(StringBuilder page) {
+        work(page, "estimated_flops_per_gpu_total", "Operations of a device.", WorkFigures::flops);
+        work(page, "estimated_read_bytes_per_gpu_total", "Read from a device's memory.", WorkFigures::readBytes);
+        work(page, "estimated_write_bytes_per_gpu_total", "Written to a device's memory.", WorkFigures::writeBytes);
+    }
+
+    private void work(StringBuilder page, String name, String help, Function<WorkFigures, DoubleAdder> figure) {
+        head(
+                page,
+                name,
+                "counter",
+                help,
+                (full, engine) -> engine.work.ifPresent(each ->
+                        line(page, full, engine.labels(), figure.apply(each).sum())));
     }
 
     /// Names that vLLM has given up and older dashboards still ask for.
@@ -125,7 +168,9 @@ public final class VllmMetrics {
         counter(page, "gpu_prefix_cache_queries_total", "Deprecated.", e -> e.prefixQueries.sum());
         counter(page, "gpu_prefix_cache_hits_total", "Deprecated.", e -> e.prefixHits.sum());
         gauge(page, "gpu_prefix_cache_hit_rate", "Deprecated.", VllmMetrics::hitRate);
+        gauge(page, "cpu_prefix_cache_hit_rate", "Deprecated: nothing is swapped.", e -> 0);
         histogram(page, "time_per_output_token_seconds", "Deprecated: inter-token latency.", e -> e.interTokenOld);
+        histogram(page, "time_per_prefill_token_request_seconds", "Deprecated.", e -> e.perPrefillTokenOld);
     }
 
     private static double hitRate(EngineMetrics engine) {

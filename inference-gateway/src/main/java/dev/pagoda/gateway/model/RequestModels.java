@@ -4,6 +4,7 @@ import dev.pagoda.gateway.model.RequestModel.Encoder;
 import dev.pagoda.gateway.model.RequestModel.Kind;
 import dev.pagoda.gateway.model.RequestModel.Painter;
 import dev.pagoda.gateway.model.RequestModel.Sounds;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -58,6 +59,15 @@ public final class RequestModels {
     public static Optional<RequestModel> find(String name) {
         String bare = name.substring(name.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);
         return Optional.ofNullable(KNOWN.get(ALIASES.getOrDefault(bare, bare)));
+    }
+
+    /// By what names they may be asked for: their own, then those that stand for one.
+    public static List<String> names() {
+        List<String> names = new ArrayList<>();
+        KNOWN.values().forEach(model -> names.add(model.name()));
+        names.sort(String.CASE_INSENSITIVE_ORDER);
+        ALIASES.keySet().stream().sorted().forEach(names::add);
+        return names;
     }
 
     public static List<RequestModel> known() {

@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.openai;
 
+import dev.pagoda.gateway.backend.RequestService;
 import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.gateway.protocol.Bodies;
 import dev.pagoda.gateway.protocol.Exchanges;
@@ -26,9 +27,19 @@ final class Answers {
     ///
     /// @param form may throw [BadParameter]
     static <T> Future<T> read(RoutingContext ctx, Function<Parameters, T> form) {
+        return read(ctx, Parameters::ofBody, form);
+    }
+
+    /// The question of a chat, of which one of far too many messages is refused before it is read.
+    static <T> Future<T> readChat(RoutingContext ctx, Function<Parameters, T> form) {
+        return read(ctx, bytes -> Parameters.ofBody(bytes, "messages", ChatParameters.MAX_MESSAGES), form);
+    }
+
+    private static <T> Future<T> read(
+            RoutingContext ctx, Function<Buffer, Parameters> parse, Function<Parameters, T> form) {
         String deployment = ctx.get(DEPLOYMENT);
         return Bodies.read(ctx, bytes -> {
-            Parameters body = Parameters.ofBody(bytes);
+            Parameters body = parse.apply(bytes);
             return form.apply(deployment == null ? body : body.with("model", deployment));
         });
     }
@@ -50,6 +61,9 @@ final class Answers {
     }
 
     static void refuse(RoutingContext ctx, Throwable failure) {
+        if (failure instanceof RequestService.GivenUp) {
+            return; // nobody is there to hear of it
+        }
         if (failure instanceof BadParameter bad) {
             HttpFloor.refuse(
                     ctx,

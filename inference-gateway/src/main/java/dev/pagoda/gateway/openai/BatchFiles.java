@@ -14,8 +14,9 @@ public interface BatchFiles {
     /// @return fails when the tenant has no such file
     Future<byte[]> read(String id, Call call);
 
+    /// @param lifeSeconds after which it is gone, 0 to keep it until it is removed
     /// @return the id of the file, once it is kept
-    Future<String> keep(String name, byte[] content, Call call);
+    Future<String> keep(String name, byte[] content, long lifeSeconds, Call call);
 
     /// The registry's, which `/v1/files` lists.
     static BatchFiles ofRegistry(Bus bus) {
@@ -27,9 +28,9 @@ public interface BatchFiles {
             }
 
             @Override
-            public Future<String> keep(String name, byte[] content, Call call) {
-                return bus.ask(Registry.KEEP_FILE, new KeepFile(name, "batch_output", content), inTime(call))
-                        .map(StoredFile::id);
+            public Future<String> keep(String name, byte[] content, long lifeSeconds, Call call) {
+                var file = new KeepFile(name, "batch_output", content, lifeSeconds);
+                return bus.ask(Registry.KEEP_FILE, file, inTime(call)).map(StoredFile::id);
             }
 
             // a batch outlives the call that began it

@@ -33,6 +33,10 @@ final class BatchRoutes {
     private static final int MAX_LINES = 50_000;
     private static final int AT_ONCE = 8;
     private static final long DAY = Duration.ofHours(24).toSeconds();
+    /// An hour to 30 days (https://platform.openai.com/docs/api-reference/batch/create, 2026-05).
+    private static final long LEAST_OUTPUT_SECONDS = 3_600;
+
+    private static final long MOST_OUTPUT_SECONDS = 2_592_000;
     private static final Set<String> OVER = Set.of("completed", "failed", "cancelled", "expired");
 
     private final Shelf shelf;
@@ -58,21 +62,30 @@ final class BatchRoutes {
     private void create(RoutingContext ctx) {
         Call call = HttpFloor.call(ctx);
         Answers.read(ctx, BatchRoutes::fresh)
-                .compose(batch -> files.read(batch.path("input_file_id").asText(), call)
-                        .compose(content -> {
-                            batch.put("id", ResponseItems.newId("batch_"));
-                            batch.put("created_at", now()).put("expires_at", now() + DAY);
-                            return keep(call.tenant(), batch).map(kept -> {
-                                ObjectNode first = batch.deepCopy();
-                                validate(call, batch, new String(content, StandardCharsets.UTF_8));
-                                return first;
-                            });
-                        }))
+                .compose(fresh -> files.read(fresh.inputFile(), call).compose(content -> {
+                    ObjectNode batch = fresh.batch();
+                    batch.put("id", ResponseItems.newId("batch_"));
+                    batch.put("created_at", now()).put("expires_at", now() + DAY);
+                    return keep(call.tenant(), batch).map(kept -> {
+                        ObjectNode first = batch.deepCopy();
+                        validate(
+                                new BatchRun(call, batch, fresh.outputLifeSeconds()),
+                                new String(content, StandardCharsets.UTF_8));
+                        return first;
+                    });
+                }))
                 .onSuccess(batch -> Answers.json(ctx, Buffer.buffer(batch.toString())))
                 .onFailure(failure -> Answers.refuse(ctx, failure));
     }
 
-    private static ObjectNode fresh(Parameters body) {
+    /// @param outputLifeSeconds after which its files are gone, 0 to keep them until they are removed
+    private record Fresh(ObjectNode batch, long outputLifeSeconds) {
+        String inputFile() {
+            return batch.path("input_file_id").asText();
+        }
+    }
+
+    private static Fresh fresh(Parameters body) {
         body.allowOnly(
                 List.of(Set.of("input_file_id", "endpoint", "completion_window", "metadata", "output_expires_after")));
         String file = body.requiredText("input_file_id");
@@ -91,12 +104,24 @@ final class BatchRoutes {
                 "metadata",
                 body.raw("metadata").isObject() ? body.raw("metadata") : JsonNodeFactory.instance.nullNode());
         batch.putObject("request_counts").put("total", 0).put("completed", 0).put("failed", 0);
-        return batch;
+        return new Fresh(
+                batch,
+                body.object("output_expires_after").map(BatchRoutes::seconds).orElse(0L));
+    }
+
+    private static long seconds(Parameters expiry) {
+        expiry.allowOnly(List.of(Set.of("anchor", "seconds")));
+        if (expiry.choice("anchor", List.of("created_at")).isEmpty()) {
+            throw BadParameter.missing(expiry.path("anchor"));
+        }
+        return expiry.integer("seconds", LEAST_OUTPUT_SECONDS, MOST_OUTPUT_SECONDS)
+                .orElseThrow(() -> BadParameter.missing(expiry.path("seconds")));
     }
 
     /// Reads the lines, and starts work or tells what is wrong with them.
-    private void validate(Call call, ObjectNode batch, String content) {
-        var run = new BatchRun(call, batch);
+    private void validate(BatchRun run, String content) {
+        Call call = run.call();
+        ObjectNode batch = run.batch();
         List<String> lines = content.lines()
                 .filter(line -> !line.isBlank())
                 .limit(MAX_LINES + 1L)
@@ -189,7 +214,7 @@ final class BatchRoutes {
             return Future.succeededFuture();
         }
         String name = run.batch().path("id").asText() + "_" + which + ".jsonl";
-        return files.keep(name, lines.getBytes(StandardCharsets.UTF_8), run.call())
+        return files.keep(name, lines.getBytes(StandardCharsets.UTF_8), run.outputLifeSeconds(), run.call())
                 .map(id -> {
                     run.batch().put(which + "_file_id", id);
                     return null;

@@ -17,6 +17,7 @@ final class BatchRun {
 
     private final Call call;
     private final ObjectNode batch;
+    private final long outputLifeSeconds;
     private final List<ObjectNode> faults = new ArrayList<>();
     private final Queue<Ask> waiting = new ArrayDeque<>();
     private final StringBuilder output = new StringBuilder();
@@ -30,11 +31,17 @@ final class BatchRun {
     private boolean isCancelled;
     private boolean isClosed;
 
-    /// @param call  whose it is
-    /// @param batch its object, which only the run's owner changes otherwise
-    BatchRun(Call call, ObjectNode batch) {
+    /// @param call              whose it is
+    /// @param batch             its object, which only the run's owner changes otherwise
+    /// @param outputLifeSeconds after which its files are gone, 0 to keep them until they are removed
+    BatchRun(Call call, ObjectNode batch, long outputLifeSeconds) {
         this.call = call;
         this.batch = batch;
+        this.outputLifeSeconds = outputLifeSeconds;
+    }
+
+    long outputLifeSeconds() {
+        return outputLifeSeconds;
     }
 
     Call call() {

@@ -44,7 +44,7 @@ final class ChatRoutes {
     private void chat(RoutingContext ctx) {
         Map<String, String> headers = Hints.headersOf(ctx.request().headers());
         // map, not onSuccess: what begin throws must become an answer
-        Answers.read(ctx, body -> new Asked(ChatParameters.of(body, isStrict, headers), body.node()))
+        Answers.readChat(ctx, body -> new Asked(ChatParameters.of(body, isStrict, headers), body.node()))
                 .map(asked -> {
                     begin(ctx, asked);
                     return asked;
@@ -73,7 +73,10 @@ final class ChatRoutes {
         var head = ChatJson.Head.of(asked.parameters().request(), created, ended.fingerprint());
         Buffer completion = ChatJson.completion(asked.parameters(), head, ended.choices(), ended.usage());
         return stored.keep(
-                HttpFloor.call(ctx).tenant(), Lists.parse(completion.toString(StandardCharsets.UTF_8)), asked.body());
+                HttpFloor.call(ctx).tenant(),
+                Lists.parse(completion.toString(StandardCharsets.UTF_8)),
+                head.id(),
+                asked.body());
     }
 
     private void completion(RoutingContext ctx) {

@@ -49,21 +49,24 @@ final class Compaction implements ChatOutput {
         this.items = items;
     }
 
-    /// An item that holds a summary.
-    static ObjectNode item(String summary) {
+    /// A text in the form in which clients send it back and need not read it.
+    static String packed(String text) {
         var packed = new ByteArrayOutputStream();
         try (var out = new GZIPOutputStream(packed)) {
-            out.write(summary.getBytes(StandardCharsets.UTF_8));
+            out.write(text.getBytes(StandardCharsets.UTF_8));
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible); // memory does not fail
         }
+        return FORM + Base64.getUrlEncoder().withoutPadding().encodeToString(packed.toByteArray());
+    }
+
+    /// An item that holds a summary.
+    static ObjectNode item(String summary) {
         return JsonNodeFactory.instance
                 .objectNode()
                 .put("id", ResponseItems.newId("cmp_"))
                 .put("type", "compaction")
-                .put(
-                        "encrypted_content",
-                        FORM + Base64.getUrlEncoder().withoutPadding().encodeToString(packed.toByteArray()));
+                .put("encrypted_content", packed(summary));
     }
 
     /// The summary in an item, empty when it is another server's.

@@ -15,11 +15,11 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// `/conversations`: lists of items that responses read and add to.
 final class ConversationRoutes {
     private static final int MAX_ADDED = 20;
-    private static final int PAGE = 100;
 
     private final Shelf shelf;
     private final InstantSource clock;
@@ -55,22 +55,11 @@ final class ConversationRoutes {
             if (found.isEmpty()) {
                 return Future.failedFuture(Answers.missing("conversation", conversation));
             }
-            return newest(tenant, conversation, "", new ArrayList<>()).map(List::reversed);
+            var newest = new Shelf.Cut("", ResponseItems.MAX_ITEMS, false);
+            return shelf.<JsonNode>gather(
+                            tenant, Kind.ITEM, conversation, newest, kept -> Optional.of(Lists.parse(kept.body())))
+                    .map(List::reversed);
         });
-    }
-
-    private Future<List<JsonNode>> newest(String tenant, String conversation, String after, List<JsonNode> items) {
-        return shelf.list(tenant, Kind.ITEM, conversation, new Shelf.Cut(after, PAGE, false))
-                .compose(page -> {
-                    page.entries().forEach(kept -> items.add(Lists.parse(kept.body())));
-                    return page.hasMore() && items.size() < ResponseItems.MAX_ITEMS
-                            ? newest(
-                                    tenant,
-                                    conversation,
-                                    page.entries().getLast().id(),
-                                    items)
-                            : Future.succeededFuture(items);
-                });
     }
 
     private void create(RoutingContext ctx) {

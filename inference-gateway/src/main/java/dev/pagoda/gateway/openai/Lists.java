@@ -79,6 +79,12 @@ final class Lists {
         return of(page.entries().stream().map(kept -> parse(kept.body())).toList(), page.hasMore());
     }
 
+    /// The first of them as a list that says whether there were more.
+    static Buffer firstOf(List<? extends JsonNode> entries, int limit) {
+        boolean hasMore = entries.size() > limit;
+        return of(hasMore ? entries.subList(0, limit) : entries, hasMore);
+    }
+
     /// A part of objects that are in ascending order.
     static Buffer part(JsonNode objects, Shelf.Cut cut) {
         List<JsonNode> all = new ArrayList<>();

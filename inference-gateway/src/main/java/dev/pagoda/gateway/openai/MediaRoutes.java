@@ -17,6 +17,7 @@ import dev.pagoda.gateway.protocol.Parameters;
 import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.bus.Call;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -266,6 +267,8 @@ final class MediaRoutes {
                 drawing.height(),
                 drawing.quality().steps());
         return pass.serve(prompt, drawing.tokens(), Kind.IMAGE, work)
+                .onFailure(
+                        failure -> bookLeft(ledger, clock, failure, id, "images", drawing.model(), prompt, begun, call))
                 .onSuccess(served -> tell(ctx, served))
                 .compose(served -> ctx.vertx().executeBlocking(() -> pictures(drawing), false))
                 .compose(pictures -> book(id, "images", drawing.model(), prompt, drawing.tokens(), begun, call)
@@ -356,7 +359,18 @@ final class MediaRoutes {
     /// A request as it is checked, bounded and logged.
     static MediaService.Request request(RoutingContext ctx, Call call, String operation, String model) {
         String trace = ctx.request().getHeader(Hints.TRACE_HEADER);
-        return new MediaService.Request(call, operation, model, trace == null ? "" : trace);
+        return new MediaService.Request(call, operation, model, trace == null ? "" : trace, left(ctx));
+    }
+
+    /// Succeeds when the client leaves before it has its answer.
+    private static Future<Void> left(RoutingContext ctx) {
+        Promise<Void> left = Promise.promise();
+        ctx.addEndHandler(ended -> {
+            if (ended.failed()) {
+                left.tryComplete();
+            }
+        });
+        return left.future();
     }
 
     /// The headers of an answer, as long as they have not gone out.
@@ -377,6 +391,23 @@ final class MediaRoutes {
         return book(ledger, clock, id, operation, model, prompt, completion, begun, call);
     }
 
+    /// Books the usage of a client that has left: of the prompt, if a device worked on it.
+    static void bookLeft(
+            Ledger ledger,
+            InstantSource clock,
+            Throwable failure,
+            String id,
+            String operation,
+            String model,
+            int prompt,
+            Instant begun,
+            Call call) {
+        if (failure instanceof RequestService.GivenUp left) {
+            int read = left.hadBegun() ? prompt : 0;
+            ledger.record(usage(clock, id, operation, model, read, 0, UsageRecord.Outcome.ABORTED, begun), call);
+        }
+    }
+
     static Future<?> book(
             Ledger ledger,
             InstantSource clock,
@@ -387,17 +418,28 @@ final class MediaRoutes {
             int completion,
             Instant begun,
             Call call) {
-        Duration taken = Duration.between(begun, clock.instant());
         return ledger.record(
-                new UsageRecord(
-                        id,
-                        operation,
-                        model,
-                        prompt,
-                        completion,
-                        UsageRecord.Outcome.COMPLETED,
-                        begun.getEpochSecond() * 1_000_000 + begun.getNano() / 1_000,
-                        Math.max(0, taken.toNanos() / 1_000)),
-                call);
+                usage(clock, id, operation, model, prompt, completion, UsageRecord.Outcome.COMPLETED, begun), call);
+    }
+
+    private static UsageRecord usage(
+            InstantSource clock,
+            String id,
+            String operation,
+            String model,
+            int prompt,
+            int completion,
+            UsageRecord.Outcome outcome,
+            Instant begun) {
+        Duration taken = Duration.between(begun, clock.instant());
+        return new UsageRecord(
+                id,
+                operation,
+                model,
+                prompt,
+                completion,
+                outcome,
+                begun.getEpochSecond() * 1_000_000 + begun.getNano() / 1_000,
+                Math.max(0, taken.toNanos() / 1_000));
     }
 }

@@ -16,6 +16,7 @@ import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.store.Store;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
@@ -64,6 +65,7 @@ public final class Relay {
     private static final int INLINE_BYTES = 64 << 10;
 
     private final Ground ground;
+    private final StoredChats stored;
 
     /// What the relay stands on.
     ///
@@ -77,6 +79,7 @@ public final class Relay {
             RequestJournal journal,
             Exchanges exchanges,
             RelayMeters meters,
+            Store store,
             InstantSource clock) {
         public Ground {
             Objects.requireNonNull(vertx, "vertx");
@@ -85,6 +88,7 @@ public final class Relay {
 
     public Relay(Ground ground) {
         this.ground = ground;
+        this.stored = new StoredChats(new Shelf(ground.store()));
     }
 
     /// Puts the relay before the routes that are added later.
@@ -115,7 +119,7 @@ public final class Relay {
     /// Empty when it is no request; whoever answers for the other models says what is wrong with it.
     private static Optional<SentBody> read(Buffer body) {
         try {
-            return Optional.of(SentBody.of(body.getBytes()));
+            return Optional.of(SentBody.of(body));
         } catch (SentBody.Unreadable unreadable) {
             return Optional.empty();
         }
@@ -184,9 +188,16 @@ public final class Relay {
                 if (isBounded && body.maxTokens().isEmpty() && asked.operation().equals("chat")) {
                     body.cap(asked.boundName(), granted.grant().completionTokens() / body.choices());
                 }
-                new RelayedExchange(ctx, call, asked, granted.grant(), ground).begin();
+                new RelayedExchange(ctx, call, asked, granted.grant(), keeping(call, asked), ground).begin();
             }
         }
+    }
+
+    private Optional<RelayedKeeping> keeping(Call call, Asked asked) {
+        return asked.isKept()
+                ? Optional.of(new RelayedKeeping(
+                        ground.vertx(), stored, call, asked.body().bytes()))
+                : Optional.empty();
     }
 
     /// A request that is to go on.
@@ -194,6 +205,11 @@ public final class Relay {
         /// Tokens of an answer without a bound where a limit is near.
         long open() {
             return path.equals("/completions") ? OPEN_COMPLETION : OPEN_ANSWER;
+        }
+
+        /// Whether its answer is to be kept.
+        boolean isKept() {
+            return body.isStored() && path.equals("/chat/completions");
         }
 
         String boundName() {

@@ -11,6 +11,8 @@ import dev.pagoda.gateway.upstream.UpstreamListener;
 import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.http.HttpFloor;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
@@ -18,6 +20,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One relayed request between a client and another server; settles its limits and books its usage exactly
@@ -35,6 +38,7 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
     private final Call call;
     private final Relay.Asked asked;
     private final Grant grant;
+    private final Optional<RelayedKeeping> keeping;
     private final Relay.Ground ground;
     private final long arrivedMicros;
     private final long arrivedNanos;
@@ -45,13 +49,21 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
     private long startedNanos = -1;
     private boolean isOver;
 
-    RelayedExchange(RoutingContext ctx, Call call, Relay.Asked asked, Grant grant, Relay.Ground ground) {
+    /// @param keeping for an answer that is to be kept
+    RelayedExchange(
+            RoutingContext ctx,
+            Call call,
+            Relay.Asked asked,
+            Grant grant,
+            Optional<RelayedKeeping> keeping,
+            Relay.Ground ground) {
         this.ctx = ctx;
         this.response = ctx.response();
         this.context = ground.vertx().getOrCreateContext();
         this.call = call;
         this.asked = asked;
         this.grant = grant;
+        this.keeping = keeping;
         this.ground = ground;
         this.arrivedMicros = micros(ground.clock().instant());
         this.arrivedNanos = HttpFloor.arrivedNanos(ctx);
@@ -71,6 +83,17 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
         error = isAnswer ? "" : "upstream_status_" + head.status();
         answered(head);
         end(isAnswer ? UsageRecord.Outcome.COMPLETED : UsageRecord.Outcome.FAILED, outcome);
+        if (isAnswer && keeping.isPresent()) {
+            keeping.get()
+                    .keep(body)
+                    .onSuccess(kept -> pass(head, body, outcome))
+                    .onFailure(failure -> say(notKept(failure)));
+        } else {
+            pass(head, body, outcome);
+        }
+    }
+
+    private void pass(Head head, Buffer body, Outcome outcome) {
         response.setStatusCode(head.status())
                 .putHeader(
                         HttpHeaders.CONTENT_TYPE,
@@ -96,15 +119,24 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
     @Override
     public void onEvents(Buffer events) {
         if (writer != null) {
-            writer.write(events);
+            writer.write(keeping.isPresent() ? keeping.get().pass(events) : events);
         }
     }
 
     @Override
     public void onEnd(Outcome outcome) {
         end(UsageRecord.Outcome.COMPLETED, outcome);
-        if (writer != null) {
-            writer.end(none -> {});
+        StreamWriter to = writer;
+        if (to == null) {
+            return;
+        }
+        if (keeping.isPresent()) {
+            keeping.get()
+                    .keep(outcome)
+                    .onSuccess(held -> to.end(out -> out.appendBuffer(held)))
+                    .onFailure(failure -> say(notKept(failure)));
+        } else {
+            to.end(none -> {});
         }
     }
 
@@ -134,7 +166,7 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
         if (writer != null) {
             writer.close();
         }
-        end(UsageRecord.Outcome.ABORTED, delivered == null ? new Outcome(0, 0, false, 0, 0) : delivered);
+        end(UsageRecord.Outcome.ABORTED, delivered == null ? Outcome.NOTHING : delivered);
         return true;
     }
 
@@ -147,6 +179,12 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
                 out.appendBuffer(ChunkJson.DONE);
             });
         }
+    }
+
+    private static Refusal notKept(Throwable failure) {
+        return failure instanceof Refused refused
+                ? refused.refusal()
+                : Refusal.of(Reason.INTERNAL, "internal", "the completion could not be kept");
     }
 
     private void answered(Head head) {
@@ -173,7 +211,8 @@ final class RelayedExchange implements UpstreamListener, OpenExchange {
                                 outcome.completionTokens(),
                                 how,
                                 arrivedMicros,
-                                Math.max(0, total / 1_000)));
+                                Math.max(0, total / 1_000),
+                                outcome.tier()));
         ground.journal().hear(logged(how, outcome, total));
         ground.meters()
                 .ended(

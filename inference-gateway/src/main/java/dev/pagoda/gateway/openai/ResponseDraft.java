@@ -30,6 +30,8 @@ final class ResponseDraft {
 
     private final ObjectNode response;
     private final boolean hasLogprobs;
+    private final boolean encryptsReasoning;
+    private final ReasoningSummary summary;
     private final Consumer<ObjectNode> events;
     private final StringBuilder text = new StringBuilder();
     private final List<TokenLogprob> logprobs = new ArrayList<>();
@@ -40,6 +42,8 @@ final class ResponseDraft {
     /// @param events hears each event as it comes to be; an event is not changed afterwards
     ResponseDraft(String id, long created, ResponseParameters parameters, Consumer<ObjectNode> events) {
         this.events = events;
+        this.encryptsReasoning = parameters.flags().encryptsReasoning();
+        this.summary = parameters.flags().summary();
         this.hasLogprobs = parameters.sampling().topLogprobs().isPresent();
         this.response = JSON.objectNode()
                 .put("id", id)
@@ -87,7 +91,8 @@ final class ResponseDraft {
         switch (delta) {
             case ChatDelta.Reasoning thought -> {
                 if (!isOpen("reasoning")) {
-                    openItem("reasoning", JSON.objectNode().put("id", ResponseItems.newId("rs_")), "summary");
+                    openItem("reasoning", JSON.objectNode().put("id", itemId("rs_")), "summary");
+                    tellPart("added", thoughtPart(""));
                 }
                 tellDelta("response.reasoning_text.delta", thought.text(), true);
             }
@@ -151,6 +156,11 @@ final class ResponseDraft {
         response.put("status", "cancelled");
     }
 
+    /// A name by which the response is found again, see [ItemReferences].
+    private String itemId(String prefix) {
+        return ItemReferences.id(prefix, response.path("id").asText(), output().size());
+    }
+
     private boolean isOpen(String type) {
         return open != null && open.path("type").asText().equals(type);
     }
@@ -170,19 +180,14 @@ final class ResponseDraft {
     }
 
     private void openMessage() {
-        openItem(
-                "message",
-                JSON.objectNode().put("id", ResponseItems.newId("msg_")).put("role", "assistant"),
-                "content");
-        ObjectNode event = itemEvent("response.content_part.added", true);
-        event.set("part", textPart("", List.of()));
-        tell(event);
+        openItem("message", JSON.objectNode().put("id", itemId("msg_")).put("role", "assistant"), "content");
+        tellPart("added", textPart("", List.of()));
     }
 
     private void openCall(ChatDelta.ToolCall call) {
         isCustom = call.isCustom();
         ObjectNode item = JSON.objectNode()
-                .put("id", ResponseItems.newId(isCustom ? "ctc_" : "fc_"))
+                .put("id", itemId(isCustom ? "ctc_" : "fc_"))
                 .put("call_id", call.id())
                 .put("name", call.name())
                 .put(isCustom ? "input" : "arguments", "");
@@ -200,17 +205,17 @@ final class ResponseDraft {
                 done.set("logprobs", told(logprobs));
                 tell(done);
                 ObjectNode part = textPart(whole, logprobs);
-                ObjectNode event = itemEvent("response.content_part.done", true);
-                event.set("part", part.deepCopy());
-                tell(event);
+                tellPart("done", part.deepCopy());
                 open.withArray("content").add(part);
             }
             case "reasoning" -> {
                 tell(itemEvent("response.reasoning_text.done", true).put("text", whole));
-                open.withArray("content")
-                        .addObject()
-                        .put("type", "reasoning_text")
-                        .put("text", whole);
+                tellPart("done", thoughtPart(whole));
+                open.withArray("content").add(thoughtPart(whole));
+                summarize(open, summary.of(whole));
+                if (encryptsReasoning) {
+                    open.put("encrypted_content", Compaction.packed(whole));
+                }
             }
             case "custom_tool_call" -> {
                 tell(itemEvent("response.custom_tool_call_input.done", false).put("input", whole));
@@ -230,6 +235,31 @@ final class ResponseDraft {
         open = null;
         text.setLength(0);
         logprobs.clear();
+    }
+
+    private void summarize(ObjectNode item, String text) {
+        if (text.isEmpty()) {
+            return;
+        }
+        ObjectNode added =
+                itemEvent("response.reasoning_summary_part.added", false).put("summary_index", 0);
+        added.set("part", summaryPart(""));
+        tell(added);
+        tell(itemEvent("response.reasoning_summary_text.delta", false)
+                .put("summary_index", 0)
+                .put("delta", text));
+        tell(itemEvent("response.reasoning_summary_text.done", false)
+                .put("summary_index", 0)
+                .put("text", text));
+        ObjectNode done =
+                itemEvent("response.reasoning_summary_part.done", false).put("summary_index", 0);
+        done.set("part", summaryPart(text));
+        tell(done);
+        item.withArray("summary").add(summaryPart(text));
+    }
+
+    private static ObjectNode summaryPart(String text) {
+        return JSON.objectNode().put("type", "summary_text").put("text", text);
     }
 
     private void tellDelta(String type, String more, boolean hasContent) {
@@ -258,6 +288,16 @@ final class ResponseDraft {
 
     private void tell(ObjectNode event) {
         events.accept(event.put("sequence_number", number++));
+    }
+
+    private void tellPart(String what, ObjectNode part) {
+        ObjectNode event = itemEvent("response.content_part." + what, true);
+        event.set("part", part);
+        tell(event);
+    }
+
+    private static ObjectNode thoughtPart(String text) {
+        return JSON.objectNode().put("type", "reasoning_text").put("text", text);
     }
 
     private static ObjectNode textPart(String text, List<TokenLogprob> logprobs) {

@@ -66,7 +66,8 @@ final class ResponseItems {
     }
 
     private static ObjectNode item(Parameters item) {
-        String type = item.text("type").orElse("message");
+        boolean isNamed = item.has("id") && !item.has("role");
+        String type = item.text("type").orElse(isNamed ? "item_reference" : "message");
         ObjectNode complete = item.node().deepCopy();
         complete.put("type", type);
         String prefix = switch (type) {

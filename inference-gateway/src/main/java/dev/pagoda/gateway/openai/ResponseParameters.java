@@ -30,7 +30,6 @@ import java.util.Set;
 /// @param previous     the response that it goes on from, empty for none
 /// @param conversation whose items come before, empty for none
 /// @param told         what the response repeats of the request
-/// @param stream       whether the answer comes as events
 record ResponseParameters(
         String model,
         List<ObjectNode> input,
@@ -44,9 +43,60 @@ record ResponseParameters(
         LengthLimits limits,
         Hints hints,
         ObjectNode told,
-        boolean stream,
-        boolean store,
-        boolean background) {
+        Flags flags) {
+
+    /// @param stream            whether the answer comes as events
+    /// @param truncates         whether the oldest is left out of what does not fit
+    /// @param encryptsReasoning whether thoughts come in a form to be sent back, too
+    /// @param summary           how thoughts are told in short
+    record Flags(
+            boolean stream,
+            boolean store,
+            boolean background,
+            boolean truncates,
+            boolean encryptsReasoning,
+            ReasoningSummary summary) {}
+
+    boolean stream() {
+        return flags.stream();
+    }
+
+    boolean store() {
+        return flags.store();
+    }
+
+    boolean background() {
+        return flags.background();
+    }
+
+    /// The same with other items.
+    ResponseParameters withInput(List<ObjectNode> items) {
+        return new ResponseParameters(
+                model,
+                items,
+                instructions,
+                previous,
+                conversation,
+                tools,
+                format,
+                thinking,
+                sampling,
+                limits,
+                hints,
+                told,
+                flags);
+    }
+
+    /// What an answer may be asked to hold beside what it always does (API reference of 2026-05).
+    private static final List<String> INCLUDABLE = List.of(
+            "file_search_call.results",
+            "web_search_call.results",
+            "web_search_call.action.sources",
+            "message.input_image.image_url",
+            "computer_call_output.output.image_url",
+            "code_interpreter_call.outputs",
+            "reasoning.encrypted_content",
+            "message.output_text.logprobs");
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
@@ -109,10 +159,14 @@ record ResponseParameters(
         OutputFormat format =
                 text.object("format").map(form -> FormatParameters.of(form, "")).orElse(new OutputFormat.Text());
         Parameters reasoning = body.object("reasoning").orElseGet(() -> Parameters.of(JSON.objectNode(), "reasoning"));
-        body.choice("truncation", List.of("auto", "disabled"));
+        boolean truncates = body.choice("truncation", List.of("auto", "disabled"))
+                .filter("auto"::equals)
+                .isPresent();
+        List<String> include = include(body);
         Hints hints = HintParameters.of(body, headers);
         OptionalInt top = OptionalInt.empty();
-        if (body.integer("top_logprobs", 0, Sampling.MAX_LOGPROBS).orElse(0) > 0 || includesLogprobs(body)) {
+        if (body.integer("top_logprobs", 0, Sampling.MAX_LOGPROBS).orElse(0) > 0
+                || include.contains("message.output_text.logprobs")) {
             top = OptionalInt.of(
                     (int) body.integer("top_logprobs", 0, Sampling.MAX_LOGPROBS).orElse(0));
         }
@@ -131,9 +185,13 @@ record ResponseParameters(
                 new LengthLimits(body.integer("max_output_tokens", 0), 0, false, List.of()),
                 hints,
                 told(body, tools, text, reasoning, sampling, hints),
-                body.flag("stream"),
-                store,
-                background);
+                new Flags(
+                        body.flag("stream"),
+                        store,
+                        background,
+                        truncates,
+                        include.contains("reasoning.encrypted_content"),
+                        ReasoningSummary.of(reasoning)));
     }
 
     /// The chat that answers.
@@ -173,17 +231,23 @@ record ResponseParameters(
         return body.text("conversation").orElse("");
     }
 
-    private static boolean includesLogprobs(Parameters body) {
+    private static List<String> include(Parameters body) {
         JsonNode include = body.raw("include");
         if (!include.isMissingNode() && !include.isArray()) {
             throw BadParameter.type("include", "an array of strings", include);
         }
+        var read = new ArrayList<String>();
         for (JsonNode one : include) {
-            if (one.asText().equals("message.output_text.logprobs")) {
-                return true;
+            String path = "include[" + read.size() + "]";
+            if (!one.isTextual()) {
+                throw BadParameter.type(path, "a string", one);
             }
+            if (!INCLUDABLE.contains(one.textValue())) {
+                throw BadParameter.value(path, one.textValue(), INCLUDABLE);
+            }
+            read.add(one.textValue());
         }
-        return false;
+        return read;
     }
 
     private static Tools tools(Parameters body) {

@@ -48,9 +48,13 @@ final class ResponseReplay {
         } else {
             begun.remove(body);
         }
+        if (begun.path("summary").isArray()) {
+            begun.putArray("summary");
+        }
         event("response.output_item.added").put("output_index", index).set("item", begun);
         if (body.equals("content")) {
             contents(index, item);
+            summaries(index, item);
         } else {
             call(index, item, body);
         }
@@ -62,21 +66,42 @@ final class ResponseReplay {
         for (int i = 0; i < item.path("content").size(); i++) {
             JsonNode part = item.path("content").get(i);
             String text = part.path("text").asText();
-            if (!isMessage) {
+            ObjectNode empty = part.deepCopy();
+            empty.put("text", "");
+            if (isMessage) {
+                empty.putArray("logprobs");
+            }
+            part("response.content_part.added", index, item, i).set("part", empty);
+            if (isMessage) {
+                JsonNode logprobs = part.path("logprobs");
+                part("response.output_text.delta", index, item, i)
+                        .put("delta", text)
+                        .set("logprobs", logprobs);
+                part("response.output_text.done", index, item, i)
+                        .put("text", text)
+                        .set("logprobs", logprobs);
+            } else {
                 part("response.reasoning_text.delta", index, item, i).put("delta", text);
                 part("response.reasoning_text.done", index, item, i).put("text", text);
-                continue;
             }
-            ObjectNode empty = part.deepCopy();
-            empty.put("text", "").putArray("logprobs");
-            part("response.content_part.added", index, item, i).set("part", empty);
-            JsonNode logprobs = part.path("logprobs");
-            part("response.output_text.delta", index, item, i)
-                    .put("delta", text)
-                    .set("logprobs", logprobs);
-            part("response.output_text.done", index, item, i).put("text", text).set("logprobs", logprobs);
             part("response.content_part.done", index, item, i).set("part", part);
         }
+    }
+
+    private void summaries(int index, ObjectNode item) {
+        for (int i = 0; i < item.path("summary").size(); i++) {
+            JsonNode part = item.path("summary").get(i);
+            String text = part.path("text").asText();
+            ObjectNode empty = part.deepCopy();
+            summary("part.added", index, item, i).set("part", empty.put("text", ""));
+            summary("text.delta", index, item, i).put("delta", text);
+            summary("text.done", index, item, i).put("text", text);
+            summary("part.done", index, item, i).set("part", part);
+        }
+    }
+
+    private ObjectNode summary(String type, int index, ObjectNode item, int place) {
+        return of("response.reasoning_summary_" + type, index, item).put("summary_index", place);
     }
 
     private void call(int index, ObjectNode item, String body) {

@@ -8,6 +8,7 @@ import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.backend.Hints;
 import dev.pagoda.gateway.backend.Role;
+import dev.pagoda.gateway.backend.ServedModel;
 import dev.pagoda.gateway.backend.Tokens;
 import dev.pagoda.gateway.openai.Shelf.Kept;
 import dev.pagoda.gateway.openai.Shelf.Kind;
@@ -44,6 +45,8 @@ final class ResponseRoutes {
     private final InstantSource clock;
     private final Shelf shelf;
     private final ConversationRoutes conversations;
+    private final ItemReferences references;
+    private final ChatService service;
     private final BackgroundResponses background;
     private final boolean isStrict;
 
@@ -60,6 +63,8 @@ final class ResponseRoutes {
         this.clock = clock;
         this.shelf = shelf;
         this.conversations = conversations;
+        this.references = new ItemReferences(shelf);
+        this.service = service;
         this.background = new BackgroundResponses(vertx, service, clock);
         this.isStrict = isStrict;
     }
@@ -79,8 +84,8 @@ final class ResponseRoutes {
         String id = ResponseItems.newId("resp_");
         Call call = Answers.named(ctx, id);
         Answers.read(ctx, body -> ResponseParameters.of(body, isStrict, headers))
-                .compose(parameters -> history(call.tenant(), parameters).compose(history -> {
-                    ChatRequest request = parameters.request(id, history);
+                .compose(parameters -> resolved(call, parameters))
+                .compose(parameters -> request(id, parameters, call).compose(request -> {
                     if (parameters.background()) {
                         return begin(ctx, request, call, parameters);
                     }
@@ -98,6 +103,33 @@ final class ResponseRoutes {
                     return Future.succeededFuture();
                 }))
                 .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    private Future<ResponseParameters> resolved(Call call, ResponseParameters parameters) {
+        return references.resolved(call.tenant(), parameters.input()).map(parameters::withInput);
+    }
+
+    /// The chat that answers, without the oldest of its conversation if it may be left out and does not fit.
+    private Future<ChatRequest> request(String id, ResponseParameters parameters, Call call) {
+        Future<ChatRequest> whole = history(call.tenant(), parameters).map(history -> parameters.request(id, history));
+        if (!parameters.flags().truncates()) {
+            return whole;
+        }
+        int kept = parameters.instructions().isEmpty() ? 0 : 1;
+        return whole.compose(request -> contextTokens(request.model(), call)
+                .compose(context -> context == 0
+                        ? Future.succeededFuture(request)
+                        : vertx.executeBlocking(() -> Truncation.fit(request, kept, context), false)));
+    }
+
+    /// 0 when it is not known, such as for a model of another server.
+    private Future<Integer> contextTokens(String model, Call call) {
+        return service.models(call)
+                .map(served -> served.stream()
+                        .filter(each -> each.name().equals(model))
+                        .mapToInt(ServedModel::contextTokens)
+                        .findFirst()
+                        .orElse(0));
     }
 
     private Future<?> begin(RoutingContext ctx, ChatRequest request, Call call, ResponseParameters parameters) {
@@ -129,6 +161,7 @@ final class ResponseRoutes {
         String id = ResponseItems.newId("resp_");
         Call call = Answers.named(ctx, id);
         Answers.read(ctx, body -> ResponseParameters.of(body, isStrict, headers))
+                .compose(parameters -> resolved(call, parameters))
                 .compose(parameters -> history(call.tenant(), parameters).map(history -> {
                     var items = new ArrayList<>(history);
                     items.addAll(parameters.input());
@@ -146,6 +179,7 @@ final class ResponseRoutes {
     private void count(RoutingContext ctx) {
         Call call = HttpFloor.call(ctx);
         Answers.read(ctx, body -> ResponseParameters.of(body, isStrict, Map.of()))
+                .compose(parameters -> resolved(call, parameters))
                 .compose(parameters -> history(call.tenant(), parameters)
                         .compose(history -> ctx.vertx()
                                 .executeBlocking(

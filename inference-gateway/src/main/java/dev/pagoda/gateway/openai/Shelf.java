@@ -7,6 +7,7 @@ import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
 /// What clients have the gateway keep, each tenant's apart from the others', in the platform's store.
@@ -55,7 +56,12 @@ final class Shelf {
     /// @param after     the id that it begins behind, empty for the start
     /// @param limit     at least 1
     /// @param ascending oldest first
-    record Cut(String after, int limit, boolean ascending) {}
+    record Cut(String after, int limit, boolean ascending) {
+        /// The rest of the same list, behind another entry.
+        Cut from(String last) {
+            return new Cut(last, limit, ascending);
+        }
+    }
 
     /// Keeps it all or nothing, in the place of what had the same ids.
     ///
@@ -132,6 +138,34 @@ final class Shelf {
             boolean hasMore = found.size() > limit;
             return new Page(hasMore ? found.subList(0, limit) : found, hasMore);
         });
+    }
+
+    /// What `read` makes of entries, of which page after page is read until there are `cut.limit()` or no more.
+    ///
+    /// @param read empty for those that are passed over
+    /// @return fails with [Refused] when there is nothing under `after`
+    <T> Future<List<T>> gather(String tenant, Kind kind, String parent, Cut cut, Function<Kept, Optional<T>> read) {
+        return gather(tenant, kind, parent, cut, read, new ArrayList<>());
+    }
+
+    private <T> Future<List<T>> gather(
+            String tenant, Kind kind, String parent, Cut cut, Function<Kept, Optional<T>> read, List<T> found) {
+        return list(tenant, kind, parent, new Cut(cut.after(), MAX_PAGE, cut.ascending()))
+                .compose(page -> {
+                    page.entries().stream()
+                            .flatMap(kept -> read.apply(kept).stream())
+                            .limit(cut.limit() - found.size())
+                            .forEach(found::add);
+                    return page.hasMore() && found.size() < cut.limit()
+                            ? gather(
+                                    tenant,
+                                    kind,
+                                    parent,
+                                    cut.from(page.entries().getLast().id()),
+                                    read,
+                                    found)
+                            : Future.succeededFuture(found);
+                });
     }
 
     /// All of a kind over all tenants, such as the batches that a stop has cut off.

@@ -78,6 +78,8 @@ final class SpeechRoutes {
         return ctx.vertx().executeBlocking(() -> Spoken.of(saying), false).compose(spoken -> {
             int made = (int) Math.ceil(10.0 * spoken.seconds());
             return pass.serve(prompt, made, Kind.SPEECH, new RequestWork.Sound(spoken.seconds()))
+                    .onFailure(failure -> MediaRoutes.bookLeft(
+                            ledger, clock, failure, id, "speech", saying.model(), prompt, begun, call))
                     .onSuccess(served -> MediaRoutes.tell(ctx, served))
                     .compose(served ->
                             MediaRoutes.book(ledger, clock, id, "speech", saying.model(), prompt, made, begun, call))

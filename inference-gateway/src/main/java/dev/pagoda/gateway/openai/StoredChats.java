@@ -12,10 +12,10 @@ import dev.pagoda.governance.http.HttpFloor;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// The chat completions that clients had kept with `store`: listed, told, changed in their metadata, and deleted.
@@ -32,8 +32,6 @@ final class StoredChats {
             "frequency_penalty",
             "tools",
             "response_format");
-
-    private static final int PAGE = 100;
 
     private final Shelf shelf;
 
@@ -52,10 +50,11 @@ final class StoredChats {
     /// Keeps a completion with the messages that it answers.
     ///
     /// @param completion the whole object
+    /// @param requestId  of the answer that it was
     /// @param request    the body that asked for it
-    Future<Void> keep(String tenant, ObjectNode completion, JsonNode request) {
+    Future<Void> keep(String tenant, ObjectNode completion, String requestId, JsonNode request) {
         String id = completion.path("id").asText();
-        completion.put("request_id", id);
+        completion.put("request_id", requestId);
         JsonNode metadata = request.path("metadata");
         completion.set("metadata", metadata.isObject() ? metadata : JsonNodeFactory.instance.objectNode());
         REPEATED.forEach(name -> completion.set(name, orNull(request.path(name))));
@@ -63,7 +62,9 @@ final class StoredChats {
         ObjectNode asked = JsonNodeFactory.instance.objectNode();
         ArrayNode messages = asked.putArray("messages");
         for (JsonNode message : request.path("messages")) {
-            messages.add(told(message, id + "-" + messages.size()));
+            if (message instanceof ObjectNode sent) {
+                messages.add(told(sent, id + "-" + messages.size()));
+            }
         }
         return shelf.put(
                 tenant,
@@ -76,7 +77,7 @@ final class StoredChats {
         return node.isMissingNode() ? JsonNodeFactory.instance.nullNode() : node;
     }
 
-    private static ObjectNode told(JsonNode sent, String id) {
+    private static ObjectNode told(ObjectNode sent, String id) {
         ObjectNode message = sent.deepCopy();
         JsonNode content = sent.path("content");
         message.put("id", id);
@@ -117,30 +118,20 @@ final class StoredChats {
         Future.succeededFuture()
                 .compose(begun -> {
                     Shelf.Cut cut = Lists.cut(ctx, "asc");
-                    String tenant = HttpFloor.call(ctx).tenant();
-                    return gather(tenant, Filter.of(ctx), cut, cut.after(), new ArrayList<>());
+                    Filter filter = Filter.of(ctx);
+                    // one more than asked for tells whether more follow
+                    var all = new Shelf.Cut(cut.after(), cut.limit() + 1, cut.ascending());
+                    return shelf.gather(
+                                    HttpFloor.call(ctx).tenant(),
+                                    Kind.CHAT,
+                                    "",
+                                    all,
+                                    kept -> Optional.of(Lists.parse(kept.body()))
+                                            .filter(filter::admits))
+                            .map(found -> Lists.firstOf(found, cut.limit()));
                 })
                 .onSuccess(body -> Answers.json(ctx, body))
                 .onFailure(failure -> Answers.refuse(ctx, failure));
-    }
-
-    /// Reads page after page until there is one more than asked for, which tells whether more follow.
-    private Future<Buffer> gather(String tenant, Filter filter, Shelf.Cut cut, String after, List<ObjectNode> found) {
-        return shelf.list(tenant, Kind.CHAT, "", new Shelf.Cut(after, PAGE, cut.ascending()))
-                .compose(page -> {
-                    for (Kept kept : page.entries()) {
-                        ObjectNode completion = Lists.parse(kept.body());
-                        if (found.size() <= cut.limit() && filter.admits(completion)) {
-                            found.add(completion);
-                        }
-                    }
-                    if (page.hasMore() && found.size() <= cut.limit()) {
-                        return gather(
-                                tenant, filter, cut, page.entries().getLast().id(), found);
-                    }
-                    boolean hasMore = found.size() > cut.limit();
-                    return Future.succeededFuture(Lists.of(hasMore ? found.subList(0, cut.limit()) : found, hasMore));
-                });
     }
 
     private Future<ObjectNode> find(RoutingContext ctx) {

@@ -65,6 +65,8 @@ final class TranscriptionRoutes {
                     var work = new RequestWork.Sound(Math.max(LEAST_SECONDS, seconds));
                     return media.begin(MediaRoutes.request(ctx, call, task, model), "", MediaRoutes.headers(ctx))
                             .compose(pass -> pass.serve(read, made, Kind.TRANSCRIPTION, work))
+                            .onFailure(failure ->
+                                    MediaRoutes.bookLeft(ledger, clock, failure, id, task, model, read, arrived, call))
                             .onSuccess(served -> MediaRoutes.tell(ctx, served))
                             .compose(served ->
                                     MediaRoutes.book(ledger, clock, id, task, model, read, made, arrived, call))

@@ -1,6 +1,8 @@
 package dev.pagoda.gateway.protocol;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -25,6 +27,9 @@ public final class Parameters {
     private static final ObjectReader READER = new ObjectMapper()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .readerFor(JsonNode.class);
+
+    /// Trees of smaller bodies cost too little to look at the body twice.
+    private static final int COUNTED_BYTES = 64 << 10;
 
     private final JsonNode node;
     private final String path;
@@ -57,6 +62,43 @@ public final class Parameters {
             throw BadParameter.type("body", "an object", root);
         }
         return new Parameters(root, "");
+    }
+
+    /// The body of a request; a large one is refused before a tree is made of it when it holds more than `most` items
+    /// under `array`.
+    public static Parameters ofBody(Buffer body, String array, int most) {
+        if (body.length() > COUNTED_BYTES) {
+            int items = items(body.getBytes(), array);
+            if (items > most) {
+                throw BadParameter.longArray(array, most, items);
+            }
+        }
+        return ofBody(body);
+    }
+
+    /// How many an array of the body has; 0 when there is none, or the body cannot be read so far.
+    private static int items(byte[] bytes, String array) {
+        int items = 0;
+        try (JsonParser parser = READER.createParser(bytes)) {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return 0;
+            }
+            while (parser.nextToken() == JsonToken.FIELD_NAME) {
+                boolean isWanted = parser.currentName().equals(array);
+                if (parser.nextToken() == JsonToken.START_ARRAY && isWanted) {
+                    items = 0;
+                    while (parser.nextToken() != JsonToken.END_ARRAY) {
+                        parser.skipChildren();
+                        items++;
+                    }
+                } else {
+                    parser.skipChildren();
+                }
+            }
+        } catch (IOException unreadable) {
+            return 0;
+        }
+        return items;
     }
 
     /// An object without fields.

@@ -63,6 +63,16 @@ public final class Breaker {
         };
     }
 
+    /// Whether nobody is let through just until it is known how those fare that were.
+    public synchronized boolean isUndecided(long nowNanos) {
+        return state(nowNanos) != State.OPEN && !admits(nowNanos);
+    }
+
+    /// How long it stays open; 0 when it is not.
+    public synchronized long openForNanos(long nowNanos) {
+        return state(nowNanos) == State.OPEN ? rules.openNanos() - (nowNanos - openedNanos) : 0;
+    }
+
     /// A request is sent; [#succeeded], [#failed] or [#withdrawn] must follow.
     public synchronized void sent(long nowNanos) {
         isTrying = state(nowNanos) == State.HALF_OPEN;

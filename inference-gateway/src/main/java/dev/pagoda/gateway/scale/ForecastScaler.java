@@ -1,90 +1,56 @@
 package dev.pagoda.gateway.scale;
 
-import java.util.ArrayList;
-import java.util.List;
-
-/// Follows, of many simple rules, the one that would have cost least on the traffic so far.
+/// Keeps and starts each replica as long as what it will save from being late is worth more than its time.
 ///
-/// **Rules.** Always so many; or a forecast of the load (its mean, where its trend leads, its peak of the last minute,
-/// five minutes or quarter of an hour) times some headroom, and never fewer than some.
+/// **Forecast.** [LateForecast] says, for fleets of each size and for times ahead, how many requests will be late; the
+/// difference between one size and the next is what that replica saves.
 ///
-/// **Judgement.** Each rule has a fleet in thought ([ImaginedFleet]), which starts replicas as slowly as real ones
-/// start.
-/// An arrival is work of a replica by the profile, and late when what waits before it takes longer than the objective
-/// leaves. A rule costs the seconds for which its fleet holds replicas, and for each late arrival what one in time is
-/// worth. What was long ago counts less.
+/// **Decision.** [ReplicaValue] weighs for each replica all ways to stop and to start it. As many replicas are wanted
+/// as have the greatest value together: below some number more may save nothing, and yet many more a lot.
 ///
-/// No shape of the load is assumed, and nothing learnt before: where it cannot be foreseen, the best fixed number wins;
-/// where it rises and falls
-/// slowly, a trend does.
+/// **Price.** A request in time is worth a multiple of what one has cost so far, so that it suits large models
+/// and small ones. Most is attained for each hour of a replica where the next request costs what one costs on
+/// average; a multiple above 1 pays for more requests in time than that. Or the user says what one is worth.
 public final class ForecastScaler implements Autoscaler {
-    /// What one request in time is worth, in seconds of a replica, unless the user says otherwise.
-    public static final double DEFAULT_WORTH_SECONDS = 3;
-
     private static final int MOST_START_SECONDS = 600;
-    private static final int MOST_FIXED = 32;
-    private static final int MOST_KEPT = 3;
-    private static final double[] HEADROOMS = {1.2, 1.6, 2.2, 3, 4.5};
-    private static final double HALF_LIFE_SECONDS = 3_600;
-    /// Nothing is followed before.
+    /// What one request in time is worth, as a multiple of what one has cost.
+    private static final double WORTH_RATIO = 2.5;
+    /// What one is taken to have cost before the first came, in multiples of its own work, and how many such.
+    private static final double FIRST_COST = 8;
+
+    private static final double FIRST_REQUESTS = 100;
+    private static final double MEMORY = Math.pow(.5, 1 / 3_600.0);
+    /// What each replica that it begins with is taken to be busy before anything is known.
+    private static final double FIRST_UTILISATION = .35;
+    /// None is given up before.
     private static final int FIRST_SECONDS = 20;
-    /// To hold fewer replicas than the deployment began with, a rule must have been as good for so long: where nothing
-    /// has come yet, nothing says that nothing will.
-    private static final double PRIOR_SECONDS = 1_500;
-    /// A new leader must be so much cheaper.
-    private static final double MARGIN = .05;
-    /// Of the wanted time to the first token, what waiting may take.
-    private static final double TTFT_SHARE = .85;
-    /// Of the time that an answer has to spare, what others may take when an arrival comes; they will take as much
-    /// later.
-    private static final double SPARE_SHARE = .35;
+    /// The last is not given up before: where nothing has come yet, nothing says that nothing will.
+    private static final int LAST_STAYS_SECONDS = 1_500;
+    /// A level that saves less than so much of its time ends the search.
+    private static final double LEAST_GAIN = .02;
 
-    private static final double LEAST_SLACK_SECONDS = .1;
-    private static final int PROFILE_CONTEXT_TOKENS = 1_000;
-
-    private sealed interface Rule {
-        record Fixed(int replicas) implements Rule {}
-
-        record Forecast(LoadSignals.Signal signal, double headroom, int kept) implements Rule {}
-
-        /// Replicas that it never goes below.
-        default int least() {
-            return switch (this) {
-                case Fixed fixed -> fixed.replicas;
-                case Forecast forecast -> forecast.kept;
-            };
-        }
-
-        default int wanted(LoadSignals signals) {
-            return switch (this) {
-                case Fixed fixed -> fixed.replicas;
-                case Forecast forecast -> {
-                    double needed = Math.ceil(forecast.headroom * signals.load(forecast.signal) - ROUNDING);
-                    yield Math.max(forecast.kept, (int) Math.min(MOST_WANTED, needed));
-                }
-            };
-        }
-    }
-
-    /// A need of so little more than a whole number of replicas asks for no other.
-    private static final double ROUNDING = .05;
-
-    private static final int MOST_WANTED = 1 << 20;
-    private static final Rule FIRST_RULE = new Rule.Forecast(LoadSignals.Signal.MINUTE_PEAK, 1.6, 1);
-
-    private final ServingProfile profile;
-    private final double worthSeconds;
-    private final double ttftSlackSeconds;
-    private final double itlMillis;
-    private final double memory = Math.pow(.5, 1 / HALF_LIFE_SECONDS);
-    private final List<Rule> rules = new ArrayList<>();
-    private final List<ImaginedFleet> fleets = new ArrayList<>();
-    private final LoadSignals signals;
+    private final RequestCost cost;
     private final int startSeconds;
-    private double meanOutput = 1;
-    private double usualOutputLog;
+    private final double worthSeconds;
+    private final ReplicaLevels levels = new ReplicaLevels();
+    private final ReplicaValue value;
+    private final LateForecast forecast = new LateForecast();
+    /// Of replicas that start, by level.
+    private final int[] readyAt = new int[ReplicaLevels.COUNT];
+
+    private int began;
     private int second;
-    private int leader = -1;
+    private int decided;
+    private double backlogSeconds;
+    private double held;
+    private double inTime;
+
+    /// @param startSeconds time that the start of a replica takes
+    /// @param ttftMillis   time to the first token that is wanted
+    /// @param itlMillis    time between tokens that is wanted
+    public ForecastScaler(ServingProfile profile, double startSeconds, double ttftMillis, double itlMillis) {
+        this(new RequestCost(profile, ttftMillis, itlMillis), startSeconds, Double.NaN);
+    }
 
     /// @param startSeconds time that the start of a replica takes
     /// @param ttftMillis   time to the first token that is wanted
@@ -92,95 +58,97 @@ public final class ForecastScaler implements Autoscaler {
     /// @param worthSeconds seconds of a replica that one request in time is worth
     public ForecastScaler(
             ServingProfile profile, double startSeconds, double ttftMillis, double itlMillis, double worthSeconds) {
+        this(new RequestCost(profile, ttftMillis, itlMillis), startSeconds, worthSeconds);
+        if (!(worthSeconds > 0)) {
+            throw new IllegalArgumentException("worthSeconds " + worthSeconds + " is not above 0");
+        }
+    }
+
+    private ForecastScaler(RequestCost cost, double startSeconds, double worthSeconds) {
         if (!(startSeconds >= 0 && startSeconds <= MOST_START_SECONDS)) {
             throw new IllegalArgumentException(
                     "startSeconds " + startSeconds + " is not within 0 to " + MOST_START_SECONDS);
         }
-        if (!(ttftMillis > 0) || !(itlMillis > 0) || !(worthSeconds > 0)) {
-            throw new IllegalArgumentException("ttftMillis " + ttftMillis + ", itlMillis " + itlMillis
-                    + " and worthSeconds " + worthSeconds + " must all be above 0");
-        }
-        this.profile = profile;
-        this.worthSeconds = worthSeconds;
+        this.cost = cost;
         this.startSeconds = Math.max(1, (int) Math.ceil(startSeconds));
-        this.ttftSlackSeconds = TTFT_SHARE * ttftMillis / 1e3;
-        this.itlMillis = itlMillis;
-        this.signals = new LoadSignals(this.startSeconds);
-        for (LoadSignals.Signal signal : LoadSignals.Signal.values()) {
-            for (double headroom : HEADROOMS) {
-                for (int kept = 0; kept <= MOST_KEPT; kept++) {
-                    rules.add(new Rule.Forecast(signal, headroom, kept));
-                }
-            }
-        }
-        for (int replicas = 0; replicas <= MOST_FIXED; replicas++) {
-            rules.add(new Rule.Fixed(replicas));
-        }
+        this.worthSeconds = worthSeconds;
+        this.value = new ReplicaValue(LateForecast.STEP_SECONDS, LateForecast.STEPS, this.startSeconds);
     }
 
     @Override
     public int wanted(Reading reading) {
-        if (fleets.isEmpty()) {
-            begin(Math.max(1, reading.replicas()));
-        }
-        double work = work(reading);
-        signals.pass(work);
-        double slack = slackSeconds();
-        for (int i = 0; i < rules.size(); i++) {
-            fleets.get(i).pass(reading.arrivals(), work, slack, rules.get(i).wanted(signals), memory);
+        if (second == 0) {
+            began = Math.max(1, reading.replicas());
+            decided = began;
+            forecast.begin(FIRST_UTILISATION * began);
         }
         second++;
-        if (second < FIRST_SECONDS) {
-            return Math.max(Math.max(1, reading.replicas()), FIRST_RULE.wanted(signals));
+        double work = cost.work(reading);
+        double slack = cost.slackSeconds();
+        levels.pass(reading.arrivals(), work, slack);
+        boolean isMoment = forecast.pass(levels, work, cost.meanSeconds());
+        count(reading, work, slack);
+        if (isMoment) {
+            decided = decide(reading.replicas(), reading.ready().size(), slack);
         }
-        follow();
-        return rules.get(leader).wanted(signals);
+        int least = second < FIRST_SECONDS ? began : second < LAST_STAYS_SECONDS ? 1 : 0;
+        return Math.max(least, decided);
     }
 
-    private void begin(int present) {
-        for (Rule each : rules) {
-            int ready = each instanceof Rule.Fixed(int replicas) ? replicas : present;
-            double missing = Math.max(0, present - each.least());
-            fleets.add(new ImaginedFleet(startSeconds, ready, PRIOR_SECONDS * missing));
-        }
+    /// What the replicas cost, and what they did in time.
+    private void count(Reading reading, double work, double slack) {
+        int ready = reading.ready().size();
+        backlogSeconds = Math.max(0, backlogSeconds + work - ready);
+        double late = backlogSeconds > ready * (1 + slack) ? reading.arrivals() : levels.late(ReplicaLevels.of(ready));
+        held = MEMORY * held + reading.replicas();
+        inTime = MEMORY * inTime + reading.arrivals() - late;
     }
 
-    private double work(Reading reading) {
-        if (reading.finished() > 0) {
-            double output = (double) reading.outputTokens() / reading.finished();
-            double weight = Math.min(1, .02 * reading.finished());
-            meanOutput += weight * (output - meanOutput);
-            usualOutputLog += weight * (Math.log(output) - usualOutputLog);
-        }
-        if (reading.arrivals() == 0) {
-            return 0;
-        }
-        double isl = (double) reading.promptTokens() / reading.arrivals();
-        return reading.promptTokens() / profile.prefillTokensPerSecond(isl)
-                + reading.arrivals() * meanOutput / profile.decodeTokensPerSecond(itlMillis, isl + meanOutput / 2);
+    private double worth() {
+        return Double.isNaN(worthSeconds)
+                ? WORTH_RATIO * (held + FIRST_REQUESTS * FIRST_COST * cost.meanSeconds()) / (inTime + FIRST_REQUESTS)
+                : worthSeconds;
     }
 
-    /// What others may take before an arrival has its first token too late, or its answer comes too slowly.
-    private double slackSeconds() {
-        if (usualOutputLog <= 0) {
-            return ttftSlackSeconds;
-        }
-        double spare = Math.max(0, itlMillis - profile.itlMillis(1, PROFILE_CONTEXT_TOKENS)) / 1e3;
-        double answer = SPARE_SHARE * Math.exp(usualOutputLog) * spare;
-        return Math.min(ttftSlackSeconds, Math.max(LEAST_SLACK_SECONDS, answer));
-    }
-
-    private void follow() {
-        int cheapest = 0;
-        for (int i = 1; i < fleets.size(); i++) {
-            if (fleets.get(i).cost(worthSeconds) < fleets.get(cheapest).cost(worthSeconds)) {
-                cheapest = i;
+    private int decide(int present, int ready, double slack) {
+        double[][] late = forecast.expected(cost.meanSeconds(), slack);
+        double worth = worth();
+        double[] gains = new double[LateForecast.STEPS];
+        double sum = 0;
+        double best = 0;
+        int wanted = 0;
+        for (int level = 1; level < ReplicaLevels.COUNT; level++) {
+            int replicas = ReplicaLevels.replicas(level);
+            int more = replicas - ReplicaLevels.replicas(level - 1);
+            if (replicas > present) {
+                readyAt[level] = second + startSeconds;
+            } else if (replicas <= ready) {
+                readyAt[level] = second;
+            }
+            double highest = gains(gains, late, level, worth / more);
+            value.weigh(gains, (readyAt[level] - second) / LateForecast.STEP_SECONDS);
+            sum += more * (replicas <= present ? value.ofKeeping() : value.ofStarting());
+            if (sum > best) {
+                best = sum;
+                wanted = replicas;
+            }
+            if (replicas > present && highest < LEAST_GAIN * LateForecast.STEP_SECONDS) {
+                break;
             }
         }
-        if (leader < 0
-                || fleets.get(cheapest).cost(worthSeconds)
-                        < (1 - MARGIN) * fleets.get(leader).cost(worthSeconds)) {
-            leader = cheapest;
+        return wanted;
+    }
+
+    /// By step, what one replica of a level saves beside the level before.
+    ///
+    /// @return the highest
+    private static double gains(double[] gains, double[][] late, int level, double worth) {
+        double highest = 0;
+        for (int step = 0; step < gains.length; step++) {
+            double[] expected = late[LateForecast.span(step)];
+            gains[step] = LateForecast.STEP_SECONDS * worth * Math.max(0, expected[level - 1] - expected[level]);
+            highest = Math.max(highest, gains[step]);
         }
+        return highest;
     }
 }

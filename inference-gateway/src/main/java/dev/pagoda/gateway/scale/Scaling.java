@@ -18,7 +18,8 @@ public record Scaling(Rule rule, String argument) {
         SLA_PLANNER("sla-planner"),
         /// [ScheduleScaler]; the timetable after the colon.
         SCHEDULE("schedule"),
-        /// [ForecastScaler]; what a request in time is worth after the colon, in seconds of a replica.
+        /// [ForecastScaler]; what a request in time is worth after the colon, in seconds of a replica. Without it a
+        /// request is worth a multiple of what one has cost so far.
         FORECAST("forecast");
 
         private final String label;
@@ -87,12 +88,15 @@ public record Scaling(Rule rule, String argument) {
             case SLA_PLANNER -> new SlaPlanner(setting.profile(), setting.itlMillis());
             case SCHEDULE -> ScheduleScaler.parse(argument);
             case FORECAST ->
-                new ForecastScaler(
-                        setting.profile(),
-                        setting.startSeconds(),
-                        setting.ttftMillis(),
-                        setting.itlMillis(),
-                        argument.isEmpty() ? ForecastScaler.DEFAULT_WORTH_SECONDS : number());
+                argument.isEmpty()
+                        ? new ForecastScaler(
+                                setting.profile(), setting.startSeconds(), setting.ttftMillis(), setting.itlMillis())
+                        : new ForecastScaler(
+                                setting.profile(),
+                                setting.startSeconds(),
+                                setting.ttftMillis(),
+                                setting.itlMillis(),
+                                number());
         };
     }
 }

@@ -13,9 +13,15 @@ import dev.pagoda.gateway.route.Routing;
 /// @param routing        finds an engine that goes on
 /// @param latencyNanos   of a transfer beside its bytes
 /// @param bytesPerSecond that each reading engine sends
+/// @param source         where the figures of the link are from
 public record Disaggregation(
-        int engines, EngineLimits limits, Routing routing, long latencyNanos, double bytesPerSecond) {
+        int engines, EngineLimits limits, Routing routing, long latencyNanos, double bytesPerSecond, String source) {
     private static final long LONGEST_NANOS = 60_000_000_000L;
+
+    /// Over a link as given.
+    public Disaggregation(int engines, EngineLimits limits, Routing routing, long latencyNanos, double bytesPerSecond) {
+        this(engines, limits, routing, latencyNanos, bytesPerSecond, "as given");
+    }
 
     public Disaggregation {
         if (engines < 1 || engines > ServingPlan.MAX_ENGINES) {

@@ -1,5 +1,7 @@
 package dev.pagoda.gateway.study;
 
+import dev.pagoda.gateway.engine.BlockStay;
+import dev.pagoda.gateway.engine.DraftCounts;
 import dev.pagoda.gateway.metrics.EngineFacts;
 import dev.pagoda.gateway.metrics.EngineMetrics;
 import dev.pagoda.gateway.metrics.EngineMetrics.Finish;
@@ -7,33 +9,52 @@ import dev.pagoda.gateway.metrics.FinishedRequest;
 import dev.pagoda.gateway.metrics.MetricsHistory;
 import dev.pagoda.gateway.metrics.VllmMetrics;
 import dev.pagoda.gateway.model.KvCapacity;
+import dev.pagoda.gateway.model.StepWork;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /// Keeps what a Prometheus would scrape from the engines of a study, by the names that live engines have. An engine
-/// that
-/// is gone leaves its place to the next one, as live. Not thread-safe.
+/// that is gone leaves its place to the next one, as live. Not thread-safe.
 public final class MetricsRecorder implements ServingWatch {
     private final String model;
     private final EngineFacts facts;
     private final long intervalNanos;
+    private final Extras extras;
     private final VllmMetrics metrics = new VllmMetrics();
     private final MetricsHistory history;
     private final Map<Integer, EngineMetrics> engines = new HashMap<>();
     private final Map<Integer, State> seen = new HashMap<>();
+    /// What its place had counted before an engine took it.
+    private final Map<Integer, DraftCounts> draftsBefore = new HashMap<>();
     private int held;
     private long tickedNanos;
+
+    /// What vLLM tells when asked alone.
+    ///
+    /// @param blockSample share of the KV blocks (`kv_cache_metrics_sample`); 0 without `kv_cache_metrics`
+    /// @param work        operations and memory traffic (`enable_mfu_metrics`)
+    public record Extras(double blockSample, boolean work) {
+        public static final Extras NONE = new Extras(0, false);
+
+        public Extras {
+            if (!(blockSample >= 0 && blockSample <= 1)) {
+                throw new IllegalArgumentException(
+                        "a sample of " + blockSample + " of the blocks is not within 0 to 1");
+            }
+        }
+    }
 
     /// @param model         the label `model_name`
     /// @param beginMillis   since 1970, of the study's time 0
     /// @param intervalNanos between two scrapes, a whole number of ticks
-    public MetricsRecorder(String model, ServingPlan plan, long beginMillis, long intervalNanos) {
+    public MetricsRecorder(String model, ServingPlan plan, long beginMillis, long intervalNanos, Extras extras) {
         if (intervalNanos < plan.tickNanos() || intervalNanos % plan.tickNanos() != 0) {
             throw new IllegalArgumentException("an interval of " + intervalNanos
                     + " ns is no multiple of the study's ticks of " + plan.tickNanos());
         }
         this.model = model;
+        this.extras = extras;
         this.facts = new EngineFacts(
                 plan.limits().contextTokens(),
                 KvCapacity.BLOCK_TOKENS,
@@ -44,7 +65,7 @@ public final class MetricsRecorder implements ServingWatch {
         this.intervalNanos = intervalNanos;
         this.history = new MetricsHistory(beginMillis);
         // the first place is told of requests that are held before there is any engine
-        metrics.release(metrics.claim(model, facts));
+        metrics.release(claim());
     }
 
     public MetricsHistory history() {
@@ -52,7 +73,42 @@ public final class MetricsRecorder implements ServingWatch {
     }
 
     private EngineMetrics of(int engine) {
-        return engines.computeIfAbsent(engine, id -> metrics.claim(model, facts));
+        return engines.computeIfAbsent(engine, id -> {
+            EngineMetrics claimed = claim();
+            draftsBefore.put(id, claimed.drafted());
+            return claimed;
+        });
+    }
+
+    private EngineMetrics claim() {
+        EngineMetrics engine = metrics.claim(model, facts);
+        if (extras.blockSample() > 0) {
+            engine.tellBlocks();
+        }
+        if (extras.work()) {
+            engine.tellWork();
+        }
+        return engine;
+    }
+
+    @Override
+    public double blockSample() {
+        return extras.blockSample();
+    }
+
+    @Override
+    public boolean hearsWork() {
+        return extras.work();
+    }
+
+    @Override
+    public void evicted(int engine, BlockStay stay) {
+        of(engine).evicted(stay);
+    }
+
+    @Override
+    public void worked(int engine, StepWork.Work work) {
+        of(engine).worked(work);
     }
 
     @Override
@@ -64,6 +120,11 @@ public final class MetricsRecorder implements ServingWatch {
     public void scheduled(int engine, int promptTokens, long waitedNanos) {
         of(engine).prompted(promptTokens);
         of(engine).queued(waitedNanos);
+    }
+
+    @Override
+    public void received(int engine, int promptTokens, int tokens, long nanos, long postNanos, double bytes) {
+        of(engine).received(promptTokens, tokens, nanos, postNanos, bytes);
     }
 
     @Override
@@ -100,6 +161,7 @@ public final class MetricsRecorder implements ServingWatch {
     public void stopped(State last) {
         note(last);
         seen.remove(last.engine());
+        draftsBefore.remove(last.engine());
         EngineMetrics gone = engines.remove(last.engine());
         if (gone != null) {
             metrics.release(gone);
@@ -130,5 +192,10 @@ public final class MetricsRecorder implements ServingWatch {
         engine.prefixes(
                 state.prefixQueries() - (before == null ? 0 : before.prefixQueries()),
                 state.prefixHits() - (before == null ? 0 : before.prefixHits()));
+        if (!state.drafts().byPosition().isEmpty()) {
+            engine.drafted(draftsBefore
+                    .getOrDefault(state.engine(), DraftCounts.none(0))
+                    .plus(state.drafts()));
+        }
     }
 }

@@ -5,7 +5,6 @@ import dev.pagoda.gateway.model.Device;
 import dev.pagoda.gateway.model.PowerFit;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 
@@ -13,18 +12,12 @@ import java.util.List;
 /// in milliseconds, power as a share of the limit. Repeats of a case are averaged; rows without power (0) are passed
 /// over.
 public final class PowerTable {
-    private static final List<String> WANTED = List.of(
-            "prompt_size",
-            "batch_size",
-            "token_size",
-            "tensor_parallel",
-            "prompt_time",
-            "token_time",
-            "e2e_time",
-            "peak_power",
-            "average_power");
-    /// The first so many are whole numbers.
-    private static final int SIZES = 4;
+    private static final String PARALLEL = "tensor_parallel";
+    private static final List<String> SIZES = List.of("prompt_size", "batch_size", "token_size", PARALLEL);
+    private static final List<String> FIGURES =
+            List.of("prompt_time", "token_time", "e2e_time", "peak_power", "average_power");
+    /// The first so many of the figures are times, which are above 0.
+    private static final int TIMES = 3;
 
     private static final int MAX_TOKENS = 1 << 24;
     private static final int MAX_DEVICES = 1 << 10;
@@ -39,39 +32,25 @@ public final class PowerTable {
 
     /// @throws TraceFault if the file is no such table
     public static Read read(Path file, Architecture model, Device device) {
-        TraceLines lines = TraceLines.read(file);
-        if (lines.count() == 0) {
-            throw new TraceFault(file + " is empty, expected a header with " + WANTED);
-        }
-        List<String> columns = Arrays.asList(lines.line(0).strip().split(",", -1));
-        int[] at = new int[WANTED.size()];
-        for (int i = 0; i < at.length; i++) {
-            at[i] = columns.indexOf(WANTED.get(i));
-            if (at[i] < 0) {
-                throw lines.broken(0, "expected the column " + WANTED.get(i) + ", found " + columns);
-            }
-        }
+        var wanted = new ArrayList<>(SIZES);
+        wanted.addAll(FIGURES);
+        CsvTable table = CsvTable.read(file, wanted);
         var cases = new LinkedHashMap<List<Integer>, List<double[]>>();
         int left = 0;
-        for (int i = 1; i < lines.count(); i++) {
-            if (lines.line(i).isBlank()) {
+        for (int i = 1; i < table.lines().count(); i++) {
+            if (!table.isRow(i)) {
                 continue;
             }
-            String[] cells = lines.line(i).split(",", -1);
-            if (cells.length != columns.size()) {
-                throw lines.broken(i, "expected " + columns.size() + " cells, found " + cells.length);
-            }
             var sizes = new ArrayList<Integer>();
-            for (int j = 0; j < SIZES; j++) {
-                int most = j == SIZES - 1 ? MAX_DEVICES : MAX_TOKENS;
-                sizes.add((int) lines.whole(cells[at[j]], i, WANTED.get(j), 1, most));
+            for (String name : SIZES) {
+                sizes.add(table.whole(i, name, 1, name.equals(PARALLEL) ? MAX_DEVICES : MAX_TOKENS));
             }
-            double[] figure = new double[WANTED.size() - SIZES];
+            double[] figure = new double[FIGURES.size()];
             for (int j = 0; j < figure.length; j++) {
-                String name = WANTED.get(SIZES + j);
-                figure[j] = lines.number(cells[at[SIZES + j]], i, name);
-                if (figure[j] < 0 || (j < 3 && figure[j] == 0)) {
-                    throw lines.broken(i, name + " is " + figure[j] + ", expected above 0");
+                String name = FIGURES.get(j);
+                figure[j] = table.number(i, name);
+                if (figure[j] < 0 || (j < TIMES && figure[j] == 0)) {
+                    throw table.lines().broken(i, name + " is " + figure[j] + ", expected above 0");
                 }
             }
             double prompt = figure[0];

@@ -193,7 +193,7 @@ public final class ProfileFolder {
     }
 
     private static Map<String, Curve> curves(Path file, String axis) {
-        ProfileTable table = ProfileTable.read(file, List.of("layer", axis, "time_us"));
+        CsvTable table = CsvTable.read(file, List.of("layer", axis, "time_us"));
         Map<String, NavigableMap<Integer, Double>> points = new LinkedHashMap<>();
         for (int i = 1; i < table.lines().count(); i++) {
             if (table.isRow(i)) {
@@ -210,7 +210,7 @@ public final class ProfileFolder {
     }
 
     private static AttentionTable.Points attention(Path file) {
-        ProfileTable table = ProfileTable.read(file, List.of("prefill_chunk", "n_decode", "kv_decode", "time_us"));
+        CsvTable table = CsvTable.read(file, List.of("prefill_chunk", "n_decode", "kv_decode", "time_us"));
         boolean hasKey = table.has("prefill_key");
         if (!hasKey && !table.has("kv_prefill")) {
             throw table.lines().broken(0, "expected the column kv_prefill or prefill_key");
@@ -239,7 +239,7 @@ public final class ProfileFolder {
         if (!Files.exists(file)) {
             return points;
         }
-        ProfileTable table = ProfileTable.read(file, List.of("tokens", "activated_experts", "time_us"));
+        CsvTable table = CsvTable.read(file, List.of("tokens", "activated_experts", "time_us"));
         for (int i = 1; i < table.lines().count(); i++) {
             if (table.isRow(i)) {
                 points.computeIfAbsent(table.has("ep") ? table.whole(i, "ep") : 1, absent -> new TreeMap<>())

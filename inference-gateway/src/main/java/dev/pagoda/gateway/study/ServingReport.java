@@ -119,6 +119,12 @@ public final class ServingReport {
             json.put("kv_transfer_bytes", result.transfers().bytes());
             json.put("mean_kv_transfer_ms", result.transfers().meanMillis());
         }
+        Disaggregation split = result.plan().split();
+        if (split != null) {
+            json.put("kv_link_bytes_per_second", split.bytesPerSecond());
+            json.put("kv_link_latency_us", split.latencyNanos() / 1e3);
+            json.put("kv_link_confidence", split.source());
+        }
         json.put("engine_hours", result.fleet().engineSeconds() / 3_600);
         json.put("device_hours", deviceHours());
         if (!result.plan().fleet().isFixed()) {
@@ -241,6 +247,13 @@ public final class ServingReport {
         lines.add(row("Preemptions:", result.totals().preemptions()));
         lines.add(row("Prefix cache hit rate (%):", 100 * result.totals().hitRate()));
         lines.add(row("Best hit rate of an endless cache (%):", 100 * result.bestHitRate()));
+        Disaggregation split = result.plan().split();
+        if (split != null) {
+            lines.add(row("Mean KV transfer (ms):", result.transfers().meanMillis()));
+            lines.add(row("KV link (GB/s):", split.bytesPerSecond() / 1e9));
+            lines.add(row("KV link latency (us):", split.latencyNanos() / 1e3));
+            lines.add(String.format(Locale.ROOT, "%-40s %s", "KV link is from:", split.source()));
+        }
         lines.add(row("Device-hours:", deviceHours()));
         if (!result.plan().fleet().isFixed()) {
             lines.add(String.format(

@@ -1,6 +1,7 @@
 package dev.pagoda.gateway.study;
 
 import dev.pagoda.gateway.engine.Admission;
+import dev.pagoda.gateway.engine.BlockStay;
 import dev.pagoda.gateway.engine.Engine;
 import dev.pagoda.gateway.engine.EngineEvents;
 import dev.pagoda.gateway.engine.EngineLimits;
@@ -8,10 +9,7 @@ import dev.pagoda.gateway.engine.KvTransfers;
 import dev.pagoda.gateway.engine.Prompt;
 import dev.pagoda.gateway.engine.Sequence;
 import dev.pagoda.gateway.engine.Submission;
-import dev.pagoda.gateway.model.MeasuredStepTime;
-import dev.pagoda.gateway.model.Parallelism;
 import dev.pagoda.gateway.model.StepModel;
-import dev.pagoda.gateway.model.StepShape;
 import dev.pagoda.gateway.route.Choice;
 import dev.pagoda.gateway.route.RouteRequest;
 import dev.pagoda.gateway.route.Routing;
@@ -54,40 +52,12 @@ public final class ServingStudy {
         return new Run(requests, watch).run(progress);
     }
 
-    private static final class Job {
-        final int index;
-        final RouteRequest request;
-        int engine = -1;
-
-        @Nullable
-        Choice choice;
-
-        /// Where its prompt is read, if elsewhere.
-        @Nullable
-        Choice readChoice;
-
-        int readCached = -1;
-
-        @Nullable
-        Sequence<Job> sequence;
-
-        long sentNanos;
-        long scheduledNanos = -1;
-        long firstNanos = -1;
-        long previousNanos = -1;
-        long lastNanos = -1;
-
-        Job(int index, RouteRequest request) {
-            this.index = index;
-            this.request = request;
-        }
-    }
-
-    private final class Run implements EngineEvents<Job> {
+    private final class Run implements EngineEvents<StudyJob> {
         private final List<TimedRequest> requests;
-        private final Fleet<Job> fleet = new Fleet<>(plan.fleet(), plan.engines(), this::newEngine, this::stopped);
+        private final StudyEngines engines;
+        private final Fleet<StudyJob> fleet;
         private final Sessions sessions = new Sessions(plan.blockTokens());
-        private final Deque<Job> held = new ArrayDeque<>();
+        private final Deque<StudyJob> held = new ArrayDeque<>();
         private final ScaleMeter meter = new ScaleMeter();
         private final Autoscaler autoscaler = plan.fleet()
                 .scaling()
@@ -96,14 +66,13 @@ public final class ServingStudy {
                         plan.fleet().startNanos() / 1e9,
                         plan.fleet().ttftMillis(),
                         plan.fleet().tpotMillis()));
-        private final List<Job> jobs = new ArrayList<>();
+        private final List<StudyJob> jobs = new ArrayList<>();
         private final Samples interTokenMillis = new Samples();
         private final List<ServingResult.Tick> ticks = new ArrayList<>();
         private final RoutingPolicy router;
         private final @Nullable PromptStage prompts;
         private ServingResult.Totals totals = ServingResult.Totals.NONE;
         private int heldRequests;
-        private double joules;
         private long generated;
         private long generatedAtTick;
         private long tickNanos;
@@ -115,32 +84,11 @@ public final class ServingStudy {
         Run(List<TimedRequest> requests, ServingWatch watch) {
             this.requests = requests;
             this.watch = watch;
+            engines = new StudyEngines(plan, time, power, watch, () -> advanced);
+            fleet = new Fleet<>(plan.fleet(), plan.engines(), () -> engines.engine(plan.limits()), this::stopped);
             Disaggregation split = plan.split();
             prompts = split == null ? null : new PromptStage(split);
             router = router(split == null ? plan.routing() : split.routing(), plan.limits());
-        }
-
-        private Engine<Job> newEngine() {
-            return newEngine(plan.limits());
-        }
-
-        private Engine<Job> newEngine(EngineLimits limits) {
-            Parallelism parallel = plan.parallel();
-            return parallel.pipeline() == 1
-                    ? new Engine<>(limits, plan.rules(), parallel.data(), this::stepNanos)
-                    : new Engine<>(limits, plan.rules(), parallel.data(), parallel.pipeline(), this::stageNanos);
-        }
-
-        private long[] stageNanos(List<StepShape> ranks) {
-            long[] nanos = time.stageNanos(ranks);
-            double micros = 0;
-            for (long each : nanos) {
-                micros += each / 1e3;
-            }
-            for (StepShape each : ranks) {
-                joules += power.activeJoules(each, micros);
-            }
-            return nanos;
         }
 
         private RoutingPolicy router(Routing routing, EngineLimits limits) {
@@ -148,37 +96,17 @@ public final class ServingStudy {
                     plan.blockTokens(), limits.kvBlocks(), plan.fleet().ttftMillis()));
         }
 
-        private void stopped(Fleet.Replica<Job> replica) {
+        private void stopped(Fleet.Replica<StudyJob> replica) {
             totals = totals.plus(replica.engine);
             watch.stopped(state(replica));
             router.removed(replica.id());
-        }
-
-        private long stepNanos(List<StepShape> ranks) {
-            double micros;
-            if (ranks.size() > 1 && time instanceof MeasuredStepTime measured) {
-                int most = 0;
-                for (StepShape each : ranks) {
-                    most = Math.max(most, each.sequences());
-                }
-                micros = time.host().stepMicros(measured.deviceMicros(ranks), time.layers(), most);
-            } else {
-                micros = 0;
-                for (StepShape each : ranks) {
-                    micros = Math.max(micros, time.micros(each));
-                }
-            }
-            for (StepShape each : ranks) {
-                joules += power.activeJoules(each, micros);
-            }
-            return Math.round(micros * 1e3);
         }
 
         ServingResult run(IntConsumer progress) {
             for (int i = 0; i < requests.size(); i++) {
                 TimedRequest request = requests.get(i);
                 advance(request.arrivalNanos());
-                var job = new Job(i, new RouteRequest(request.prompt(), sessions.of(request.prompt())));
+                var job = new StudyJob(i, new RouteRequest(request.prompt(), sessions.of(request.prompt())));
                 jobs.add(job);
                 meter.arrived(request.prompt().tokens(), request.arrivalNanos());
                 if (prompts != null) {
@@ -202,20 +130,21 @@ public final class ServingStudy {
                     || (prompts != null && prompts.isBusy());
         }
 
-        private void submit(Job job, long nowNanos) {
+        private void submit(StudyJob job, long nowNanos) {
             submit(job, router.pick(fleet.ready(), job.request), 0, nowNanos);
         }
 
         /// @param remoteTokens of the prompt whose keys and values are there already
-        private void submit(Job job, Choice choice, int remoteTokens, long nowNanos) {
+        private void submit(StudyJob job, Choice choice, int remoteTokens, long nowNanos) {
             TimedRequest request = requests.get(job.index);
-            Engine<Job> engine = fleet.ready().get(choice.index()).engine;
+            Engine<StudyJob> engine = fleet.ready().get(choice.index()).engine;
             job.choice = choice;
             job.engine = (int) choice.target();
             job.sentNanos = nowNanos;
             var submission = new Submission<>(
                     job, request.prompt(), request.outputTokens(), 0, Submission.NO_ADAPTER, remoteTokens);
-            if (engine.submit(submission, nowNanos) instanceof Admission.Admitted<Job>(Sequence<Job> sequence)) {
+            if (engine.submit(submission, nowNanos)
+                    instanceof Admission.Admitted<StudyJob>(Sequence<StudyJob> sequence)) {
                 job.sequence = sequence;
                 advanced = job.engine;
                 engine.advance(nowNanos, this);
@@ -259,7 +188,7 @@ public final class ServingStudy {
                 return;
             }
             var loads = new ArrayList<Reading.Load>();
-            for (Fleet.Replica<Job> each : fleet.ready()) {
+            for (Fleet.Replica<StudyJob> each : fleet.ready()) {
                 loads.add(new Reading.Load(each.running(), each.waiting(), each.kvUsage()));
             }
             Reading reading = meter.read(tickNanos, fleet.starting(), held.size(), loads);
@@ -275,10 +204,10 @@ public final class ServingStudy {
             advance(fleet, this, untilNanos);
         }
 
-        private void advance(Fleet<Job> engines, EngineEvents<Job> events, long untilNanos) {
-            List<Fleet.Replica<Job>> all = engines.all();
+        private void advance(Fleet<StudyJob> some, EngineEvents<StudyJob> events, long untilNanos) {
+            List<Fleet.Replica<StudyJob>> all = some.all();
             for (int i = 0; i < all.size(); i++) {
-                Engine<Job> engine = all.get(i).engine;
+                Engine<StudyJob> engine = all.get(i).engine;
                 OptionalLong due = engine.dueNanos();
                 if (due.isPresent() && due.getAsLong() <= untilNanos) {
                     advanced = (int) all.get(i).id();
@@ -289,19 +218,19 @@ public final class ServingStudy {
 
         /// The engines that only read prompts. What they do depends on no other engine, so that they go
         /// ahead, and the others follow from one hand-over to the next.
-        private final class PromptStage implements EngineEvents<Job> {
-            private final KvTransfers<Job> transfers;
-            private final double bytesPerSecond;
-            private final Fleet<Job> readers;
+        private final class PromptStage implements EngineEvents<StudyJob> {
+            private final KvTransfers<StudyJob> transfers;
+            private final Disaggregation split;
+            private final Fleet<StudyJob> readers;
             private final RoutingPolicy readRouter;
 
             PromptStage(Disaggregation split) {
+                this.split = split;
                 transfers = new KvTransfers<>(split.latencyNanos());
-                bytesPerSecond = split.bytesPerSecond();
                 readers = new Fleet<>(
                         FleetPlan.fixed(split.engines()),
                         split.engines(),
-                        () -> newEngine(split.limits()),
+                        () -> engines.engine(split.limits()),
                         stopped -> {},
                         plan.engines());
                 readRouter = router(plan.routing(), split.limits());
@@ -313,15 +242,15 @@ public final class ServingStudy {
                                 .anyMatch(each -> each.engine.dueNanos().isPresent());
             }
 
-            void submit(Job job, long nowNanos) {
+            void submit(StudyJob job, long nowNanos) {
                 TimedRequest request = requests.get(job.index);
                 Choice choice = readRouter.pick(readers.ready(), job.request);
-                Engine<Job> engine = readers.ready().get(choice.index()).engine;
+                Engine<StudyJob> engine = readers.ready().get(choice.index()).engine;
                 job.readChoice = choice;
                 job.engine = (int) choice.target();
                 advanced = job.engine;
                 var submission = Submission.of(job, request.prompt(), 1);
-                if (engine.submit(submission, nowNanos) instanceof Admission.Admitted<Job>) {
+                if (engine.submit(submission, nowNanos) instanceof Admission.Admitted<StudyJob>) {
                     engine.advance(nowNanos, this);
                 } else {
                     readRouter.abandoned(choice);
@@ -332,8 +261,8 @@ public final class ServingStudy {
             void advance(long untilNanos) {
                 Run.this.advance(readers, this, untilNanos);
                 for (var next = transfers.next(untilNanos); next.isPresent(); next = transfers.next(untilNanos)) {
-                    KvTransfers.Move<Job> move = next.get();
-                    Job job = move.owner();
+                    KvTransfers.Move<StudyJob> move = next.get();
+                    StudyJob job = move.owner();
                     Run.this.advance(fleet, Run.this, move.atNanos());
                     Choice choice = job.choice;
                     if (!move.hasMoved()) {
@@ -342,12 +271,24 @@ public final class ServingStudy {
                         Prompt prompt = requests.get(job.index).prompt();
                         int there = fleet.ready().get(picked.index()).engine.cachedTokens(prompt);
                         int missing = Math.max(0, prompt.tokens() - there);
-                        transfers.send(move, missing * power.model().kvBytesPerToken(), bytesPerSecond, move.atNanos());
+                        job.movedTokens = missing;
+                        job.movedNanos = transfers.send(move, bytes(missing), split.bytesPerSecond(), move.atNanos());
                     } else if (choice != null) {
-                        Run.this.submit(
-                                job, choice, requests.get(job.index).prompt().tokens(), move.atNanos());
+                        int tokens = requests.get(job.index).prompt().tokens();
+                        watch.received(
+                                (int) choice.target(),
+                                tokens,
+                                job.movedTokens,
+                                job.movedNanos,
+                                split.latencyNanos(),
+                                bytes(job.movedTokens));
+                        Run.this.submit(job, choice, tokens, move.atNanos());
                     }
                 }
+            }
+
+            private double bytes(int tokens) {
+                return tokens * power.model().kvBytesPerToken();
             }
 
             @Override
@@ -356,8 +297,13 @@ public final class ServingStudy {
             }
 
             @Override
-            public void scheduled(Sequence<Job> sequence, long atNanos) {
-                Job job = sequence.owner();
+            public void evicted(BlockStay stay, long atNanos) {
+                watch.evicted(advanced, stay);
+            }
+
+            @Override
+            public void scheduled(Sequence<StudyJob> sequence, long atNanos) {
+                StudyJob job = sequence.owner();
                 job.scheduledNanos = atNanos;
                 watch.scheduled(
                         job.engine,
@@ -366,8 +312,8 @@ public final class ServingStudy {
             }
 
             @Override
-            public void token(Sequence<Job> sequence, int index, long atNanos) {
-                Job job = sequence.owner();
+            public void token(Sequence<StudyJob> sequence, int index, long atNanos) {
+                StudyJob job = sequence.owner();
                 Choice choice = job.readChoice;
                 if (choice != null) {
                     readRouter.firstToken(
@@ -377,7 +323,7 @@ public final class ServingStudy {
             }
 
             @Override
-            public void finished(Sequence<Job> sequence, long atNanos) {
+            public void finished(Sequence<StudyJob> sequence, long atNanos) {
                 sequence.owner().readCached = sequence.cached();
             }
         }
@@ -386,11 +332,11 @@ public final class ServingStudy {
             int running = 0;
             int waiting = held.size();
             double kv = 0;
-            List<Fleet.Replica<Job>> all = new ArrayList<>(fleet.all());
+            List<Fleet.Replica<StudyJob>> all = new ArrayList<>(fleet.all());
             if (prompts != null) {
                 all.addAll(prompts.readers.all());
             }
-            for (Fleet.Replica<Job> each : all) {
+            for (Fleet.Replica<StudyJob> each : all) {
                 running += each.running();
                 waiting += each.waiting();
                 kv += each.kvUsage();
@@ -412,8 +358,8 @@ public final class ServingStudy {
             }
         }
 
-        private ServingWatch.State state(Fleet.Replica<Job> replica) {
-            Engine<Job> engine = replica.engine;
+        private ServingWatch.State state(Fleet.Replica<StudyJob> replica) {
+            Engine<StudyJob> engine = replica.engine;
             return new ServingWatch.State(
                     (int) replica.id(),
                     replica.running(),
@@ -421,24 +367,25 @@ public final class ServingStudy {
                     replica.kvUsage(),
                     engine.prefixQueries(),
                     engine.prefixHits(),
-                    engine.preemptions());
+                    engine.preemptions(),
+                    engine.drafts());
         }
 
         private ServingResult result() {
             var outcomes = new ArrayList<RequestOutcome>(jobs.size());
-            for (Job job : jobs) {
-                outcomes.add(outcome(job));
+            for (StudyJob job : jobs) {
+                outcomes.add(job.outcome(requests.get(job.index)));
             }
             long lastNanos = 0;
-            for (Job job : jobs) {
+            for (StudyJob job : jobs) {
                 lastNanos = Math.max(lastNanos, job.lastNanos);
             }
-            for (Fleet.Replica<Job> each : fleet.all()) {
+            for (Fleet.Replica<StudyJob> each : fleet.all()) {
                 totals = totals.plus(each.engine);
             }
             FleetUse use = fleet.use(lastNanos, heldRequests);
             if (prompts != null) {
-                for (Fleet.Replica<Job> each : prompts.readers.all()) {
+                for (Fleet.Replica<StudyJob> each : prompts.readers.all()) {
                     totals = totals.plus(each.engine);
                 }
                 use = use.plus(prompts.readers.use(lastNanos, 0));
@@ -449,7 +396,7 @@ public final class ServingStudy {
                     outcomes,
                     interTokenMillis,
                     ticks,
-                    totals.withJoules(joules),
+                    totals.withJoules(engines.joules()),
                     PrefixBound.of(requests),
                     use,
                     prompts == null
@@ -460,30 +407,19 @@ public final class ServingStudy {
                                     prompts.transfers.nanos() / 1e9));
         }
 
-        private RequestOutcome outcome(Job job) {
-            TimedRequest request = requests.get(job.index);
-            Sequence<Job> sequence = job.sequence;
-            return new RequestOutcome(
-                    job.index,
-                    job.engine,
-                    request.prompt().tokens(),
-                    request.outputTokens(),
-                    job.readCached >= 0 ? job.readCached : sequence == null ? 0 : sequence.cached(),
-                    sequence == null ? 0 : sequence.preemptions(),
-                    request.arrivalNanos(),
-                    job.scheduledNanos,
-                    job.firstNanos,
-                    job.lastNanos);
-        }
-
         @Override
         public void stepped(int tokens, long atNanos) {
             watch.stepped(advanced, tokens);
         }
 
         @Override
-        public void scheduled(Sequence<Job> sequence, long atNanos) {
-            Job job = sequence.owner();
+        public void evicted(BlockStay stay, long atNanos) {
+            watch.evicted(advanced, stay);
+        }
+
+        @Override
+        public void scheduled(Sequence<StudyJob> sequence, long atNanos) {
+            StudyJob job = sequence.owner();
             if (prompts == null) {
                 job.scheduledNanos = atNanos;
             }
@@ -492,8 +428,8 @@ public final class ServingStudy {
         }
 
         @Override
-        public void token(Sequence<Job> sequence, int index, long atNanos) {
-            Job job = sequence.owner();
+        public void token(Sequence<StudyJob> sequence, int index, long atNanos) {
+            StudyJob job = sequence.owner();
             generated++;
             if (index == 0) {
                 job.firstNanos = atNanos;
@@ -512,12 +448,12 @@ public final class ServingStudy {
         }
 
         @Override
-        public void finished(Sequence<Job> sequence, long atNanos) {
-            Job job = sequence.owner();
+        public void finished(Sequence<StudyJob> sequence, long atNanos) {
+            StudyJob job = sequence.owner();
             job.lastNanos = atNanos;
             meter.finished(sequence.outputTokens(), atNanos);
             if (watch.hears()) {
-                watch.finished(outcome(job));
+                watch.finished(job.outcome(requests.get(job.index)));
             }
         }
     }

@@ -41,7 +41,7 @@ record SkewFile(Path meta, JsonNode fit) {
         JsonNode axes = own.has("axes")
                 ? own.path("axes")
                 : own.has("bucket_axes") ? own.path("bucket_axes") : fit.path("bucket_axes");
-        ProfileTable table = ProfileTable.read(file, List.of("alpha"));
+        CsvTable table = CsvTable.read(file, List.of("alpha"));
         if (table.has("n_anchor")) {
             return anchored(table, fallback, axes, own.path("n_range_by_kernel").path(KERNEL));
         }
@@ -58,7 +58,7 @@ record SkewFile(Path meta, JsonNode fit) {
                                 + " n_label, pc_label, lev_label, alpha, or pc_label, lev_label, n_anchor, alpha");
     }
 
-    private SkewFit cells(ProfileTable table, double fallback, JsonNode axes, AttentionTable attention) {
+    private SkewFit cells(CsvTable table, double fallback, JsonNode axes, AttentionTable attention) {
         Map<String, Double> cells = new HashMap<>();
         TreeMap<Integer, Boolean> chunks = new TreeMap<>();
         for (int i = 1; i < table.lines().count(); i++) {
@@ -103,7 +103,7 @@ record SkewFile(Path meta, JsonNode fit) {
                 cells);
     }
 
-    private SkewFit labelled(ProfileTable table, double fallback, JsonNode axes) {
+    private SkewFit labelled(CsvTable table, double fallback, JsonNode axes) {
         Axis decodes = need(axes, "n");
         Map<String, SkewFit.Slice> slices = new HashMap<>();
         for (int i = 1; i < table.lines().count(); i++) {
@@ -127,7 +127,7 @@ record SkewFile(Path meta, JsonNode fit) {
         return new Leverage(fallback, 2, Integer.MAX_VALUE, need(axes, "pc"), need(axes, "lev"), slices);
     }
 
-    private SkewFit anchored(ProfileTable table, double fallback, JsonNode axes, JsonNode range) {
+    private SkewFit anchored(CsvTable table, double fallback, JsonNode axes, JsonNode range) {
         Map<String, TreeMap<Integer, Double>> anchors = new HashMap<>();
         for (int i = 1; i < table.lines().count(); i++) {
             if (isAttention(table, i)) {
@@ -156,7 +156,7 @@ record SkewFile(Path meta, JsonNode fit) {
     }
 
     /// Whether a row is of single-token decodes in ordinary attention.
-    private static boolean isAttention(ProfileTable table, int line) {
+    private static boolean isAttention(CsvTable table, int line) {
         return table.isRow(line)
                 && (!table.has("layer") || table.text(line, "layer").equals(LAYER))
                 && (!table.has("decode_q_len") || table.whole(line, "decode_q_len") == 1);

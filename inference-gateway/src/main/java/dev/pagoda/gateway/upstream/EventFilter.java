@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.upstream;
 
+import dev.pagoda.governance.api.ServiceTier;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -15,6 +16,9 @@ final class EventFilter {
     /// A server that sends more without an end of an event is not speaking server-sent events.
     static final int MAX_EVENT_BYTES = 16 << 20;
 
+    /// Events at the start of a stream in which a server says its tier; it does so again with the usage.
+    private static final int OPENING = 3;
+
     private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
@@ -24,6 +28,8 @@ final class EventFilter {
     private final boolean keepsUsage;
     private byte[] held = new byte[0];
     private Optional<ReportedUsage> usage = Optional.empty();
+    private Optional<ServiceTier> tier = Optional.empty();
+    private int opening = OPENING;
     private long pieces;
     private boolean isDone;
 
@@ -82,6 +88,11 @@ final class EventFilter {
         return usage;
     }
 
+    /// The tier that was told, the default one before.
+    ServiceTier tier() {
+        return tier.orElse(ServiceTier.DEFAULT);
+    }
+
     /// Events with text of the model: about its tokens, for a stream that never told its usage.
     long pieces() {
         return pieces;
@@ -113,6 +124,10 @@ final class EventFilter {
 
     /// What of the event is not for the client: begin in the upper, end in the lower half, 0 for nothing.
     private long cut(byte[] bytes, int from, int to) {
+        if (opening > 0) {
+            opening--;
+            readTier(bytes, from, to);
+        }
         int key = ReportedUsage.lastKey(bytes, from, to);
         if (key < 0) {
             if (isDone(bytes, from)) {
@@ -136,11 +151,16 @@ final class EventFilter {
         Optional<ReportedUsage> told = ReportedUsage.in(bytes, from, to);
         if (told.isPresent()) {
             usage = told;
+            readTier(bytes, from, to);
             if (!keepsUsage && hasNoChoices(bytes, from, to)) {
                 return span(from, to);
             }
         }
         return 0;
+    }
+
+    private void readTier(byte[] bytes, int from, int to) {
+        tier = ToldTier.in(bytes, from, to).or(() -> tier);
     }
 
     private static boolean isDone(byte[] bytes, int from) {

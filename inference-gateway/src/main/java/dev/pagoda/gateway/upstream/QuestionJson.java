@@ -15,11 +15,15 @@ import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Set;
 
 /// A chat of any protocol as OpenAI's `/chat/completions` takes it, always as a stream that tells its usage.
 /// What has its default is left out, so that a server need not know it.
 final class QuestionJson {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /// Those that OpenAI has but for `auto`, which is what a request without one asks for.
+    private static final Set<String> TIERS = Set.of("default", "flex", "scale", "priority");
 
     private QuestionJson() {}
 
@@ -46,6 +50,9 @@ final class QuestionJson {
         if (!request.limits().stop().isEmpty()) {
             ArrayNode stop = body.putArray("stop");
             request.limits().stop().forEach(stop::add);
+        }
+        if (TIERS.contains(request.hints().serviceTier())) {
+            body.put("service_tier", request.hints().serviceTier());
         }
         sampling(body, request.sampling());
         tools(body, request.tools());

@@ -35,6 +35,7 @@ public final class SentBody {
     private static final byte[] TRUE = bytes("true");
 
     private final byte[] body;
+    private final @Nullable Buffer came;
     private String model = "";
     private int modelAt = -1;
     private int modelEnd;
@@ -42,6 +43,7 @@ public final class SentBody {
     private boolean hasStream;
     private boolean asksUsage;
     private boolean hasPrompt;
+    private boolean isStored;
     private OptionalLong maxTokens = OptionalLong.empty();
     private long choices = 1;
     private int optionsAt = -1;
@@ -70,16 +72,28 @@ public final class SentBody {
         }
     }
 
-    private SentBody(byte[] body) {
+    private SentBody(byte[] body, @Nullable Buffer came) {
         this.body = body;
+        this.came = came;
     }
 
     /// @param body not to be changed any more
     public static SentBody of(byte[] body) throws Unreadable {
+        return of(body, null);
+    }
+
+    /// A body that goes on as the buffer it came in, if nothing in it is changed.
+    ///
+    /// @param body not to be changed any more
+    public static SentBody of(Buffer body) throws Unreadable {
+        return of(body.getBytes(), body);
+    }
+
+    private static SentBody of(byte[] body, @Nullable Buffer came) throws Unreadable {
         if (!JsonBytes.areUtf8(body)) {
             throw new Unreadable("The body of the request is not valid JSON: it is not UTF-8.", null);
         }
-        var sent = new SentBody(body);
+        var sent = new SentBody(body, came);
         try (JsonParser parser = JSON.createParser(body)) {
             sent.read(parser);
         } catch (JsonParseException malformed) {
@@ -106,6 +120,11 @@ public final class SentBody {
     /// Whether the client itself asked for the usage at the end of a stream.
     public boolean asksUsage() {
         return asksUsage;
+    }
+
+    /// Whether the answer is to be kept.
+    public boolean isStored() {
+        return isStored;
     }
 
     /// The least of `max_tokens`, `max_completion_tokens` and `max_output_tokens`; empty without any.
@@ -135,14 +154,18 @@ public final class SentBody {
         return body.length;
     }
 
-    byte[] bytes() {
+    /// As it was sent; not to be written to.
+    public byte[] bytes() {
         return body;
     }
 
     /// The request for a server that knows the model by another name, and tells the usage of streams.
     Buffer rewritten(String ownModel) {
-        Buffer out = Buffer.buffer(body.length + 64);
         boolean addsUsage = isStream && !asksUsage;
+        if (came != null && !addsUsage && cap.length == 0 && ownModel.equals(model)) {
+            return came;
+        }
+        Buffer out = Buffer.buffer(body.length + 64);
         boolean isModelFirst = !addsUsage || optionsAt < 0 || modelAt < optionsAt;
         int at = 0;
         if (isModelFirst) {
@@ -218,6 +241,10 @@ public final class SentBody {
                 case "prompt" -> {
                     hasPrompt = true;
                     readPrompts(parser, value);
+                }
+                case "store" -> {
+                    isStored = value == JsonToken.VALUE_TRUE;
+                    parser.skipChildren();
                 }
                 case "messages", "input" -> {
                     hasPrompt = true;

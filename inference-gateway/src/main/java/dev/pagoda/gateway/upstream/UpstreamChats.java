@@ -14,6 +14,7 @@ import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.backend.ServedModel;
 import dev.pagoda.gateway.backend.TokenUsage;
 import dev.pagoda.gateway.usage.UsageSpool;
+import dev.pagoda.governance.api.ServiceTier;
 import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
@@ -73,7 +74,8 @@ public final class UpstreamChats implements ChatService {
                     all.add(ServedModel.elsewhere(model));
                 }
             }
-            all.sort(Comparator.comparing(ServedModel::name));
+            // many a client takes the first, and wants to chat
+            all.sort(Comparator.comparing(ServedModel::isWhole).thenComparing(ServedModel::name));
             return List.copyOf(all);
         });
     }
@@ -135,7 +137,7 @@ public final class UpstreamChats implements ChatService {
                 UpstreamListener.Outcome delivered = exchange == null ? null : exchange.cancel();
                 onFailure(
                         Refusal.of(Reason.UNAVAILABLE, "upstream_broke_off", String.valueOf(broken.getMessage())),
-                        delivered == null ? new Outcome(0, 0, false, 0, 0) : delivered);
+                        delivered == null ? Outcome.NOTHING : delivered);
             }
         }
 
@@ -231,7 +233,12 @@ public final class UpstreamChats implements ChatService {
                             how,
                             ChronoUnit.MICROS.between(Instant.EPOCH, arrived),
                             Math.max(0, (System.nanoTime() - arrivedNanos) / 1_000),
-                            request.hints().tier()));
+                            tier(outcome)));
+        }
+
+        /// A batch is one for the platform, which no server knows of.
+        private ServiceTier tier(Outcome outcome) {
+            return request.hints().tier() == ServiceTier.BATCH ? ServiceTier.BATCH : outcome.tier();
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.pagoda.gateway.upstream;
 import dev.pagoda.gateway.route.Backoff;
 import dev.pagoda.gateway.upstream.UpstreamListener.Head;
 import dev.pagoda.gateway.upstream.UpstreamListener.Outcome;
+import dev.pagoda.governance.api.ServiceTier;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
@@ -33,6 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// Of one event loop.
 public final class UpstreamExchange {
     static final int MAX_ATTEMPTS = 4;
+    private static final int HOLD_MILLIS = 25;
+    private static final int MAX_HELD_MILLIS = 2_000;
     private static final int NONE = Integer.MAX_VALUE;
     /// By which OpenAI's servers say whether a refusal may change.
     private static final String FINAL = "x-should-retry";
@@ -57,6 +60,7 @@ public final class UpstreamExchange {
     private @Nullable Refused last;
     private String lastWords = "";
     private long timer = -1;
+    private int heldMillis;
     private boolean isOver;
 
     /// Counts attempts, also those that were given up: what belongs to an earlier one is not heard any more.
@@ -108,6 +112,11 @@ public final class UpstreamExchange {
         }
     }
 
+    /// Nobody listened for so long.
+    void excuse(long nanos) {
+        heardNanos += nanos;
+    }
+
     private void await(long millis) {
         isWaiting = true;
         hasHeard = false;
@@ -148,10 +157,7 @@ public final class UpstreamExchange {
         }
         Target next = choose();
         if (next == null) {
-            giveUp(Refusal.of(
-                    Reason.UNAVAILABLE,
-                    "upstream_unavailable",
-                    "no server that answers for model " + question.body().model() + " is available now"));
+            hold();
             return;
         }
         target = next;
@@ -171,6 +177,35 @@ public final class UpstreamExchange {
                 failed(next, opened.cause());
             }
         });
+    }
+
+    /// Nobody may be asked now. When that may change with the next answer to another request, as after a single failure
+    /// among many that are under way, it is waited for; else the client is told when to come again.
+    private void hold() {
+        long now = System.nanoTime();
+        boolean isUndecided =
+                question.targets().stream().anyMatch(each -> !each.isClosed() && each.breaker.isUndecided(now));
+        if (isUndecided
+                && heldMillis < MAX_HELD_MILLIS
+                && question.call().remaining().toMillis() > HOLD_MILLIS) {
+            heldMillis += HOLD_MILLIS;
+            isWaiting = false;
+            timer = vertx.setTimer(HOLD_MILLIS, again -> attempt());
+        } else {
+            giveUp(unavailable(
+                    "no server that answers for model " + question.body().model() + " is available now"));
+        }
+    }
+
+    private Refusal unavailable(String why) {
+        long now = System.nanoTime();
+        long openNanos = question.targets().stream()
+                .filter(each -> !each.isClosed())
+                .mapToLong(each -> each.breaker.openForNanos(now))
+                .min()
+                .orElse(0);
+        int seconds = (int) Math.max(1, Math.ceilDiv(openNanos, 1_000_000_000L));
+        return new Refusal(Reason.UNAVAILABLE, "upstream_unavailable", why, seconds);
     }
 
     /// A server that was not asked yet, by priority and weight; then one that was, if it may be asked again.
@@ -268,7 +303,7 @@ public final class UpstreamExchange {
     }
 
     private void whole(Target by, HttpClientResponse answer, int most, int mine, Consumer<Buffer> complete) {
-        Buffer body = Buffer.buffer(length(answer));
+        var body = new AnswerBytes(length(answer));
         answer.handler(part -> {
             if (mine != attempt || isOver) {
                 return;
@@ -278,12 +313,12 @@ public final class UpstreamExchange {
                 Objects.requireNonNull(request).reset();
                 broken(by, new IllegalStateException("the answer is longer than " + most + " bytes"));
             } else {
-                body.appendBuffer(part);
+                body.add(part);
             }
         });
         answer.endHandler(end -> {
             if (mine == attempt && !isOver) {
-                complete.accept(body);
+                complete.accept(body.whole());
             }
         });
     }
@@ -387,11 +422,8 @@ public final class UpstreamExchange {
     }
 
     private Refusal unavailable() {
-        return Refusal.of(
-                Reason.UNAVAILABLE,
-                "upstream_unavailable",
-                "no server answered for model " + question.body().model() + " in " + asked.size() + " attempts; "
-                        + lastWords);
+        return unavailable("no server answered for model " + question.body().model() + " in " + asked.size()
+                + " attempts; " + lastWords);
     }
 
     /// The best that can be said: the last answer of a server in its own words, else a refusal.
@@ -432,27 +464,24 @@ public final class UpstreamExchange {
 
     private Outcome outcome() {
         EventFilter filter = events;
-        return filter == null
-                ? new Outcome(0, 0, false, System.nanoTime() - begunNanos, asked.size())
-                : filter.usage()
-                        .map(this::reported)
-                        .orElseGet(() -> new Outcome(
-                                PromptEstimate.tokens(question.body()),
-                                filter.pieces(),
-                                false,
-                                System.nanoTime() - begunNanos,
-                                asked.size()));
+        if (filter == null) {
+            return told(0, 0, false, ServiceTier.DEFAULT);
+        }
+        return filter.usage()
+                .map(usage -> told(usage.promptTokens(), usage.completionTokens(), true, filter.tier()))
+                .orElseGet(() -> told(PromptEstimate.tokens(question.body()), filter.pieces(), false, filter.tier()));
     }
 
     private Outcome outcome(Buffer body) {
         byte[] bytes = body.getBytes();
+        ServiceTier tier = ToldTier.in(bytes, 0, bytes.length).orElse(ServiceTier.DEFAULT);
         return ReportedUsage.in(bytes, 0, bytes.length)
-                .map(this::reported)
-                .orElseGet(() -> new Outcome(0, 0, false, System.nanoTime() - begunNanos, asked.size()));
+                .map(usage -> told(usage.promptTokens(), usage.completionTokens(), true, tier))
+                .orElseGet(() -> told(0, 0, false, tier));
     }
 
-    private Outcome reported(ReportedUsage usage) {
+    private Outcome told(long promptTokens, long completionTokens, boolean isReported, ServiceTier tier) {
         return new Outcome(
-                usage.promptTokens(), usage.completionTokens(), true, System.nanoTime() - begunNanos, asked.size());
+                promptTokens, completionTokens, isReported, System.nanoTime() - begunNanos, asked.size(), tier);
     }
 }

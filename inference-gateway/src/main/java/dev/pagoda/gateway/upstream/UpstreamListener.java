@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.upstream;
 
+import dev.pagoda.governance.api.ServiceTier;
 import dev.pagoda.governance.bus.Refusal;
 import io.vertx.core.buffer.Buffer;
 
@@ -36,5 +37,15 @@ public interface UpstreamListener {
     /// @param isReported       whether the server itself said so; else it was counted here
     /// @param upstreamNanos    from the first request to the end, what others took
     /// @param attempts         requests that were sent
-    record Outcome(long promptTokens, long completionTokens, boolean isReported, long upstreamNanos, int attempts) {}
+    /// @param tier             that the server named, the default one without
+    record Outcome(
+            long promptTokens,
+            long completionTokens,
+            boolean isReported,
+            long upstreamNanos,
+            int attempts,
+            ServiceTier tier) {
+        /// Of a request that nobody had begun to answer.
+        public static final Outcome NOTHING = new Outcome(0, 0, false, 0, 0, ServiceTier.DEFAULT);
+    }
 }

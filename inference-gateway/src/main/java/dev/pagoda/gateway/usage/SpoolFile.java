@@ -6,9 +6,9 @@ import dev.pagoda.governance.api.UsageBatch;
 import dev.pagoda.governance.api.UsageRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
 import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,27 +25,35 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A record is its length, the CRC-32C of its bytes, and the bytes; a length of zero ends the file. Of one
 /// thread.
-final class SpoolFile {
+final class SpoolFile implements AutoCloseable {
     private static final int HEAD = 8;
     private static final int MAX_RECORD = 64 << 10;
 
     private final Path path;
-    private final MappedByteBuffer bytes;
+    private final Arena mapping;
+    private final ByteBuffer bytes;
     private final ByteBuffer record = ByteBuffer.allocate(MAX_RECORD);
     private @Nullable Principal principal;
     private byte[] principalBytes = {};
 
-    private SpoolFile(Path path, MappedByteBuffer bytes) {
+    private SpoolFile(Path path, Arena mapping, ByteBuffer bytes) {
         this.path = path;
+        this.mapping = mapping;
         this.bytes = bytes;
     }
 
     /// A new, empty one.
     static SpoolFile create(Path path, int size) {
+        Arena mapping = Arena.ofShared();
         try (FileChannel channel = FileChannel.open(
                 path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            return new SpoolFile(path, channel.map(FileChannel.MapMode.READ_WRITE, 0, size));
+            return new SpoolFile(
+                    path,
+                    mapping,
+                    channel.map(FileChannel.MapMode.READ_WRITE, 0, size, mapping)
+                            .asByteBuffer());
         } catch (IOException failed) {
+            mapping.close();
             throw new UncheckedIOException("the spool of usage " + path + " cannot be made", failed);
         }
     }
@@ -88,6 +96,13 @@ final class SpoolFile {
         bytes.putInt(at, length);
         bytes.position(at + HEAD + length);
         return true;
+    }
+
+    /// Ends the appending, and gives the memory back, which a collection would do much later; what was appended is in
+    /// the file.
+    @Override
+    public void close() {
+        mapping.close();
     }
 
     Path path() {

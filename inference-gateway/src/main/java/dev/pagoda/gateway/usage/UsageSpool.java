@@ -125,8 +125,10 @@ public final class UsageSpool {
     public synchronized void book(Principal principal, UsageRecord usage) {
         var entry = new UsageBatch.Entry(principal, usage);
         if (current != null && !current.append(entry)) {
+            SpoolFile next = SpoolFile.create(nextFile(folder.orElseThrow()), FILE_BYTES);
             full.add(new Full(current.path(), appended));
-            current = SpoolFile.create(nextFile(folder.orElseThrow()), FILE_BYTES);
+            current.close();
+            current = next;
             current.append(entry);
         }
         appended++;
@@ -211,6 +213,7 @@ public final class UsageSpool {
         full.forEach(file -> delete(file.path()));
         full.clear();
         if (current != null) {
+            current.close();
             delete(current.path());
             current = null;
         }

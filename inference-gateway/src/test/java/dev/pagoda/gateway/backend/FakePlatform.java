@@ -6,6 +6,7 @@ import dev.pagoda.compute.api.Compute;
 import dev.pagoda.compute.api.DeviceLink;
 import dev.pagoda.compute.api.DeviceMemory;
 import dev.pagoda.compute.api.DeviceRef;
+import dev.pagoda.compute.api.LinkBetween;
 import dev.pagoda.compute.api.PeakRates;
 import dev.pagoda.compute.api.PlaceGang;
 import dev.pagoda.compute.api.Placed;
@@ -93,6 +94,8 @@ final class FakePlatform {
 
     private final Map<String, ModelVersion> versions = new TreeMap<>();
     private volatile int devices;
+    /// Between any two placements.
+    volatile LinkBetween link = new LinkBetween("link_domain", 450e9, 0);
     private int placed;
 
     FakePlatform(Vertx vertx, int devices) {
@@ -103,6 +106,7 @@ final class FakePlatform {
         bus.serve(Registry.RESOLVE, (question, call) -> resolve(question));
         bus.serve(Compute.PLACE, (question, call) -> place(question));
         bus.serve(Compute.RELEASE, (question, call) -> release(question));
+        bus.serve(Compute.LINK, (question, call) -> Future.succeededFuture(link));
         bus.serve(Governance.RECORD_USAGE, (question, call) -> record(question));
     }
 

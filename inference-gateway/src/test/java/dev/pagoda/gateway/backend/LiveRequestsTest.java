@@ -1,6 +1,8 @@
 package dev.pagoda.gateway.backend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
@@ -10,6 +12,7 @@ import dev.pagoda.gateway.model.RequestModel.Kind;
 import dev.pagoda.gateway.model.RequestModels;
 import dev.pagoda.gateway.model.RequestWork;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -20,7 +23,11 @@ class LiveRequestsTest extends DeploymentsFixture {
     private static final RequestWork PICTURE = new RequestWork.Pictures(1, 1024, 1024, 0);
 
     private Future<Served> serve(String model, Kind kind, RequestWork work) {
-        return deployments.requests().serve(model, kind, work, call());
+        return serve(model, kind, work, RequestService.nobodyLeaves());
+    }
+
+    private Future<Served> serve(String model, Kind kind, RequestWork work, Future<Void> left) {
+        return deployments.requests().serve(model, kind, work, call(), left);
     }
 
     private DeploymentStatus only() {
@@ -60,6 +67,50 @@ class LiveRequestsTest extends DeploymentsFixture {
         assertTrue(all.stream().map(each -> each.result().replica()).distinct().count() > 1);
         until(() -> platform.devicesHeld() == 0);
         assertEquals(9, only().requests());
+    }
+
+    @Test
+    void whoLeavesFreesTheDeviceForTheNext() {
+        // a picture of this model takes hours at this pace
+        start(QUICK.withReplicas(REPLICAS.withTimeScale(1)));
+        platform.setDevices(1);
+        Promise<Void> first = Promise.promise();
+        Promise<Void> second = Promise.promise();
+        var huge = new RequestWork.Pictures(10, 4096, 4096, 1_000);
+        Future<Served> worked = serve("flux.1-dev", Kind.IMAGE, huge, first.future());
+        until(() -> status().deployments().stream().anyMatch(each -> each.running() == 1));
+        Future<Served> waiting = serve("flux.1-dev", Kind.IMAGE, huge, second.future());
+        until(() -> only().queued() == 1);
+        Future<Served> small = serve("flux.1-dev", Kind.IMAGE, new RequestWork.Pictures(1, 64, 64, 1));
+        until(() -> only().queued() == 2);
+
+        second.complete();
+        assertFalse(givenUp(waiting).hadBegun());
+        first.complete();
+        assertTrue(givenUp(worked).hadBegun());
+        assertTrue(await(small).workedNanos() > 0);
+        assertEquals(1, only().requests(), "those who left are not counted as served");
+        assertEquals(0, only().running() + only().queued());
+    }
+
+    private static RequestService.GivenUp givenUp(Future<Served> future) {
+        until(future::isComplete);
+        return assertInstanceOf(RequestService.GivenUp.class, future.cause());
+    }
+
+    @Test
+    void theyAreListedBehindThoseThatAreRegistered() {
+        start(QUICK, FakePlatform.chat("zebra", 1, 1, 10), FakePlatform.simulatedEmbedding("BGE-M3"));
+        List<ServedModel> models = await(deployments.models(call()));
+        List<String> names = models.stream().map(ServedModel::name).toList();
+        assertEquals(List.of("BGE-M3", "zebra"), names.subList(0, 2));
+        assertTrue(
+                names.containsAll(List.of("FLUX.1-dev", "whisper-1", "tts-1", "bge-reranker-v2-m3")), names::toString);
+        assertFalse(names.contains("bge-m3"), "the registered one is that");
+        assertEquals(names.stream().distinct().toList(), names);
+        for (ServedModel each : models.subList(2, models.size())) {
+            assertTrue(each.isWhole() && RequestModels.find(each.name()).isPresent(), each.name());
+        }
     }
 
     @Test

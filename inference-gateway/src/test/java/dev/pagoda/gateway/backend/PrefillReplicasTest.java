@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pagoda.compute.api.LinkBetween;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.gateway.api.GatewayStatus.ReplicaStatus;
 import java.util.ArrayList;
@@ -84,6 +85,34 @@ class PrefillReplicasTest extends DeploymentsFixture {
                 "what the other has in its prefix cache is not sent");
         assertEquals(2, metric("vllm:request_prompt_tokens_count"));
         assertNothingIsHeld();
+    }
+
+    @Test
+    void transfersTakeTheTimeOfTheLinkThatComputeHasThen() {
+        startSplit(1, 1);
+        chat(novel("Who is there?", 5)).await();
+        assertTrue(seconds() < .01, "a megabyte or two within a node: " + seconds());
+
+        platform.link = new LinkBetween("world", 10e6, .2);
+        double bytes = metric("vllm:nixl_bytes_transferred_sum");
+        double before = seconds();
+        chat(request("tiny", "Another text. ".repeat(200))
+                        .withLimits(LengthLimits.of(5).withIgnoreEos(true)))
+                .await();
+        double more = metric("vllm:nixl_bytes_transferred_sum") - bytes;
+        double expected = more / 10e6 + .2;
+        assertTrue(more > 1e6, more + " bytes");
+        assertEquals(expected, seconds() - before, .05 * expected);
+        assertNothingIsHeld();
+    }
+
+    private double seconds() {
+        return telemetry
+                .scrape()
+                .lines()
+                .filter(line -> line.startsWith("vllm:nixl_xfer_time_seconds_sum{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     @Test

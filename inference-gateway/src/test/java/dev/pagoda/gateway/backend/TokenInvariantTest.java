@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.pagoda.gateway.GatewayConfig;
 import dev.pagoda.gateway.backend.RequestFault.Kind;
 import dev.pagoda.governance.api.UsageRecord;
+import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +23,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Whatever clients and replicas do, what was delivered, what is recorded and what the engines' metrics tell is the
-/// same
-/// to the token. `-Dpagoda.invariant.requests=100000` takes the full count.
+/// same to the token. `-Dpagoda.invariant.requests=100000` takes the full count, and `-Dpagoda.invariant.timeScale=40`
+/// does so in minutes, since most of the time goes into replicas that start again.
 class TokenInvariantTest extends DeploymentsFixture {
     private static final int REQUESTS = Integer.getInteger("pagoda.invariant.requests", 2_000);
+    private static final int TIME_SCALE = Integer.getInteger("pagoda.invariant.timeScale", 5);
     private static final int AT_ONCE = 150;
+    /// Longer than a loaded machine may rest.
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final long SEED = 20_261_122;
 
     private final Map<String, Told> told = new ConcurrentHashMap<>();
@@ -36,7 +41,7 @@ class TokenInvariantTest extends DeploymentsFixture {
     @Test
     @Tag("slow")
     void responsesLedgerAndMetricsAgreeUnderAbortsAndKills() throws InterruptedException {
-        var config = new GatewayConfig(2048, 64, 1_000, 10, 2, 1000, 100, REPLICAS.withTimeScale(5));
+        var config = new GatewayConfig(2048, 64, 1_000, 10, 2, 1000, 100, REPLICAS.withTimeScale(TIME_SCALE));
         start(config, FakePlatform.chat("tiny", 4, 4, 64, "least-requests", "fixed:4"));
         until(() -> status().deployments().getFirst().ready() == 4);
         var control = new DeploymentControl(deployments);
@@ -44,14 +49,15 @@ class TokenInvariantTest extends DeploymentsFixture {
         Random random = new Random(SEED);
         List<Client> clients = new ArrayList<>();
         for (int i = 0; i < REQUESTS; i++) {
-            assertTrue(places.tryAcquire(60, TimeUnit.SECONDS), "request " + i + " found no place");
+            assertTrue(places.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS), "request " + i + " found no place");
             boolean leaves = random.nextInt(10) == 0;
             var client = new Client("r" + i, leaves ? 1 + random.nextInt(20) : Integer.MAX_VALUE);
             ChatRequest request = endless("tiny", 4 + random.nextInt(40)).withRequestId("r" + i);
             clients.add(client);
-            caller.runOnContext(v -> client.handle = deployments.chat(request, call(), client));
+            caller.runOnContext(
+                    v -> client.handle = deployments.chat(request, Call.within(ALICE, "trace", PATIENCE), client));
         }
-        assertTrue(places.tryAcquire(AT_ONCE, 60, TimeUnit.SECONDS), "not all came to an end");
+        assertTrue(places.tryAcquire(AT_ONCE, PATIENCE.toSeconds(), TimeUnit.SECONDS), "not all came to an end");
         until(() -> platform.usage.size() == REQUESTS);
 
         long delivered = 0;

@@ -83,13 +83,44 @@ class RequestPoolTest {
     }
 
     @Test
+    void aDeviceThatWorksForNobodyAnyMoreTakesTheNextAtOnce() {
+        var pool = new RequestPool<String>(PAINTER, 10);
+        pool.open(1, H100, 0);
+        List.of("a", "b").forEach(name -> pool.enter(name, PICTURE, 0));
+        assertTrue(pool.leave("a", 1_000));
+        assertEquals(0, pool.waiting());
+        assertEquals(1, pool.running());
+        assertEquals(1_000, pool.busyNanos(1, 1_000));
+        var served = new ArrayList<Served<String>>();
+        pool.advance(Long.MAX_VALUE / 2, served::add);
+        assertEquals(1, served.size());
+        assertEquals("b", served.getFirst().owner());
+        assertEquals(1_000, served.getFirst().startNanos());
+    }
+
+    @Test
+    void aDeviceThatWorksForOthersTooGoesOnWhenOneLeaves() {
+        var pool = new RequestPool<String>(ENCODER, 10);
+        var texts = new RequestWork.Texts(List.of(100));
+        List.of("a", "b").forEach(name -> pool.enter(name, texts, 0));
+        pool.open(1, H100, 0);
+        long due = pool.dueNanos().orElseThrow();
+        assertTrue(pool.leave("a", 1));
+        assertEquals(due, pool.dueNanos().orElseThrow());
+        var served = new ArrayList<Served<String>>();
+        pool.advance(due, served::add);
+        assertEquals(List.of("b"), served.stream().map(Served::owner).toList());
+        assertTrue(pool.isFree(1));
+    }
+
+    @Test
     void refusesWhatIsTooMuchAndWhatItCannotDo() {
         var pool = new RequestPool<String>(PAINTER, 1);
         assertTrue(pool.enter("a", PICTURE, 0));
         assertFalse(pool.enter("b", PICTURE, 0));
         assertThrows(IllegalArgumentException.class, () -> pool.enter("c", new RequestWork.Sound(1), 0));
-        assertTrue(pool.leave("a"));
-        assertFalse(pool.leave("a"));
+        assertTrue(pool.leave("a", 0));
+        assertFalse(pool.leave("a", 0));
         assertTrue(pool.enter("b", PICTURE, 0));
     }
 

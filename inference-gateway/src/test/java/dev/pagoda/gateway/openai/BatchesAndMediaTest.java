@@ -9,16 +9,22 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.gateway.media.Picture;
 import dev.pagoda.gateway.media.Speech;
 import dev.pagoda.gateway.openai.OpenAiServer.Answer;
+import dev.pagoda.governance.api.UsageRecord;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import javax.imageio.ImageIO;
 import javax.sound.sampled.AudioInputStream;
 import javax.sound.sampled.AudioSystem;
@@ -36,6 +42,36 @@ class BatchesAndMediaTest {
     @AfterEach
     void close() {
         server.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"images/generations, prompt, images", "audio/speech, input, speech"})
+    void aClientThatLeavesEndsTheWorkAndIsBookedForWhatWasRead(String path, String text, String operation)
+            throws IOException {
+        String body = "{\"model\":\"forever\",\"voice\":\"alloy\",\"" + text + "\":\"so it goes\"}";
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port)) {
+            socket.getOutputStream()
+                    .write(("POST /v1/" + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer good\r\n"
+                                    + "Content-Type: application/json\r\nContent-Length: " + body.length()
+                                    + "\r\n\r\n" + body)
+                            .getBytes(StandardCharsets.UTF_8));
+            until(() -> server.endless.get() == 1);
+        }
+        until(() -> !server.booked.isEmpty());
+        UsageRecord booked = server.booked.element();
+        assertEquals(UsageRecord.Outcome.ABORTED, booked.outcome());
+        assertEquals(operation, booked.operation());
+        assertEquals(0, booked.completionTokens());
+        assertTrue(booked.promptTokens() > 0);
+        assertEquals(1, server.booked.size());
+    }
+
+    private static void until(BooleanSupplier holds) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!holds.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "not within a minute");
+            LockSupport.parkNanos(5_000_000);
+        }
     }
 
     @Test
@@ -65,6 +101,20 @@ class BatchesAndMediaTest {
         assertEquals(
                 400, server.parse(errors.get(1)).at("/response/status_code").asInt());
         assertEquals("batch", server.service.chats.element().hints().serviceTier());
+    }
+
+    @Test
+    void whatABatchWritesIsKeptAsLongAsItSays() {
+        String lines =
+                line("a", "{\"model\":\"echo\"," + HELLO + "}") + line("b", "{\"model\":\"none\"," + HELLO + "}");
+        batch(
+                server.files.add(lines),
+                "completed",
+                ",\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":3600}");
+        assertEquals(List.of(3_600L, 3_600L), server.files.lives);
+
+        batch(server.files.add(lines), "completed");
+        assertEquals(List.of(3_600L, 3_600L, 0L, 0L), server.files.lives);
     }
 
     @Test
@@ -152,6 +202,10 @@ class BatchesAndMediaTest {
                 "/v1/audio/speech | {\"model\": \"m\", \"input\": \"x\", \"voice\": \"v\", \"speed\": 9} | speed",
                 "/v1/rerank | {\"model\": \"embed\", \"query\": \"x\", \"documents\": []} | documents",
                 "/v1/batches | {\"input_file_id\": \"f\", \"endpoint\": \"/v1/songs\", \"completion_window\": \"24h\"} | endpoint",
+                "/v1/batches | {\"input_file_id\": \"f\", \"endpoint\": \"/v1/completions\", \"completion_window\": \"24h\", \"output_expires_after\": {\"anchor\": \"created_at\", \"seconds\": 3599}} | output_expires_after.seconds",
+                "/v1/batches | {\"input_file_id\": \"f\", \"endpoint\": \"/v1/completions\", \"completion_window\": \"24h\", \"output_expires_after\": {\"anchor\": \"created_at\", \"seconds\": 2592001}} | output_expires_after.seconds",
+                "/v1/batches | {\"input_file_id\": \"f\", \"endpoint\": \"/v1/completions\", \"completion_window\": \"24h\", \"output_expires_after\": {\"anchor\": \"now\", \"seconds\": 3600}} | output_expires_after.anchor",
+                "/v1/batches | {\"input_file_id\": \"f\", \"endpoint\": \"/v1/completions\", \"completion_window\": \"24h\", \"output_expires_after\": {\"anchor\": \"created_at\"}} | output_expires_after.seconds",
             })
     void aBadParameterIsNamed(String path, String body, String parameter) {
         Answer answer = server.post(path, body);
@@ -172,10 +226,14 @@ class BatchesAndMediaTest {
     }
 
     private JsonNode batch(String file, String status) {
+        return batch(file, status, "");
+    }
+
+    private JsonNode batch(String file, String status, String more) {
         String id = server.post(
                         "/v1/batches",
                         "{\"input_file_id\":\"" + file
-                                + "\",\"endpoint\":\"/v1/chat/completions\",\"completion_window\":\"24h\"}")
+                                + "\",\"endpoint\":\"/v1/chat/completions\",\"completion_window\":\"24h\"" + more + "}")
                 .json()
                 .path("id")
                 .asText();

@@ -5,12 +5,16 @@ import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /// Files in memory, of one tenant.
 final class MemoryFiles implements BatchFiles {
     private final Map<String, byte[]> kept = new ConcurrentHashMap<>();
+    /// How long each file that was kept is to live.
+    final List<Long> lives = new CopyOnWriteArrayList<>();
 
     String add(String content) {
         String id = "file-" + kept.size();
@@ -31,7 +35,8 @@ final class MemoryFiles implements BatchFiles {
     }
 
     @Override
-    public Future<String> keep(String name, byte[] content, Call call) {
+    public Future<String> keep(String name, byte[] content, long lifeSeconds, Call call) {
+        lives.add(lifeSeconds);
         return Future.succeededFuture(add(new String(content, StandardCharsets.UTF_8)));
     }
 }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pagoda.gateway.backend.MediaService;
 import dev.pagoda.gateway.backend.RequestService;
+import dev.pagoda.gateway.model.RequestModel;
+import dev.pagoda.gateway.model.RequestWork;
 import dev.pagoda.gateway.protocol.Exchanges;
 import dev.pagoda.gateway.protocol.FakeChatService;
 import dev.pagoda.governance.api.Principal;
@@ -34,6 +36,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /// The routes over a fake service on a free port, with a key `good`, and a client for them.
@@ -46,6 +49,7 @@ final class OpenAiServer implements AutoCloseable {
     final MemoryFiles files = new MemoryFiles();
     final Queue<UsageRecord> booked = new ConcurrentLinkedQueue<>();
     final Store store = Store.open(vertx, StoreConfig.defaults(), Optional.empty());
+    final AtomicInteger endless = new AtomicInteger();
     final Exchanges exchanges;
     final OpenAiRoutes routes;
     final int port;
@@ -75,8 +79,7 @@ final class OpenAiServer implements AutoCloseable {
                 store,
                 files,
                 this::book,
-                MediaService.open((model, kind, work, call) ->
-                        Future.succeededFuture(new RequestService.Served("r-1", 0, 1_000_000))),
+                MediaService.open(this::serve),
                 InstantSource.fixed(Instant.ofEpochSecond(NOW)));
         routes = new OpenAiRoutes(ground, service, config);
         Router root = Router.router(vertx);
@@ -84,6 +87,16 @@ final class OpenAiServer implements AutoCloseable {
         routes.mount(root);
         HttpServer server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
         port = server.actualPort();
+    }
+
+    /// A request of a model that takes forever goes on until its client leaves.
+    private Future<RequestService.Served> serve(
+            String model, RequestModel.Kind kind, RequestWork work, Call call, Future<Void> left) {
+        if (model.equals("forever")) {
+            endless.incrementAndGet();
+            return left.compose(gone -> Future.failedFuture(new RequestService.GivenUp(true)));
+        }
+        return Future.succeededFuture(new RequestService.Served("r-1", 0, 1_000_000));
     }
 
     private Future<?> book(UsageRecord usage, Call call) {

@@ -76,6 +76,7 @@ final class RelayServer implements AutoCloseable {
                 journal,
                 exchanges,
                 new RelayMeters(telemetry.meters()),
+                store,
                 InstantSource.system()));
         var floor = new HttpFloor(vertx, key -> Future.succeededFuture(Optional.of(principal)));
         Router root = Router.router(vertx);

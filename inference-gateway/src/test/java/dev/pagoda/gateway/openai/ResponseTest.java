@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.pagoda.gateway.backend.ChatRequest;
 import dev.pagoda.gateway.backend.Role;
 import dev.pagoda.gateway.openai.OpenAiServer.Answer;
+import dev.pagoda.gateway.protocol.Parameters;
 import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -250,6 +251,123 @@ class ResponseTest {
                         .asText());
     }
 
+    @Test
+    void itemsThatAreNamedStandInTheirPlace() {
+        JsonNode first = create("\"input\":\"one\"").json();
+        String item = first.at("/output/0/id").asText();
+        JsonNode next = create("\"input\":[{\"type\":\"item_reference\",\"id\":\"" + item + "\"},{\"id\":\"" + item
+                        + "\"},{\"role\":\"user\",\"content\":\"two\"}]")
+                .json();
+
+        assertEquals(
+                List.of("one", "one", "two"),
+                last().messages().stream().map(message -> message.content()).toList());
+        assertEquals(Role.ASSISTANT, last().messages().getFirst().role());
+        assertEquals(
+                List.of("message", "message", "message"),
+                types(server.get("/v1/responses/" + next.path("id").asText() + "/input_items")
+                        .json()
+                        .path("data")));
+
+        String conversation = server.post("/v1/conversations", "{\"items\":[{\"role\":\"user\",\"content\":\"zero\"}]}")
+                .json()
+                .path("id")
+                .asText();
+        String zero = server.get("/v1/conversations/" + conversation + "/items")
+                .json()
+                .path("first_id")
+                .asText();
+        create("\"input\":[{\"type\":\"item_reference\",\"id\":\"" + zero + "\"}]");
+        assertEquals("zero", last().messages().getLast().content());
+
+        String unkept = create("\"input\":\"one\",\"store\":false")
+                .json()
+                .at("/output/0/id")
+                .asText();
+        for (String lost : List.of(unkept, "msg_none", item + "0")) {
+            assertEquals(
+                    404,
+                    create("\"input\":[{\"type\":\"item_reference\",\"id\":\"" + lost + "\"}]")
+                            .status());
+        }
+    }
+
+    @Test
+    void theOldestIsLeftOutOfWhatDoesNotFitIfItMayBe() {
+        String long1 = "word ".repeat(3_000);
+        String input = "\"instructions\":\"be brief\",\"input\":[{\"role\":\"user\",\"content\":\"" + long1
+                + "\"},{\"role\":\"user\",\"content\":\"" + long1 + "\"},{\"role\":\"user\",\"content\":\"now\"}]";
+        create(input);
+        assertEquals(4, last().messages().size());
+
+        create(input + ",\"truncation\":\"auto\"");
+        assertEquals(
+                List.of("be brief", long1, "now"),
+                last().messages().stream().map(message -> message.content()).toList());
+    }
+
+    @Test
+    void thoughtsComeInAFormToBeSentBackWhenAskedFor() {
+        JsonNode plain = createBy("worker", "\"input\":\"x\"").json().at("/output/0");
+        JsonNode packed = createBy(
+                        "worker", "\"input\":\"x\",\"store\":false,\"include\":[\"reasoning.encrypted_content\"]")
+                .json()
+                .at("/output/0");
+
+        assertEquals("reasoning", plain.path("type").asText());
+        assertTrue(plain.path("encrypted_content").isMissingNode());
+        assertTrue(packed.path("encrypted_content").asText().length() > 10, packed.toString());
+        assertEquals(
+                200,
+                create("\"input\":[" + packed + ",{\"role\":\"user\",\"content\":\"y\"}]")
+                        .status());
+        assertEquals(1, last().messages().size());
+    }
+
+    @Test
+    void thoughtsAreToldInShortWhenAskedFor() {
+        String fields = "\"input\":\"x\",\"stream\":true,\"reasoning\":{\"summary\":\"auto\"}";
+        List<JsonNode> events = events(createBy("worker", fields));
+        List<JsonNode> short1 = events.stream()
+                .filter(event -> event.path("type").asText().startsWith("response.reasoning_summary"))
+                .toList();
+
+        assertEquals(
+                List.of("part.added", "text.delta", "text.done", "part.done"),
+                short1.stream()
+                        .map(event -> event.path("type").asText().substring("response.reasoning_summary_".length()))
+                        .toList());
+        assertEquals("Let me see.", short1.get(1).path("delta").asText());
+        JsonNode whole = events.getLast().path("response");
+        assertEquals("Let me see.", whole.at("/output/0/summary/0/text").asText());
+        assertEquals(
+                List.of("response.content_part.added", "response.reasoning_text.delta"),
+                events.subList(3, 5).stream()
+                        .map(event -> event.path("type").asText())
+                        .toList());
+        List<JsonNode> again =
+                events(server.get("/v1/responses/" + whole.path("id").asText() + "?stream=true"));
+        assertEquals(
+                short1.stream().map(event -> event.path("type").asText()).toList(),
+                again.stream()
+                        .map(event -> event.path("type").asText())
+                        .filter(type -> type.startsWith("response.reasoning_summary"))
+                        .toList());
+        assertTrue(createBy("worker", "\"input\":\"x\"")
+                .json()
+                .at("/output/0/summary")
+                .isEmpty());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"auto,A b. C d! E f?", "concise,A b.", "detailed,A b. C d! E f? G h."})
+    void aSummaryIsOfTheFirstSentences(String form, String summary) {
+        var reasoning = Parameters.of(server.parse("{\"summary\":\"" + form + "\"}"), "reasoning");
+
+        assertEquals(summary, ReasoningSummary.of(reasoning).of("A b. C d! E f? G h. "));
+        assertEquals("", ReasoningSummary.of(reasoning).of(""));
+    }
+
     private static List<String> types(JsonNode items) {
         return StreamSupport.stream(items.spliterator(), false)
                 .map(item -> item.path("type").asText())
@@ -290,6 +408,8 @@ class ResponseTest {
                 "\"input\": \"x\", \"max_output_tokens\": -1    | max_output_tokens",
                 "\"input\": \"x\", \"background\": true, \"store\": false | background",
                 "\"input\": \"x\", \"wish\": 1                  | wish",
+                "\"input\": \"x\", \"include\": [\"all\"]       | include[0]",
+                "\"input\": \"x\", \"reasoning\": {\"summary\": \"long\"} | reasoning.summary",
                 "\"input\": \"x\", \"text\": {\"format\": {\"type\": \"yaml\"}} | text.format.type",
             })
     void aBadParameterIsNamed(String fields, String parameter) {

@@ -51,6 +51,29 @@ class BreakerTest {
     }
 
     @Test
+    void isUndecidedWhileItHangsOnAnswersThatAreAwaited() {
+        for (int i = 0; i < 10; i++) {
+            breaker.sent(0);
+        }
+        assertFalse(breaker.isUndecided(0));
+        breaker.failed(0);
+        assertTrue(breaker.isUndecided(0), "nine are under way after a failure");
+        breaker.succeeded(0);
+        assertFalse(breaker.isUndecided(0));
+        fail(5, 0);
+        assertFalse(breaker.isUndecided(0), "open is decided");
+    }
+
+    @Test
+    void tellsHowLongItStaysOpen() {
+        assertEquals(0, breaker.openForNanos(0));
+        fail(5, SECOND);
+        assertEquals(30 * SECOND, breaker.openForNanos(SECOND));
+        assertEquals(SECOND, breaker.openForNanos(30 * SECOND));
+        assertEquals(0, breaker.openForNanos(31 * SECOND));
+    }
+
+    @Test
     void opensAgainWhenATryFails() {
         fail(5, 0);
         fail(1, 31 * SECOND);

@@ -1,8 +1,10 @@
 package dev.pagoda.gateway.upstream;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +28,20 @@ class SentBodyTest {
                 "{ \"x\" : [1, {\"model\":\"inner\"}],\n\"model\" : \"the\\\"irs\", \"messages\":[\"ü\"], \"future\":1e3 }",
                 rewritten(body, "the\"irs"));
         assertEquals(body, rewritten(body, "mine"));
+    }
+
+    @Test
+    void aBodyInWhichNothingChangesGoesOnAsItCame() throws Exception {
+        Buffer came = Buffer.buffer("{\"model\":\"m\", \"stream\":false}");
+        SentBody body = SentBody.of(came);
+        assertSame(came, body.rewritten("m"));
+        assertEquals(
+                "{\"model\":\"theirs\", \"stream\":false}",
+                body.rewritten("theirs").toString());
+        body.cap("max_tokens", 7);
+        assertEquals(
+                "{\"model\":\"m\", \"stream\":false,\"max_tokens\":7}",
+                body.rewritten("m").toString());
     }
 
     @ParameterizedTest

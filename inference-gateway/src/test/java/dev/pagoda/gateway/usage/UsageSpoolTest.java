@@ -21,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class UsageSpoolTest {
@@ -103,6 +105,27 @@ class UsageSpoolTest {
 
         assertEquals(150_000, ledger.size());
         assertEquals(0, files());
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void onlyTheFileThatIsAppendedToTakesMemory() throws Exception {
+        var spool = new UsageSpool(vertx, bus, Optional.of(folder));
+        spool.open();
+        for (int i = 0; i < 150_000; i++) {
+            spool.book(principal(), usage(i));
+        }
+        assertTrue(files() >= 2, "the entries fit into one file");
+        assertEquals(1, mapped());
+        serveLedger();
+        await(spool.close());
+        assertEquals(0, mapped());
+    }
+
+    private long mapped() throws Exception {
+        try (Stream<String> mappings = Files.lines(Path.of("/proc/self/maps"))) {
+            return mappings.filter(line -> line.contains(folder.toString())).count();
+        }
     }
 
     @Test

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 
 /// A comma-separated file with a header.
-record ProfileTable(TraceLines lines, Map<String, Integer> columns) {
+record CsvTable(TraceLines lines, Map<String, Integer> columns) {
     private static final int MAX_COUNT = 1 << 24;
 
-    static ProfileTable read(Path file, List<String> wanted) {
+    static CsvTable read(Path file, List<String> wanted) {
         TraceLines lines = TraceLines.read(file);
         if (lines.count() == 0) {
             throw new TraceFault(file + " is empty, expected a header with " + wanted);
@@ -24,7 +24,7 @@ record ProfileTable(TraceLines lines, Map<String, Integer> columns) {
                 throw lines.broken(0, "expected the column " + each + ", found " + columns.keySet());
             }
         }
-        return new ProfileTable(lines, columns);
+        return new CsvTable(lines, columns);
     }
 
     boolean has(String column) {
@@ -48,7 +48,11 @@ record ProfileTable(TraceLines lines, Map<String, Integer> columns) {
     }
 
     int whole(int line, String column) {
-        return (int) lines.whole(text(line, column), line, column, 0, MAX_COUNT);
+        return whole(line, column, 0, MAX_COUNT);
+    }
+
+    int whole(int line, String column, int least, int most) {
+        return (int) lines.whole(text(line, column), line, column, least, most);
     }
 
     double number(int line, String column) {
