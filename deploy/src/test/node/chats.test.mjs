@@ -146,12 +146,17 @@ test('a batch is worked on for half the price', async () => {
     const line = JSON.stringify({custom_id: 'a', method: 'POST', url: '/v1/chat/completions', body});
     const file = await client.files.create({file: await toFile(Buffer.from(line), 'in.jsonl'), purpose: 'batch'});
     let batch = await client.batches.create({
-        input_file_id: file.id, endpoint: '/v1/chat/completions', completion_window: '24h',
+        input_file_id: file.id,
+        endpoint: '/v1/chat/completions',
+        completion_window: '24h',
+        output_expires_after: {anchor: 'created_at', seconds: 3600},
     });
     for (const end = Date.now() + 60_000; batch.status !== 'completed'; batch = await client.batches.retrieve(batch.id)) {
         assert.ok(Date.now() < end, JSON.stringify(batch));
         await new Promise(resolve => setTimeout(resolve, 100));
     }
+    const output = await client.files.retrieve(batch.output_file_id);
+    assert.equal(output.expires_at, output.created_at + 3600);
     const {response} = JSON.parse(await (await client.files.content(batch.output_file_id)).text());
     const whole = await client.chat.completions.create(body);
     assert.deepEqual(response.body.choices, whole.choices);
@@ -162,4 +167,31 @@ test('a batch is worked on for half the price', async () => {
     const [listed] = await records(whole.id);
     assert.equal(booked.tier, 'batch');
     assert.equal(2 * booked.cost_nanos, listed.cost_nanos);
+});
+
+test('a response names items, thinks in short and leaves out what does not fit', async () => {
+    const first = await client.responses.create({model, input: 'Say: salt.', max_output_tokens: 30});
+    const input = [{type: 'item_reference', id: first.output[0].id}, {role: 'user', content: 'And again?'}];
+    const counted = await client.responses.inputTokens.count({model, input});
+    assert.ok(counted.input_tokens > (await client.responses.inputTokens.count({model, input: 'And again?'})).input_tokens);
+    const lost = await thrown(client.responses.create({model, input: [{type: 'item_reference', id: 'msg_none'}]}));
+    assert.ok(lost instanceof OpenAI.NotFoundError, String(lost));
+
+    const thought = await client.responses.stream({
+        model,
+        input: 'What is a pagoda?',
+        reasoning: {effort: 'low', summary: 'auto'},
+        include: ['reasoning.encrypted_content'],
+        max_output_tokens: 300,
+    }).finalResponse();
+    const reasoning = thought.output.find(item => item.type === 'reasoning');
+    assert.equal(reasoning.summary[0].type, 'summary_text');
+    assert.ok(reasoning.encrypted_content.length > 0);
+
+    const endless = Array.from({length: 40}, () => ({role: 'user', content: 'Salt water. '.repeat(500)}));
+    const asked = {model, input: [...endless, {role: 'user', content: 'What is a pagoda?'}], max_output_tokens: 20};
+    const refused = await thrown(client.responses.create(asked));
+    assert.equal(refused.code, 'context_length_exceeded');
+    const fitted = await client.responses.create({...asked, truncation: 'auto'});
+    assert.ok(fitted.output_text.length > 0);
 });

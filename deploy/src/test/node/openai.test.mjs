@@ -36,6 +36,20 @@ test('files are sent, told, read and removed', async () => {
     await refused(client.files.create({file: await toFile(Buffer.from('x'), 'x'), purpose: 'nothing'}), 400, /purpose/);
 });
 
+test('a file says when it will be gone', async () => {
+    const file = await toFile(Buffer.from(opening), 'hours.txt');
+    const kept = await client.files.create({file, purpose: 'user_data', expires_after: {anchor: 'created_at', seconds: 3600}});
+    assert.equal(kept.expires_at, kept.created_at + 3600);
+    assert.equal((await client.files.retrieve(kept.id)).expires_at, kept.expires_at);
+    await client.files.delete(kept.id);
+    for (const [anchor, seconds, field] of [['created_at', 3599, 'seconds'], ['created_at', 2592001, 'seconds'], ['now', 3600, 'anchor']]) {
+        const error = await client.files.create({file, purpose: 'user_data', expires_after: {anchor, seconds}})
+            .then(() => assert.fail('it was not refused'), thrown => thrown);
+        assert.equal(error.status, 400, String(error));
+        assert.equal(error.param, `expires_after.${field}`);
+    }
+});
+
 test('a vector store lives from its creation to its end', async () => {
     const made = await client.vectorStores.create({
         name: 'Help',

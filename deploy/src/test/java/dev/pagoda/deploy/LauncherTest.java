@@ -1,12 +1,14 @@
 package dev.pagoda.deploy;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,6 +64,44 @@ class LauncherTest {
         Path link = Files.createSymbolicLink(folder.resolve("pg"), PAGODA);
         Launched launched = Launched.run(link, folder, Map.of(), "up", "--help");
         assertEquals(0, launched.exitCode(), launched.err());
+    }
+
+    @Test
+    void givesJavaTheOptionsThatMeasurementsGiveToo() throws Exception {
+        Path root = Files.createDirectories(folder.resolve("root"));
+        Path script = Files.copy(PAGODA, root.resolve("pagoda"));
+        Path resources = Path.of("deploy", "src", "main", "resources");
+        Path sources = PAGODA.resolveSibling(resources);
+        Files.createDirectories(root.resolve(resources).resolve("help"));
+        Path options = Files.copy(
+                sources.resolve("jvm-options.txt"), root.resolve(resources).resolve("jvm-options.txt"));
+        Files.copy(
+                sources.resolve("help").resolve("doctor.txt"),
+                root.resolve(resources).resolve("help").resolve("doctor.txt"));
+        Path target = root.resolve("deploy").resolve("target");
+        Files.createDirectories(target.resolve("lib"));
+        Files.writeString(target.resolve("pagoda.jar"), "");
+        Files.writeString(target.resolve("pagoda.built"), "");
+        Path home = jdk("25.0.1");
+        Path java = Files.writeString(home.resolve("bin").resolve("java"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        Files.setPosixFilePermissions(java, PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        List<String> told = Files.readAllLines(options);
+        Map<String, String> plain = Map.of("PAGODA_JAVA_HOME", home.toString());
+        assertEquals(told, given(script, plain).subList(0, told.size()));
+
+        Map<String, String> other =
+                Map.of("PAGODA_JAVA_HOME", home.toString(), "PAGODA_JAVA_OPTS", "-Xmx3g -XX:+UseZGC");
+        List<String> given = given(script, other);
+        assertTrue(told.contains("-XX:+UseSerialGC"));
+        assertFalse(given.contains("-XX:+UseSerialGC"));
+        assertTrue(given.indexOf("-Xmx3g") > given.indexOf("-Xmx2g"), given::toString);
+    }
+
+    private List<String> given(Path script, Map<String, String> environment) throws Exception {
+        Launched launched = Launched.run(script, folder, environment, "doctor");
+        assertEquals(0, launched.exitCode(), launched.err());
+        return launched.out().lines().toList();
     }
 
     private String refusal(Map<String, String> environment, String verb) throws Exception {

@@ -41,7 +41,7 @@ class NpmClientsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"chats.test.mjs, 9", "anthropic.test.mjs, 10", "ollama.test.mjs, 10", "frameworks.test.mjs, 10"})
+    @CsvSource({"chats.test.mjs, 10", "anthropic.test.mjs, 10", "ollama.test.mjs, 10", "frameworks.test.mjs, 10"})
     void chatsStreamsCallsToolsKeepsSchemasFailsAndAborts(String file, int tests) throws Exception {
         NodeTests.Outcome outcome = NodeTests.run(file, platform);
 

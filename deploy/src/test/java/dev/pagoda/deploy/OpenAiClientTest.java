@@ -6,20 +6,28 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.annotation.JsonClassDescription;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import com.openai.client.OpenAIClient;
 import com.openai.client.okhttp.OpenAIOkHttpClient;
 import com.openai.core.http.StreamResponse;
 import com.openai.errors.BadRequestException;
 import com.openai.errors.NotFoundException;
 import com.openai.errors.UnauthorizedException;
+import com.openai.helpers.ChatCompletionAccumulator;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.chat.completions.ChatCompletionMessage;
+import com.openai.models.chat.completions.ChatCompletionMessageFunctionToolCall;
 import com.openai.models.chat.completions.ChatCompletionStreamOptions;
+import com.openai.models.chat.completions.ChatCompletionToolChoiceOption;
+import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
 import com.openai.models.embeddings.CreateEmbeddingResponse;
 import com.openai.models.embeddings.EmbeddingCreateParams;
 import com.openai.models.models.Model;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -108,6 +116,110 @@ class OpenAiClientTest {
 
         assertEquals(whole, streamed.toString());
         assertTrue(completionTokens > 0 && completionTokens <= 40, "completion tokens " + completionTokens);
+    }
+
+    /// An object that answers are to be.
+    static final class Tower {
+        public String name = "";
+        public int floors = -1;
+        public List<Roof> roofs = List.of();
+    }
+
+    enum Roof {
+        TILED,
+        THATCHED
+    }
+
+    @Test
+    void answersInTheFormOfAClass() {
+        Tower tower = client.chat()
+                .completions()
+                .create(chat(CHAT_MODEL)
+                        .addUserMessage("Describe a pagoda.")
+                        .responseFormat(Tower.class)
+                        .build())
+                .choices()
+                .getFirst()
+                .message()
+                .content()
+                .orElseThrow();
+
+        assertFalse(tower.name.isBlank());
+        assertTrue(tower.floors >= 0, tower.floors + " floors");
+        assertTrue(tower.roofs.size() <= 1_000, tower.roofs.toString());
+    }
+
+    @JsonClassDescription("Tells the weather of a city.")
+    static final class GetWeather {
+        @JsonPropertyDescription("of the city")
+        public String city = "";
+    }
+
+    @Test
+    void callsToolsWholeOrStreamedAndTakesTheirResults() {
+        String question = "What is the weather in Oslo?";
+        ChatCompletionCreateParams asked = chat(CHAT_MODEL)
+                .addUserMessage(question)
+                .addTool(GetWeather.class)
+                .toolChoice(ChatCompletionToolChoiceOption.Auto.REQUIRED)
+                .build();
+        ChatCompletionMessage called =
+                client.chat().completions().create(asked).choices().getFirst().message();
+        ChatCompletionMessageFunctionToolCall call =
+                called.toolCalls().orElseThrow().getFirst().asFunction();
+        assertEquals("GetWeather", call.function().name());
+        assertFalse(call.function().arguments(GetWeather.class).city.isBlank());
+
+        var accumulator = ChatCompletionAccumulator.create();
+        try (StreamResponse<ChatCompletionChunk> stream =
+                client.chat().completions().createStreaming(asked)) {
+            stream.stream().forEach(accumulator::accumulate);
+        }
+        ChatCompletionMessageFunctionToolCall streamed = accumulator
+                .chatCompletion()
+                .choices()
+                .getFirst()
+                .message()
+                .toolCalls()
+                .orElseThrow()
+                .getFirst()
+                .asFunction();
+        assertFalse(streamed.function().arguments(GetWeather.class).city.isBlank());
+
+        String answer = client.chat()
+                .completions()
+                .create(chat(CHAT_MODEL)
+                        .addUserMessage(question)
+                        .addMessage(called)
+                        .addMessage(ChatCompletionToolMessageParam.builder()
+                                .toolCallId(call.id())
+                                .content("It snows in Oslo.")
+                                .build())
+                        .build())
+                .choices()
+                .getFirst()
+                .message()
+                .content()
+                .orElseThrow();
+        assertFalse(answer.isBlank());
+    }
+
+    @Test
+    void aStreamThatIsClosedEndsItsChat() throws Exception {
+        try (StreamResponse<ChatCompletionChunk> stream = client.chat()
+                .completions()
+                .createStreaming(chat(CHAT_MODEL)
+                        .maxCompletionTokens(20_000)
+                        .addUserMessage("Tell me all of pagodas.")
+                        .build())) {
+            assertTrue(stream.stream().findFirst().isPresent());
+        }
+
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+        while (!platform.get("/metrics").text().lines().anyMatch("pagoda_gateway_disconnects_total 1.0"::equals)) {
+            assertTrue(System.nanoTime() < deadline, "the platform has not heard of it");
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -30,7 +30,12 @@ final class RunningPlatform implements AutoCloseable {
 
     /// Keeps nothing.
     static RunningPlatform ephemeral() {
-        Platform platform = Platform.start(onFreePort(), Optional.empty());
+        return ephemeral(Config.defaults());
+    }
+
+    /// With other settings than the defaults, but for where it listens.
+    static RunningPlatform ephemeral(Config config) {
+        Platform platform = Platform.start(onFreePort(config), Optional.empty());
         return new RunningPlatform(platform, platform.freshApiKey().orElseThrow());
     }
 
@@ -46,9 +51,12 @@ final class RunningPlatform implements AutoCloseable {
     }
 
     private static Config onFreePort() {
-        Config defaults = Config.defaults();
-        return defaults.withHttp(defaults.http().withPort(0))
-                .withVectors(defaults.vectors().withGrpc("127.0.0.1", 0));
+        return onFreePort(Config.defaults());
+    }
+
+    private static Config onFreePort(Config config) {
+        return config.withHttp(config.http().withPort(0))
+                .withVectors(config.vectors().withGrpc("127.0.0.1", 0));
     }
 
     String key() {

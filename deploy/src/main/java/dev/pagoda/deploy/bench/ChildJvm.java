@@ -1,12 +1,21 @@
 package dev.pagoda.deploy.bench;
 
+import dev.pagoda.deploy.Main;
 import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// The command line of a child process of the JVM that holds a set and an index of it.
+/// Command lines of child processes: of one that holds a set and an index of it, and of the platform as the launcher
+/// starts it.
 final class ChildJvm {
+    /// One option of the JVM a line; the launcher reads the same file.
+    private static final String LAUNCHER_OPTIONS = "/jvm-options.txt";
+
     private static final long MEBIBYTE = 1 << 20;
     /// Heap of a child: classes and queries, and the base with what an index may add to it while it is built.
     private static final long LEAST_HEAP_MEBIBYTES = 768;
@@ -17,16 +26,42 @@ final class ChildJvm {
 
     private ChildJvm() {}
 
-    /// The flags are those of the launcher, with a heap that fits the set; the collector too, unless the options name
-    /// another.
+    /// The platform by itself, with the launcher's options and collector.
+    ///
+    /// @param options   of the JVM, after the launcher's
+    /// @param arguments of the launcher, the verb first
+    static List<String> platform(List<String> options, List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(launcherOptions());
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(arguments);
+        return command;
+    }
+
+    static List<String> launcherOptions() {
+        try (InputStream in = ChildJvm.class.getResourceAsStream(LAUNCHER_OPTIONS)) {
+            if (in == null) {
+                throw new IllegalStateException(LAUNCHER_OPTIONS + " is missing");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(LAUNCHER_OPTIONS + " cannot be read", failed);
+        }
+    }
+
+    private static String java() {
+        return System.getProperty("java.home") + File.separator + "bin" + File.separator + "java";
+    }
+
+    /// A measurement of an index. The flags are like those of the launcher, with a heap that fits the set; the
+    /// collector too, unless the options name another.
     ///
     /// @param rawBytes of the base
     /// @param options  of the JVM, after our own
     static List<String> command(long rawBytes, List<String> options, Class<?> main, List<String> arguments) {
         long heap = LEAST_HEAP_MEBIBYTES + HEAP_BASES * rawBytes / MEBIBYTE;
-        List<String> command = new ArrayList<>(List.of(
-                System.getProperty("java.home") + File.separator + "bin" + File.separator + "java",
-                "-Xmx" + heap + "m"));
+        List<String> command = new ArrayList<>(List.of(java(), "-Xmx" + heap + "m"));
         if (options.stream().noneMatch(COLLECTOR.asMatchPredicate())) {
             command.add("-XX:+UseSerialGC");
         }

@@ -75,11 +75,11 @@ public final class ComputeBench implements Callable<Integer> {
         if (nodes == null || pods == null) {
             throw new StartRefused("bench compute needs --nodes and --pods; see ./pagoda bench --help");
         }
-        within("--repeats", repeats, 1, 1_000);
-        within("--gang", gang, 1, MAX_GANG);
-        within("--more", more, 1, 65_536);
-        within("--inflation", inflation, 0.01, 10);
-        within("--horizon", horizonSeconds, 0, 31_536_000);
+        OptionBounds.require("--repeats", repeats, 1, 1_000);
+        OptionBounds.require("--gang", gang, 1, MAX_GANG);
+        OptionBounds.require("--more", more, 1, 65_536);
+        OptionBounds.require("--inflation", inflation, 0.01, 10);
+        OptionBounds.require("--horizon", horizonSeconds, 0, 31_536_000);
         OpenbScheduler openb = read(nodes, pods);
         PrintStream out = System.out;
         out.println("MACHINE\t" + load());
@@ -212,12 +212,6 @@ public final class ComputeBench implements Callable<Integer> {
         List<Double> sorted = figures.stream().sorted().toList();
         return String.format(
                 Locale.ROOT, "median=%.1f least=%.1f most=%.1f", median(figures), sorted.getFirst(), sorted.getLast());
-    }
-
-    private static void within(String option, double value, double least, double most) {
-        if (!(value >= least && value <= most)) {
-            throw new StartRefused(option + " " + value + " is not from " + least + " to " + most);
-        }
     }
 
     /// What else the machine does falsifies what is measured, so it stands beside it.

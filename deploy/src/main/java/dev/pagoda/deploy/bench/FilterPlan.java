@@ -32,15 +32,9 @@ record FilterPlan(
             throw new StartRefused("--modes names no mode of our own");
         }
         modes.forEach(PagodaContender::system);
-        requireWithin("--ef", ef, ContenderLoop.LIMIT, MAX_EF);
-        requireWithin("--rounds", passes, 1, MAX_PASSES);
-        requireWithin("--warm-up", warmUpSeconds, 0, MAX_SECONDS);
-    }
-
-    private static void requireWithin(String option, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new StartRefused(option + " " + value + " is not from " + least + " to " + most);
-        }
+        OptionBounds.require("--ef", ef, ContenderLoop.LIMIT, MAX_EF);
+        OptionBounds.require("--rounds", passes, 1, MAX_PASSES);
+        OptionBounds.require("--warm-up", warmUpSeconds, 0, MAX_SECONDS);
     }
 
     /// The one breadth of a list; [#EF] where the list is that of the comparison with peers.

@@ -12,7 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Whether memory stays where it is: many requests, whole and streamed, and the platform's resident memory after each
-/// hundred thousand, with the slope of a line through what came after the warm-up.
+/// hundred thousand and where it is, with the slope of a line through what came after the warm-up. What live objects
+/// take is asked twice, early and at the end.
 final class GatewaySoak {
     private static final int REQUESTS_A_POINT = 100_000;
     private static final double MAX_SLOPE_MEGABYTES = 1;
@@ -25,6 +26,7 @@ final class GatewaySoak {
     private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+(\\d+) kB");
 
     private final GatewaySystem system;
+    private final long pid;
     private final PrintStream out;
     private final BenchProgress progress;
     private final List<Point> points = new ArrayList<>();
@@ -34,6 +36,7 @@ final class GatewaySoak {
 
     GatewaySoak(GatewaySystem system, PrintStream out, BenchProgress progress) {
         this.system = system;
+        this.pid = system.pids().getFirst();
         this.out = out;
         this.progress = progress;
     }
@@ -42,21 +45,32 @@ final class GatewaySoak {
         double done = 0;
         double told = 0;
         long errors = 0;
+        double live = 0;
+        double liveAt = 0;
         for (int slice = 0; done < requests; slice++) {
             String body =
                     slice % STREAMED == STREAMED - 1 ? GatewayFixture.STREAM_REQUEST : GatewayFixture.JSON_REQUEST;
             WrkRun run = WrkRun.of(system, body, CONNECTIONS, SLICE_SECONDS, 0);
             done += run.requestsPerSecond() * SLICE_SECONDS;
             errors += run.errors();
+            if (slice + 1 == STREAMED) {
+                live = MemoryOf.live(pid);
+                liveAt = done;
+            }
             points.add(new Point(done, resident()));
             progress.say(String.format(Locale.ROOT, "%.0f of %d requests", done, requests));
             if (done - told >= REQUESTS_A_POINT || done >= requests) {
                 told = done;
+                MemoryOf memory = MemoryOf.process(pid);
                 out.printf(
                         Locale.ROOT,
-                        "RSS\trequests=%.0f\tmegabytes=%.1f\terrors=%d%n",
+                        "RSS\trequests=%.0f\tmegabytes=%.1f\theap=%.1f\tfiles=%.1f\tothers=%.1f\tobjects=%.1f\terrors=%d%n",
                         done,
-                        points.getLast().megabytes(),
+                        memory.resident(),
+                        memory.heap(),
+                        memory.files(),
+                        memory.others(),
+                        memory.used(),
                         errors);
                 out.flush();
             }
@@ -73,6 +87,15 @@ final class GatewaySoak {
                 slope(settled) * REQUESTS_A_POINT,
                 MAX_SLOPE_MEGABYTES,
                 false);
+        double liveAfter = MemoryOf.live(pid);
+        out.printf(
+                Locale.ROOT,
+                "LIVE\tmegabytes=%.1f after %.0f requests\tmegabytes=%.1f after %.0f\tper_100000=%.3f%n",
+                live,
+                liveAt,
+                liveAfter,
+                done,
+                (liveAfter - live) / (done - liveAt) * REQUESTS_A_POINT);
     }
 
     /// Megabytes a request, by least squares.
@@ -89,17 +112,11 @@ final class GatewaySoak {
     }
 
     private double resident() {
-        double sum = 0;
-        for (long pid : system.pids()) {
-            try {
-                Matcher found = RESIDENT.matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
-                if (found.find()) {
-                    sum += Double.parseDouble(found.group(1)) / 1_024;
-                }
-            } catch (IOException gone) {
-                throw new StartRefused("the platform has ended: " + gone.getMessage(), gone);
-            }
+        try {
+            Matcher found = RESIDENT.matcher(Files.readString(Path.of("/proc/" + pid + "/status")));
+            return found.find() ? Double.parseDouble(found.group(1)) / 1_024 : Double.NaN;
+        } catch (IOException gone) {
+            throw new StartRefused("the platform has ended: " + gone.getMessage(), gone);
         }
-        return sum;
     }
 }

@@ -1,12 +1,10 @@
 package dev.pagoda.deploy.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.pagoda.deploy.Main;
 import dev.pagoda.deploy.StartRefused;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
+import java.io.Writer;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -78,7 +76,7 @@ final class GatewaySystems implements AutoCloseable {
                 .redirectError(folder.resolve(which + ".log").toFile())
                 .start();
         processes.add(process);
-        String line = firstLine(process, "port ", which);
+        String line = firstLine(process.inputReader(StandardCharsets.UTF_8), "port ", which);
         return new GatewaySystem(
                 which,
                 Integer.parseInt(line.substring(5).strip()),
@@ -86,8 +84,7 @@ final class GatewaySystems implements AutoCloseable {
                 Map.of("Authorization", "Bearer " + GatewayChild.KEY));
     }
 
-    private static String firstLine(Process process, String beginning, String which) throws IOException {
-        var lines = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+    private static String firstLine(BufferedReader lines, String beginning, String which) throws IOException {
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             if (line.contains(beginning)) {
                 return line.substring(line.indexOf(beginning));
@@ -149,31 +146,30 @@ final class GatewaySystems implements AutoCloseable {
     }
 
     private void startPlatform(int upstream) throws IOException, InterruptedException {
-        int port = freePort();
-        List<String> command = ChildJvm.command(
-                0,
-                List.of("-Xmx1g"),
-                Main.class,
-                List.of(
-                        "up",
-                        "--port",
-                        Integer.toString(port),
-                        "--data",
-                        folder.resolve("data").toString()));
+        List<String> command = ChildJvm.platform(
+                List.of(),
+                List.of("up", "--port", "0", "--data", folder.resolve("data").toString()));
         Process platform = new ProcessBuilder(command)
                 .directory(folder.toFile())
                 .redirectError(folder.resolve("pagoda.log").toFile())
                 .start();
         processes.add(platform);
-        Matcher key = KEY.matcher(firstLine(platform, "pgd-", "the platform"));
+        BufferedReader lines = platform.inputReader(StandardCharsets.UTF_8);
+        int port = port(firstLine(lines, "ready http://", "the platform"));
+        // the last line of a start
+        Matcher key = KEY.matcher(firstLine(lines, "pgd-", "the platform"));
         if (!key.find()) {
             throw new StartRefused("the platform did not say its key");
         }
-        drain(platform);
-        await(port, platform, "the platform");
+        drain(lines);
         declare(port, key.group(), upstream);
         systems.add(new GatewaySystem(
                 "pagoda", port, List.of(platform.pid()), Map.of("Authorization", "Bearer " + key.group())));
+    }
+
+    private static int port(String ready) {
+        String url = ready.split(" ", -1)[1];
+        return URI.create(url).getPort();
     }
 
     private static void declare(int port, String key, int upstream) throws IOException, InterruptedException {
@@ -200,10 +196,10 @@ final class GatewaySystems implements AutoCloseable {
     }
 
     /// What it goes on to say is read, so that it is never held up.
-    private static void drain(Process process) {
+    private static void drain(BufferedReader lines) {
         Thread.ofVirtual().start(() -> {
             try {
-                process.getInputStream().transferTo(OutputStream.nullOutputStream());
+                lines.transferTo(Writer.nullWriter());
             } catch (IOException gone) {
                 // it has ended
             }

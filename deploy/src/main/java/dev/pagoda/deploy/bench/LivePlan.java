@@ -44,20 +44,14 @@ record LivePlan(
             throw new StartRefused("--modes names no mode of our own");
         }
         modes.forEach(PagodaContender::system);
-        requireWithin("--churn", churnRounds.orElse(1), 1, MAX_ROUNDS);
-        requireWithin("--ef", ef, ContenderLoop.LIMIT, MAX_EF);
-        requireWithin("--upserts", upsertsPerSecond, 1, MAX_RATE);
-        requireWithin("--seconds", seconds, 1, MAX_SECONDS);
-        requireWithin("--warm-up", warmUpSeconds, 0, MAX_SECONDS);
+        OptionBounds.require("--churn", churnRounds.orElse(1), 1, MAX_ROUNDS);
+        OptionBounds.require("--ef", ef, ContenderLoop.LIMIT, MAX_EF);
+        OptionBounds.require("--upserts", upsertsPerSecond, 1, MAX_RATE);
+        OptionBounds.require("--seconds", seconds, 1, MAX_SECONDS);
+        OptionBounds.require("--warm-up", warmUpSeconds, 0, MAX_SECONDS);
         if ((long) upsertsPerSecond * seconds > MAX_UPSERTS) {
             throw new StartRefused("--upserts " + upsertsPerSecond + " for --seconds " + seconds + " are more than "
                     + MAX_UPSERTS + " upserts");
-        }
-    }
-
-    private static void requireWithin(String option, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new StartRefused(option + " " + value + " is not from " + least + " to " + most);
         }
     }
 

@@ -137,24 +137,18 @@ public final class QdrantBench implements Callable<Integer> {
     }
 
     private QdrantRun.Settings settings() {
-        within("--points", points, 100, MAX_POINTS);
-        within("--dimensions", dimensions, 1, 65_536);
-        within("--queries", queries, 1, 100_000);
-        within("--connections", connections, 1, 1_024);
+        OptionBounds.require("--points", points, 100, MAX_POINTS);
+        OptionBounds.require("--dimensions", dimensions, 1, 65_536);
+        OptionBounds.require("--queries", queries, 1, 100_000);
+        OptionBounds.require("--connections", connections, 1, 1_024);
         if (grpc != null) {
-            within("--grpc", grpc, 1, 65_535);
+            OptionBounds.require("--grpc", grpc, 1, 65_535);
         }
-        within("--batch", batch, 1, 10_000);
-        within("--warm-up", warmUpSeconds, 0, 3_600);
-        within("--seconds", seconds, 1, 3_600);
+        OptionBounds.require("--batch", batch, 1, 10_000);
+        OptionBounds.require("--warm-up", warmUpSeconds, 0, 3_600);
+        OptionBounds.require("--seconds", seconds, 1, 3_600);
         return new QdrantRun.Settings(
                 connections, batch, ef == null ? OptionalInt.empty() : OptionalInt.of(ef), warmUpSeconds, seconds);
-    }
-
-    private static void within(String option, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new StartRefused(option + " " + value + " is not from " + least + " to " + most);
-        }
     }
 
     private QdrantData set() throws InterruptedException {

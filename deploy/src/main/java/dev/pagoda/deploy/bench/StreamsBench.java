@@ -4,10 +4,12 @@ import dev.pagoda.deploy.StartRefused;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleUnaryOperator;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -26,23 +28,28 @@ public final class StreamsBench implements Callable<Integer> {
     private static final double LEAST_TOKENS = 50_000;
     private static final double MOST_LATE_MILLIS = 5;
     private static final double MOST_ADDED_MILLIS = 300;
+    private static final double MOST_HELD_MILLIS = 100;
+    private static final int HANG_UPS = 50;
+    private static final int HUNG_UP_TOKENS = 2_000;
     private static final int BAR_STREAMS = 1_000;
     private static final int BAR_KILLED = 500;
     private static final int ROOM = 64;
+    /// Of a sequence in a second of an engine with hundreds of them.
+    private static final int FASTEST_TOKENS = 95;
 
     @Option(names = "--streams", paramLabel = "N", defaultValue = "1000", description = "At once.")
     private int streams;
 
-    @Option(names = "--replicas", paramLabel = "N", defaultValue = "4", description = "Engines behind them.")
+    @Option(names = "--replicas", paramLabel = "N", defaultValue = "8", description = "Engines behind them.")
     private int replicas;
 
     @Option(names = "--model", paramLabel = "M", defaultValue = "llama-3.1-8b-instruct", description = "Of the seeds.")
     private String model = "";
 
-    @Option(names = "--time-scale", paramLabel = "X", defaultValue = "0.55", description = "Engines' seconds a second.")
+    @Option(names = "--time-scale", paramLabel = "X", defaultValue = "0.75", description = "Engines' seconds a second.")
     private double timeScale;
 
-    @Option(names = "--warm-up", paramLabel = "S", defaultValue = "12", description = "Seconds before anything counts.")
+    @Option(names = "--warm-up", paramLabel = "S", defaultValue = "10", description = "Seconds before anything counts.")
     private int warmUpSeconds;
 
     @Option(names = "--seconds", paramLabel = "S", defaultValue = "10", description = "That count.")
@@ -77,10 +84,13 @@ public final class StreamsBench implements Callable<Integer> {
         int most = Math.max(Math.ceilDiv(streams, replicas), Math.ceilDiv(killStreams, replicas - 1)) + ROOM;
         Vertx vertx = StreamsRun.vertx();
         try (StreamsPlatform platform = StreamsPlatform.start(model, replicas, most, timeScale)) {
-            steady(vertx, platform, progress);
+            Window window = steady(vertx, platform, progress);
             if (killStreams > 0) {
                 killed(vertx, platform, progress);
             }
+            hungUp(vertx, platform, progress);
+            progress.say("reading the engines' schedule");
+            punctuality(window, platform.end());
         } catch (IOException broken) {
             throw new StartRefused("the measurement broke off: " + broken.getMessage(), broken);
         } finally {
@@ -99,69 +109,104 @@ public final class StreamsBench implements Callable<Integer> {
         }
     }
 
-    /// All streams under way: gaps between tokens over some seconds, beside those of the engines' schedule.
-    private void steady(Vertx vertx, StreamsPlatform platform, BenchProgress progress)
+    /// Streams that were under way from one time to another.
+    private record Window(List<TokenStream> streams, long fromNanos, long toNanos) {}
+
+    /// All streams under way: what comes in some seconds.
+    private Window steady(Vertx vertx, StreamsPlatform platform, BenchProgress progress)
             throws IOException, InterruptedException {
-        // enough for the seconds at 120 engines' tokens a second, which is more than such engines make
-        int tokens = (int) Math.max(64, (warmUpSeconds + seconds + 4) * 120 * timeScale);
+        // enough for the seconds that it takes to open them, to warm up and to count
+        int tokens = (int) Math.max(64, (warmUpSeconds + seconds + 3) * FASTEST_TOKENS * timeScale);
         progress.say(streams + " streams of " + tokens + " tokens");
-        StreamsPlatform.Counters start = platform.counters();
+        long start = platform.generatedTokens();
         StreamsRun run = StreamsRun.begin(vertx, platform, streams, tokens, 500);
         run.awaitBegun();
         TimeUnit.SECONDS.sleep(warmUpSeconds);
-        StreamsPlatform.Counters before = platform.counters();
+        long before = platform.generatedTokens();
         double processorBefore = platform.processorTime().toNanos() / 1e9;
+        double machineBefore = MachineTime.busySeconds();
+        double clientBefore = ownProcessorTime().toNanos() / 1e9;
         long from = System.nanoTime();
         TimeUnit.SECONDS.sleep(seconds);
         long to = System.nanoTime();
         double processor = platform.processorTime().toNanos() / 1e9 - processorBefore;
-        StreamsPlatform.Counters after = platform.counters();
+        double client = ownProcessorTime().toNanos() / 1e9 - clientBefore;
+        double machine = MachineTime.busySeconds() - machineBefore;
+        long after = platform.generatedTokens();
         run.awaitEnded();
-        StreamsPlatform.Counters end = platform.counters();
+        long end = platform.generatedTokens();
 
-        var gaps = new Histogram(TimeUnit.MINUTES.toNanos(5), 3);
         double came = 0;
         long events = 0;
+        int endedBefore = 0;
         for (TokenStream stream : run.streams()) {
             came += stream.tokensWithin(from, to);
-            long previous = 0;
-            for (long at : stream.times()) {
-                if (at >= from && at < to) {
-                    events++;
-                    if (previous > 0) {
-                        gaps.recordValue(at - previous);
-                    }
-                }
-                previous = at;
-            }
+            events +=
+                    stream.times().stream().filter(at -> at >= from && at < to).count();
+            endedBefore += stream.times().isEmpty() || stream.times().getLast() < to ? 1 : 0;
         }
-        double schedule = (after.gapSeconds() - before.gapSeconds()) / (after.gaps() - before.gaps()) / timeScale * 1e3;
-        double rate = came / ((to - from) / 1e9);
-        double p99 = gaps.getValueAtPercentile(99) / 1e6;
+        double span = (to - from) / 1e9;
+        double rate = came / span;
         out.printf(
                 Locale.ROOT,
                 "RESULT\tstreams=%d\treplicas=%d\ttokens_per_s=%.0f\tscheduled_per_s=%.0f\tevents_per_s=%.0f"
-                        + "\tprocessor_s_per_s=%.2f%n",
+                        + "\tprocessor_s_per_s=%.2f\tclient_s_per_s=%.2f\tothers_s_per_s=%.2f"
+                        + "\tended_before=%d%n",
                 streams,
                 replicas,
                 rate,
-                (after.tokens() - before.tokens()) / ((to - from) / 1e9),
-                events / ((to - from) / 1e9),
-                processor / ((to - from) / 1e9));
-        out.printf(
-                Locale.ROOT,
-                "GAPS\tscheduled_mean_ms=%.3f\tp50_ms=%.3f\tp90_ms=%.3f\tp99_ms=%.3f\tp99.9_ms=%.3f\tmax_ms=%.3f%n",
-                schedule,
-                gaps.getValueAtPercentile(50) / 1e6,
-                gaps.getValueAtPercentile(90) / 1e6,
-                p99,
-                gaps.getValueAtPercentile(99.9) / 1e6,
-                gaps.getMaxValue() / 1e6);
-        count(run.streams(), tokens, Math.round(end.tokens() - start.tokens()));
+                (after - before) / span,
+                events / span,
+                processor / span,
+                client / span,
+                (machine - processor - client) / span,
+                endedBefore);
+        count(run.streams(), tokens, end - start);
         if (streams >= BAR_STREAMS) {
             bar("tokens delivered a second", rate, LEAST_TOKENS, true);
-            bar("inter-token p99 over the schedule's mean, ms", p99 - schedule, MOST_LATE_MILLIS, false);
         }
+        return new Window(run.streams(), from, to);
+    }
+
+    private static Duration ownProcessorTime() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+
+    /// Gaps between tokens beside those of the engines' schedule, and how late each token was.
+    private void punctuality(Window window, StreamSchedule schedule) {
+        var punctuality = new Punctuality();
+        for (TokenStream stream : window.streams()) {
+            punctuality.add(stream.times(), schedule.of(stream.id()), window.fromNanos(), window.toNanos());
+        }
+        isWrong |= punctuality.unmatched() > 0 || punctuality.early() > 0;
+        say("GAPS", punctuality::gapMillis);
+        say("SCHEDULE", punctuality::dueGapMillis);
+        say("LATENESS", punctuality::lateMillis);
+        out.printf(
+                Locale.ROOT,
+                "MATCH\tstreams=%d\tunlike_the_schedule=%d\tevents_before_their_time=%d%n",
+                window.streams().size(),
+                punctuality.unmatched(),
+                punctuality.early());
+        if (streams >= BAR_STREAMS) {
+            bar(
+                    "inter-token p99 over the schedule's own, ms",
+                    punctuality.gapMillis(99) - punctuality.dueGapMillis(99),
+                    MOST_LATE_MILLIS,
+                    false);
+        }
+    }
+
+    private void say(String what, DoubleUnaryOperator millisAt) {
+        out.printf(
+                Locale.ROOT,
+                "%s\tp50_ms=%.3f\tp90_ms=%.3f\tp99_ms=%.3f\tp99.9_ms=%.3f\tmax_ms=%.3f%n",
+                what,
+                millisAt.applyAsDouble(50),
+                millisAt.applyAsDouble(90),
+                millisAt.applyAsDouble(99),
+                millisAt.applyAsDouble(99.9),
+                millisAt.applyAsDouble(100));
     }
 
     /// Whether every token that engines made came, once.
@@ -198,13 +243,13 @@ public final class StreamsBench implements Callable<Integer> {
         StreamsRun calm = StreamsRun.begin(vertx, platform, killStreams, killTokens, 2_000);
         calm.awaitEnded();
         progress.say(killStreams + " streams, and a replica dies");
-        StreamsPlatform.Counters start = platform.counters();
+        long start = platform.generatedTokens();
         StreamsRun run = StreamsRun.begin(vertx, platform, killStreams, killTokens, 2_000);
         run.awaitBegun();
         long killAt = System.nanoTime();
         int held = platform.crashOne();
         run.awaitEnded();
-        StreamsPlatform.Counters end = platform.counters();
+        long end = platform.generatedTokens();
         platform.awaitReady(replicas);
 
         var added = new Histogram(TimeUnit.MINUTES.toNanos(5), 3);
@@ -214,7 +259,7 @@ public final class StreamsBench implements Callable<Integer> {
             changed += stream.hash() == calm.streams().get(i).hash() ? 0 : 1;
             added.recordValue(addedNanos(stream.times(), calm.streams().get(i).times(), killAt));
         }
-        count(run.streams(), killTokens, Math.round(end.tokens() - start.tokens()));
+        count(run.streams(), killTokens, end - start);
         isWrong |= changed > 0;
         double p99 = added.getValueAtPercentile(99) / 1e6;
         out.printf(
@@ -229,6 +274,36 @@ public final class StreamsBench implements Callable<Integer> {
         if (killStreams >= BAR_KILLED) {
             bar("gap that a replica's death adds, p99, ms", p99, MOST_ADDED_MILLIS, false);
         }
+    }
+
+    /// One client after the other hangs up in mid-stream: how long its blocks of keys and values are held then.
+    private void hungUp(Vertx vertx, StreamsPlatform platform, BenchProgress progress)
+            throws IOException, InterruptedException {
+        progress.say(HANG_UPS + " clients hang up");
+        var held = new Histogram(TimeUnit.MINUTES.toNanos(5), 3);
+        for (int i = 0; i < HANG_UPS; i++) {
+            StreamsRun run = StreamsRun.begin(vertx, platform, 1, HUNG_UP_TOKENS, 1_000);
+            run.awaitBegun();
+            if (platform.isIdle()) {
+                throw new StartRefused("no engine works on a stream that is under way");
+            }
+            long start = System.nanoTime();
+            run.hangUp();
+            while (!platform.isIdle()) {
+                if (System.nanoTime() - start > TimeUnit.MINUTES.toNanos(1)) {
+                    throw new StartRefused("a client's blocks are held a minute after it has hung up");
+                }
+            }
+            held.recordValue(System.nanoTime() - start);
+            run.awaitEnded();
+        }
+        out.printf(
+                Locale.ROOT,
+                "HANG_UP\tclients=%d\theld_p50_ms=%.1f\tmax_ms=%.1f%n",
+                HANG_UPS,
+                held.getValueAtPercentile(50) / 1e6,
+                held.getMaxValue() / 1e6);
+        bar("blocks held after a client hung up, at most, ms", held.getMaxValue() / 1e6, MOST_HELD_MILLIS, false);
     }
 
     /// The longest gap from the death on, over the usual gap of the stream when nobody dies.

@@ -2,7 +2,6 @@ package dev.pagoda.deploy.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.pagoda.deploy.Main;
 import dev.pagoda.deploy.StartRefused;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -41,11 +40,6 @@ final class StreamsPlatform implements AutoCloseable {
     private final String key;
     private final String model;
 
-    /// vLLM's counters over all engines of the model.
-    ///
-    /// @param gapSeconds the engines' own times between tokens, by their schedule
-    record Counters(double gapSeconds, double gaps, double tokens) {}
-
     private StreamsPlatform(Path folder, Process process, int port, String key, String model) {
         this.folder = folder;
         this.process = process;
@@ -70,10 +64,8 @@ final class StreamsPlatform implements AutoCloseable {
                             vectors: { grpcPort: -1 }
                             """, sequences, timeScale));
             int port = freePort();
-            process = new ProcessBuilder(ChildJvm.command(
-                            0,
-                            List.of("-Xmx1g"),
-                            Main.class,
+            process = new ProcessBuilder(ChildJvm.platform(
+                            StreamSchedule.options(folder),
                             List.of(
                                     "up",
                                     "--config",
@@ -156,6 +148,18 @@ final class StreamsPlatform implements AutoCloseable {
         return json.readTree(send("GET", "/platform/deployments/" + model, "")).path("deployment");
     }
 
+    /// Whether no engine has a request in hand, or holds a block of keys and values.
+    boolean isIdle() throws IOException, InterruptedException {
+        for (JsonNode replica : status().path("replicas")) {
+            if (replica.path("running").asInt() > 0
+                    || replica.path("waiting").asInt() > 0
+                    || replica.path("kv_usage").asDouble() > 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// Ends a replica as if its process had died.
     ///
     /// @return sequences that it had
@@ -177,20 +181,16 @@ final class StreamsPlatform implements AutoCloseable {
         return running;
     }
 
-    Counters counters() throws IOException, InterruptedException {
-        double[] sums = new double[3];
+    /// vLLM's counter of generated tokens over all engines of the model.
+    long generatedTokens() throws IOException, InterruptedException {
+        double sum = 0;
+        String name = "model_name=\"" + model + "\"";
         for (String line : send("GET", "/metrics", "").split("\n", -1)) {
-            String name = "model_name=\"" + model + "\"";
-            int which = line.startsWith("vllm:inter_token_latency_seconds_sum{")
-                    ? 0
-                    : line.startsWith("vllm:inter_token_latency_seconds_count{")
-                            ? 1
-                            : line.startsWith("vllm:generation_tokens_total{") ? 2 : -1;
-            if (which >= 0 && line.contains(name)) {
-                sums[which] += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+            if (line.startsWith("vllm:generation_tokens_total{") && line.contains(name)) {
+                sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
             }
         }
-        return new Counters(sums[0], sums[1], sums[2]);
+        return Math.round(sum);
     }
 
     private String send(String method, String path, String body) throws IOException, InterruptedException {
@@ -242,6 +242,19 @@ final class StreamsPlatform implements AutoCloseable {
         } catch (IOException left) {
             System.err.println("pagoda: " + folder + " is left behind: " + left.getMessage());
         }
+    }
+
+    /// Ends it.
+    ///
+    /// @return when its engines had the tokens of all streams due
+    StreamSchedule end() {
+        process.destroy();
+        try {
+            process.onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException late) {
+            throw new StartRefused("the platform did not end within " + PATIENCE.toSeconds() + " s", late);
+        }
+        return StreamSchedule.read(folder);
     }
 
     @Override

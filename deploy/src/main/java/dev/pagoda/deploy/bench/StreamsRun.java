@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +23,7 @@ final class StreamsRun {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     private final List<TokenStream> streams = new ArrayList<>();
+    private final Queue<NetSocket> sockets = new ConcurrentLinkedQueue<>();
     private final AtomicInteger begun = new AtomicInteger();
     private final CountDownLatch ended;
     /// Held, for one that nobody holds closes its connections.
@@ -71,6 +74,7 @@ final class StreamsRun {
         streams.add(stream);
         client.connect(ask.platform().port(), "127.0.0.1")
                 .onSuccess(socket -> {
+                    sockets.add(socket);
                     socket.handler(bytes -> read(stream, socket, bytes));
                     socket.exceptionHandler(broken -> socket.close().onFailure(gone -> {}));
                     socket.closeHandler(closed -> ended.countDown());
@@ -103,6 +107,11 @@ final class StreamsRun {
             throw new StartRefused(ended.getCount() + " streams have not ended after " + PATIENCE.toMinutes() + " min");
         }
         client.close().onFailure(gone -> {});
+    }
+
+    /// Cuts all connections.
+    void hangUp() {
+        sockets.forEach(socket -> socket.close().onFailure(gone -> {}));
     }
 
     /// To be read when all have ended.

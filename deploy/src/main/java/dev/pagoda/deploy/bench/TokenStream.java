@@ -8,6 +8,7 @@ import java.util.List;
 /// Reads one answer in OpenAI's events as it comes over the wire, with as little work as may be: an event with text
 /// counts when its last byte is there. Pure; time is a parameter. Not thread-safe.
 final class TokenStream {
+    private static final byte[] ID = "\"id\":\"".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CONTENT = "\"content\":\"".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] USAGE = "\"completion_tokens\":".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] END = "data: [DONE]".getBytes(StandardCharsets.US_ASCII);
@@ -30,6 +31,7 @@ final class TokenStream {
     private long completionTokens = -1;
     private boolean isDone;
     private String error = "";
+    private String id = "";
 
     TokenStream(Listener listener) {
         this.listener = listener;
@@ -61,6 +63,14 @@ final class TokenStream {
                 error = new String(line, 0, length, StandardCharsets.UTF_8);
             }
             return;
+        }
+        if (id.isEmpty()) {
+            int start = Math.max(0, after(ID));
+            int end = start;
+            while (end < length && line[end] != '"') {
+                end++;
+            }
+            id = new String(line, start, end - start, StandardCharsets.US_ASCII);
         }
         int content = after(CONTENT);
         if (content > 0 && line[content] != '"') {
@@ -107,6 +117,11 @@ final class TokenStream {
             return at + what.length < length || Arrays.equals(what, END) ? at + what.length : -1;
         }
         return -1;
+    }
+
+    /// The request's id, as the first event says.
+    String id() {
+        return id;
     }
 
     /// When each event with text came.

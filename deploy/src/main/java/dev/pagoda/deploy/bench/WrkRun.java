@@ -13,7 +13,15 @@ import java.util.regex.Pattern;
 ///
 /// @param cpuMicros time on a processor of the server's processes, user and system, by answered request
 /// @param errors    answers that were none, or had another status than 2xx
-record WrkRun(double requestsPerSecond, double cpuMicros, double p50Millis, double p99Millis, long errors) {
+/// @param threads   of the server, and what they had of the processors
+record WrkRun(
+        double requestsPerSecond,
+        double cpuMicros,
+        double p50Millis,
+        double p99Millis,
+        long errors,
+        long requests,
+        List<ThreadTimes.Share> threads) {
     private static final Pattern RATE = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
     private static final Pattern DONE = Pattern.compile("(\\d+) requests in ");
     private static final Pattern LATENCY = Pattern.compile("(50|99)%\\s+([0-9.]+)(us|ms|s|m)\\b");
@@ -30,6 +38,7 @@ record WrkRun(double requestsPerSecond, double cpuMicros, double p50Millis, doub
             Path script = Files.createTempFile("pagoda-wrk", ".lua");
             try {
                 Files.writeString(script, script(system, body, pauseMillis));
+                ThreadTimes threads = ThreadTimes.of(system.pids());
                 long before = ticks(system);
                 Process wrk = new ProcessBuilder(
                                 "wrk",
@@ -46,7 +55,8 @@ record WrkRun(double requestsPerSecond, double cpuMicros, double p50Millis, doub
                 if (wrk.waitFor() != 0) {
                     throw new StartRefused("wrk failed: " + said.strip());
                 }
-                return read(said, ticks(system) - before);
+                long ticks = ticks(system) - before;
+                return read(said, ticks, ThreadTimes.of(system.pids()).since(threads));
             } finally {
                 Files.deleteIfExists(script);
             }
@@ -54,6 +64,11 @@ record WrkRun(double requestsPerSecond, double cpuMicros, double p50Millis, doub
             throw new StartRefused(
                     "wrk cannot be run: " + missing.getMessage() + "; Debian has it as package wrk", missing);
         }
+    }
+
+    /// Time in which threads of the server were ready and had no processor, by answered request.
+    double waitedMicros() {
+        return threads.stream().mapToLong(ThreadTimes.Share::waitedNanos).sum() / 1e3 / requests;
     }
 
     private static String script(GatewaySystem system, String body, int pauseMillis) {
@@ -67,8 +82,8 @@ record WrkRun(double requestsPerSecond, double cpuMicros, double p50Millis, doub
         return script.toString();
     }
 
-    private static WrkRun read(String said, long ticks) {
-        double requests = number(DONE, said);
+    private static WrkRun read(String said, long ticks, List<ThreadTimes.Share> threads) {
+        long requests = Math.max(1, (long) number(DONE, said));
         double p50 = Double.NaN;
         double p99 = Double.NaN;
         Matcher latency = LATENCY.matcher(said);
@@ -97,7 +112,7 @@ record WrkRun(double requestsPerSecond, double cpuMicros, double p50Millis, doub
                 errors += Long.parseLong(socket.group(i));
             }
         }
-        return new WrkRun(number(RATE, said), ticks * MICROS_PER_TICK / Math.max(1, requests), p50, p99, errors);
+        return new WrkRun(number(RATE, said), ticks * MICROS_PER_TICK / requests, p50, p99, errors, requests, threads);
     }
 
     private static double number(Pattern pattern, String said) {

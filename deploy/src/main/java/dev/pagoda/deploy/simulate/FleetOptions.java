@@ -17,8 +17,6 @@ import picocli.CommandLine.Option;
 /// How many engines a study has, how their number follows the load, and how requests find them.
 final class FleetOptions {
     private static final long TICK_NANOS = 1_000_000_000L;
-    /// A 400 Gbit/s network card, and what setting up one of its transfers takes.
-    private static final String KV_LINK = "10:50";
 
     @Option(names = "--engines", paramLabel = "N", defaultValue = "1", description = "Engines, all alike.")
     private int engines;
@@ -29,7 +27,7 @@ final class FleetOptions {
     @Option(names = "--decode-engines", paramLabel = "N", description = "Engines that go on from them.")
     private @Nullable Integer decodeEngines;
 
-    @Option(names = "--kv-link", paramLabel = "US:GB", description = "From one to the other (default 10:50).")
+    @Option(names = "--kv-link", paramLabel = "L", description = "From one to the other (default 10:50).")
     private @Nullable String kvLink;
 
     @Option(names = "--policy", paramLabel = "P", description = "How to route; given often, a table compares.")
@@ -72,9 +70,14 @@ final class FleetOptions {
             }
             return Optional.empty();
         }
-        double[] link = EngineOptions.pair("--kv-link", kvLink == null ? KV_LINK : kvLink);
+        KvLink link = KvLink.of(kvLink, setup);
         return Optional.of(new Disaggregation(
-                prefillEngines, setup.limits(), Routing.LEAST_KV, Math.round(1e3 * link[0]), 1e9 * link[1]));
+                prefillEngines,
+                setup.limits(),
+                Routing.LEAST_KV,
+                link.latencyNanos(),
+                link.bytesPerSecond(),
+                link.source()));
     }
 
     /// One for each policy with each autoscaler.

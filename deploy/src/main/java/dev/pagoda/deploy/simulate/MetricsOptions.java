@@ -1,7 +1,9 @@
 package dev.pagoda.deploy.simulate;
 
 import dev.pagoda.deploy.StartRefused;
+import dev.pagoda.gateway.study.EngineConfig;
 import dev.pagoda.gateway.study.MetricsRecorder;
+import dev.pagoda.gateway.study.MetricsRecorder.Extras;
 import dev.pagoda.gateway.study.ServingPlan;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import picocli.CommandLine.Option;
 final class MetricsOptions {
     private static final int MOST_INTERVAL_SECONDS = 3_600;
     private static final long SECOND_NANOS = 1_000_000_000L;
+    private static final double DEFAULT_SAMPLE = .01;
 
     @Option(names = "--metrics", paramLabel = "F", description = "Where OpenMetrics with timestamps go.")
     private @Nullable Path file;
@@ -27,6 +30,15 @@ final class MetricsOptions {
     @Option(names = "--metrics-start", paramLabel = "TIME", description = "When the trace begins.")
     private String start = "2026-01-01T00:00:00Z";
 
+    @Option(names = "--kv-cache-metrics", description = "As vLLM's: how long KV blocks stay.")
+    private boolean kvCacheMetrics;
+
+    @Option(names = "--kv-cache-metrics-sample", paramLabel = "X", description = "As vLLM's (default 0.01).")
+    private @Nullable Double blockSample;
+
+    @Option(names = "--enable-mfu-metrics", description = "As vLLM's: operations and memory traffic.")
+    private boolean work;
+
     boolean isWanted() {
         return file != null;
     }
@@ -35,8 +47,12 @@ final class MetricsOptions {
         ResultFile.refuseUnwritable(file);
     }
 
-    Optional<MetricsRecorder> recorder(String model, ServingPlan plan) {
+    Optional<MetricsRecorder> recorder(String model, ServingPlan plan, EngineConfig config) {
         if (file == null) {
+            if (kvCacheMetrics || work || blockSample != null) {
+                throw new StartRefused("--kv-cache-metrics, --kv-cache-metrics-sample and --enable-mfu-metrics go with"
+                        + " --metrics");
+            }
             return Optional.empty();
         }
         if (intervalSeconds < 1 || intervalSeconds > MOST_INTERVAL_SECONDS) {
@@ -49,7 +65,24 @@ final class MetricsOptions {
         } catch (DateTimeParseException | ArithmeticException broken) {
             throw new StartRefused("--metrics-start " + start + " is not like 2026-01-01T00:00:00Z", broken);
         }
-        return Optional.of(new MetricsRecorder(model, plan, begin, intervalSeconds * SECOND_NANOS));
+        return Optional.of(new MetricsRecorder(model, plan, begin, intervalSeconds * SECOND_NANOS, extras(config)));
+    }
+
+    /// As the options say, else as the file with which a vLLM was started.
+    private Extras extras(EngineConfig config) {
+        double sample = blockSample != null
+                ? blockSample
+                : config.number("kv_cache_metrics_sample").orElse(DEFAULT_SAMPLE);
+        if (!(sample > 0 && sample <= 1)) {
+            throw new StartRefused("--kv-cache-metrics-sample " + sample + " is not above 0 and at most 1");
+        }
+        boolean isSampled = kvCacheMetrics || config.flag("kv_cache_metrics").orElse(false);
+        if (blockSample != null && !isSampled) {
+            throw new StartRefused("--kv-cache-metrics-sample goes with --kv-cache-metrics");
+        }
+        return new Extras(
+                isSampled ? sample : 0,
+                work || config.flag("enable_mfu_metrics").orElse(false));
     }
 
     void write(MetricsRecorder recorder) {

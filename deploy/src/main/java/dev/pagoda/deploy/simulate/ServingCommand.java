@@ -129,7 +129,8 @@ public final class ServingCommand implements Callable<Integer> {
             Optional<Objective> objective,
             Optional<RequestLog> log) {
         var study = new ServingStudy(plan, setup.time(), setup.power());
-        Optional<MetricsRecorder> recorder = metrics.recorder(setup.modelName(), plan);
+        Optional<MetricsRecorder> recorder =
+                metrics.recorder(setup.modelName(), plan, devices.place().config());
         ServingResult result;
         long began = System.nanoTime();
         try (BenchProgress.Bar bar = BenchProgress.onStandardError().bar("serving", arrivals.size())) {

@@ -85,7 +85,7 @@ class ComputeBenchTest {
     @Test
     void refusesWhatCannotBeMeasured() throws IOException {
         assertRefused("needs --nodes and --pods", new ComputeBench());
-        assertRefused("--repeats 0.0 is not from 1.0", run("--repeats", "0"));
+        assertRefused("--repeats 0 is not from 1 to 1000", run("--repeats", "0"));
         assertRefused("there is no policy 'luck'", run("--policy", "luck"));
         Files.writeString(pods, "name,cpu_milli,memory_mib,num_gpu,gpu_milli\np0,8000,many,1,1000\n");
         assertRefused("pods.csv:2:9", run());

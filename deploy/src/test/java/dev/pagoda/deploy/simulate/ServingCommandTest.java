@@ -14,6 +14,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +84,76 @@ class ServingCommandTest {
             assertTrue(json.path(name).isNumber(), name);
         }
         assertEquals("estimated +-25 %", json.path("confidence").asText());
+    }
+
+    private static JsonNode split(String device, String... more) throws IOException {
+        List<String> options = new ArrayList<>(List.of(
+                "--model",
+                "Llama-3.1-8B",
+                "--device",
+                device,
+                "--tp",
+                "2",
+                "--trace",
+                "poisson:2",
+                "--requests",
+                "20",
+                "--prefill-engines",
+                "1",
+                "--json"));
+        options.addAll(List.of(more));
+        return new ObjectMapper().readTree(run(options.toArray(String[]::new)));
+    }
+
+    @Test
+    void keysAndValuesCrossTheLinkThatIsNamedAndTheResultSaysWhereItIsFrom() throws IOException {
+        JsonNode usual = split("h100-sxm");
+        assertEquals(50e9, usual.path("kv_link_bytes_per_second").asDouble());
+        assertTrue(usual.path("kv_link_confidence").asText().startsWith("assumed"), usual.toString());
+        JsonNode own = split("h100-sxm", "--kv-link", "device");
+        assertEquals(2 * 450e9, own.path("kv_link_bytes_per_second").asDouble());
+        assertTrue(own.path("kv_link_confidence").asText().contains("confidence A"), own.toString());
+        JsonNode slow = split("h100-sxm", "--kv-link", "ethernet-10");
+        assertEquals(1.25e9, slow.path("kv_link_bytes_per_second").asDouble());
+        assertTrue(slow.path("mean_kv_transfer_ms").asDouble()
+                > 10 * usual.path("mean_kv_transfer_ms").asDouble());
+        JsonNode fast = split("h100-sxm", "--kv-link", "infiniband-ndr");
+        assertEquals(2 * 50e9, fast.path("kv_link_bytes_per_second").asDouble(), 1, "a port for each device");
+        assertEquals(
+                "as given",
+                split("h100-sxm", "--kv-link", "5:1").path("kv_link_confidence").asText());
+        assertTrue(split("l20", "--kv-link", "host")
+                .path("kv_link_confidence")
+                .asText()
+                .contains("PCIe"));
+        assertTrue(refusal(
+                        "--model",
+                        "Llama-3.1-8B",
+                        "--device",
+                        "l20",
+                        "--trace",
+                        "poisson:2",
+                        "--requests",
+                        "2",
+                        "--prefill-engines",
+                        "1",
+                        "--kv-link",
+                        "device")
+                .contains("l20 has no links of its own"));
+        assertTrue(refusal(
+                        "--model",
+                        "Llama-3.1-8B",
+                        "--device",
+                        "l20",
+                        "--trace",
+                        "poisson:2",
+                        "--requests",
+                        "2",
+                        "--prefill-engines",
+                        "1",
+                        "--kv-link",
+                        "token-ring")
+                .contains("ethernet-10"));
     }
 
     @Test

@@ -136,6 +136,75 @@ class ServingMetricsTest {
     }
 
     @Test
+    void blocksAndWorkAreToldWhenAskedAsOfVllm() throws IOException {
+        assertTrue(last(serve("plain.txt")).keySet().stream()
+                .noneMatch(each -> each.startsWith("vllm:kv_block") || each.startsWith("vllm:estimated")));
+
+        Map<String, Double> last = last(serve(
+                "m.txt",
+                "--engines",
+                "2",
+                "--kv-blocks",
+                "400",
+                "--kv-cache-metrics",
+                "--kv-cache-metrics-sample",
+                "1",
+                "--enable-mfu-metrics"));
+        double blocks = Math.ceilDiv(1_024 + OUTPUT, 16) * (double) REQUESTS;
+        double lifetimes = sum(last, "vllm:kv_block_lifetime_seconds_count");
+        assertTrue(
+                lifetimes >= blocks - 2 * 400 && lifetimes < blocks,
+                lifetimes + " of " + blocks + " blocks, 800 of which are left");
+        assertEquals(lifetimes, sum(last, "vllm:kv_block_idle_before_evict_seconds_count"));
+        assertEquals(0, sum(last, "vllm:kv_block_reuse_gap_seconds_count"), "no prompt is like another");
+        // 8.03 billion weights, of which the embedding's 0.53 compute nothing, and the head's as many for the
+        // 20 tokens of a request alone
+        double tokens = REQUESTS * (1_024.0 + OUTPUT - 1);
+        double flops = sum(last, "vllm:estimated_flops_per_gpu_total");
+        assertEquals(2 * 6.98e9 * tokens, flops, .04 * flops);
+        assertTrue(sum(last, "vllm:estimated_read_bytes_per_gpu_total") > 0);
+        assertTrue(sum(last, "vllm:estimated_write_bytes_per_gpu_total") > 0);
+    }
+
+    @Test
+    void draftsAreToldWhereThereAreAny() throws IOException {
+        assertTrue(last(serve("plain.txt")).keySet().stream().noneMatch(each -> each.startsWith("vllm:spec_decode")));
+
+        Map<String, Double> last = last(serve("m.txt", "--engines", "2", "--speculative", "3:0.7"));
+        double drafted = sum(last, "vllm:spec_decode_num_draft_tokens_total");
+        double accepted = sum(last, "vllm:spec_decode_num_accepted_tokens_total");
+        assertEquals(accepted, sum(last, "vllm:spec_decode_num_accepted_tokens_per_pos_total"));
+        assertTrue(drafted <= 3 * sum(last, "vllm:spec_decode_num_drafts_total"), "three to a draft at most");
+        // .7 + .49 + .343 of three, and a little more where the answer ends within a draft
+        assertEquals(.511, accepted / drafted, .05);
+    }
+
+    @Test
+    void keysAndValuesThatCrossALinkAreTold() throws IOException {
+        Map<String, Double> last =
+                last(serve("m.txt", "--prefill-engines", "1", "--decode-engines", "2", "--kv-link", "10:50"));
+        double bytes = REQUESTS * 1_024 * 131_072.0;
+        assertEquals(REQUESTS, sum(last, "vllm:nixl_xfer_time_seconds_count"));
+        assertEquals(bytes, sum(last, "vllm:nixl_bytes_transferred_sum"));
+        assertEquals(REQUESTS * 2 * 64, sum(last, "vllm:nixl_num_descriptors_sum"));
+        assertEquals(REQUESTS * 10e-6, sum(last, "vllm:nixl_post_time_seconds_sum"), 1e-9);
+        assertTrue(sum(last, "vllm:nixl_xfer_time_seconds_sum") >= bytes / 50e9);
+        assertEquals(REQUESTS * 1_024, sum(last, "vllm:external_prefix_cache_hits_total"));
+    }
+
+    @Test
+    void anEngineConfigMayAskForThemByVllmsNames() throws IOException {
+        Path config = Files.writeString(
+                folder.resolve("meta.json"),
+                "{\"engine_kwargs\": {\"kv_cache_metrics\": true, \"kv_cache_metrics_sample\": 0.5,"
+                        + " \"enable_mfu_metrics\": true, \"num_gpu_blocks_override\": 200}}");
+        Map<String, Double> last = last(serve("m.txt", "--engine-config", config.toString()));
+        double blocks = Math.ceilDiv(1_024 + OUTPUT, 16) * (double) REQUESTS;
+        assertEquals(.5 * blocks, sum(last, "vllm:kv_block_lifetime_seconds_count"), .1 * blocks);
+        assertTrue(sum(last, "vllm:estimated_flops_per_gpu_total") > 0);
+    }
+
+    @Test
     void enginesThatComeAndGoKeepTheirPlaces() throws IOException {
         Path file = serve("m.txt", "--autoscaler", "schedule:0=1,10=3,30=1,40=2");
         Map<String, Double> last = last(file);
@@ -202,7 +271,12 @@ class ServingMetricsTest {
     @Test
     void saysWhatCannotBe() {
         for (String[] wrong : new String[][] {
-            {"--metrics-interval", "0"}, {"--metrics-interval", "4000"}, {"--metrics-start", "yesterday"}
+            {"--metrics-interval", "0"},
+            {"--metrics-interval", "4000"},
+            {"--metrics-start", "yesterday"},
+            {"--kv-cache-metrics", "--kv-cache-metrics-sample", "0"},
+            {"--kv-cache-metrics", "--kv-cache-metrics-sample", "1.5"},
+            {"--kv-cache-metrics-sample", "0.5"}
         }) {
             assertThrows(StartRefused.class, () -> serve("m.txt", wrong), String.join(" ", wrong));
         }
