@@ -253,7 +253,11 @@ public final class Deployments implements ChatService {
                                 .embedKnown(request, call, headers)
                                 .filter(known -> ChatSession.refusalOf(unknown).reason() == Reason.NOT_FOUND)
                                 .orElseGet(() -> Future.failedFuture(unknown)))
-                .onFailure(failure -> refused.increment());
+                .onFailure(failure -> {
+                    if (!(failure instanceof RequestService.GivenUp)) {
+                        refused.increment();
+                    }
+                });
     }
 
     private Future<Embeddings.Priced> embedBy(

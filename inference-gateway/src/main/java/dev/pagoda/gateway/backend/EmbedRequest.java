@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.backend;
 
+import io.vertx.core.Future;
 import java.util.List;
 import java.util.Objects;
 
@@ -10,7 +11,9 @@ import java.util.Objects;
 /// @param inputs    1 to [#MAX_INPUTS] texts
 /// @param hints     what changes no answer
 /// @param ranks     whether the first is a question, and the others are documents to be ranked by it
-public record EmbedRequest(String requestId, String model, List<String> inputs, Hints hints, boolean ranks) {
+/// @param left      succeeds when nobody waits for the answer any more
+public record EmbedRequest(
+        String requestId, String model, List<String> inputs, Hints hints, boolean ranks, Future<Void> left) {
 
     /// Most texts of one request, as OpenAI allows.
     public static final int MAX_INPUTS = 2048;
@@ -19,6 +22,7 @@ public record EmbedRequest(String requestId, String model, List<String> inputs, 
         Objects.requireNonNull(requestId, "requestId");
         Objects.requireNonNull(model, "model");
         Objects.requireNonNull(hints, "hints");
+        Objects.requireNonNull(left, "left");
         inputs = List.copyOf(inputs);
         if (inputs.isEmpty() || inputs.size() > MAX_INPUTS) {
             throw new IllegalArgumentException(inputs.size() + " inputs are not within 1 to " + MAX_INPUTS);
@@ -26,7 +30,22 @@ public record EmbedRequest(String requestId, String model, List<String> inputs, 
     }
 
     public EmbedRequest withModel(String other) {
-        return new EmbedRequest(requestId, other, inputs, hints, ranks);
+        return new EmbedRequest(requestId, other, inputs, hints, ranks, left);
+    }
+
+    /// The same with other texts, as many.
+    public EmbedRequest withInputs(List<String> others) {
+        return new EmbedRequest(requestId, model, others, hints, ranks, left);
+    }
+
+    /// The same for somebody who may leave.
+    public EmbedRequest until(Future<Void> leaves) {
+        return new EmbedRequest(requestId, model, inputs, hints, ranks, leaves);
+    }
+
+    /// Of somebody who waits whatever happens, as all that follow.
+    public EmbedRequest(String requestId, String model, List<String> inputs, Hints hints, boolean ranks) {
+        this(requestId, model, inputs, hints, ranks, RequestService.nobodyLeaves());
     }
 
     public EmbedRequest(String requestId, String model, List<String> inputs, Hints hints) {

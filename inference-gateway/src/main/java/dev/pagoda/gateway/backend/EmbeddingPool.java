@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.backend;
 
+import dev.pagoda.gateway.backend.RequestService.GivenUp;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
@@ -25,7 +26,8 @@ import org.slf4j.LoggerFactory;
 /// The threads that run embedding models, and what waits for them.
 ///
 /// Models load when they are first used. A batch goes through in small portions, the next one queued as one is done,
-/// so that a large batch does not hold up small ones. What waits is bounded by its number of texts.
+/// so that a large batch does not hold up small ones, and ends early when nobody waits for it any more. What waits is
+/// bounded by its number of texts.
 ///
 /// Safe from any thread; futures complete on the caller's context.
 final class EmbeddingPool {
@@ -91,15 +93,46 @@ final class EmbeddingPool {
         return promise.future();
     }
 
+    /// What is done with a part of a batch, by several threads with several parts at once.
+    @FunctionalInterface
+    interface Portion {
+        /// @param from index of the part's first text
+        /// @param to   index behind its last
+        /// @return tokens that were read
+        int read(int from, int to);
+    }
+
     /// Embeds a batch.
     ///
-    /// @return the vectors; failed with `EXHAUSTED` when too much waits
-    Future<Batch> embed(EmbeddingModel model, List<String> batch) {
-        if (!reserve(batch.size())) {
+    /// @param left succeeds when nobody waits any more
+    /// @return the vectors; failed as by [#inPortions]
+    Future<Batch> embed(EmbeddingModel model, List<String> batch, Future<Void> left) {
+        var vectors = new float[batch.size()][];
+        return inPortions(batch.size(), left, (from, to) -> {
+                    OnnxEmbedder embedder = embedder(model);
+                    int tokens = 0;
+                    for (int i = from; i < to; i++) {
+                        var embedded = embedder.embed(batch.get(i));
+                        vectors[i] = embedded.vector();
+                        tokens += embedded.tokens();
+                    }
+                    return tokens;
+                })
+                .map(tokens -> new Batch(List.of(vectors), tokens));
+    }
+
+    /// Goes through a batch in small parts.
+    ///
+    /// @param size of the batch in texts
+    /// @param left succeeds when nobody waits any more
+    /// @return the tokens that were read; failed with `EXHAUSTED` when too much waits, and with [GivenUp] when
+    ///     nobody waited before all was done
+    Future<Integer> inPortions(int size, Future<Void> left, Portion work) {
+        if (!reserve(size)) {
             return Future.failedFuture(exhausted());
         }
-        Promise<Batch> promise = Promise.promise();
-        new Portions(model, batch, vertx.getOrCreateContext(), promise).begin();
+        Promise<Integer> promise = Promise.promise();
+        new Portions(size, left, work, vertx.getOrCreateContext(), promise).begin();
         return promise.future();
     }
 
@@ -165,27 +198,29 @@ final class EmbeddingPool {
 
     /// A batch on its way through the pool.
     private final class Portions {
-        private final EmbeddingModel model;
-        private final List<String> batch;
+        private final int size;
+        private final Future<Void> left;
+        private final Portion work;
         private final Context context;
-        private final Promise<Batch> promise;
-        private final float[][] vectors;
+        private final Promise<Integer> promise;
         private final AtomicInteger next = new AtomicInteger();
         private final AtomicInteger tokens = new AtomicInteger();
         private final AtomicInteger lanes = new AtomicInteger();
         /// Written by any lane, read when all have ended.
         private volatile @Nullable Throwable failure;
 
-        Portions(EmbeddingModel model, List<String> batch, Context context, Promise<Batch> promise) {
-            this.model = model;
-            this.batch = batch;
+        private volatile boolean isGivenUp;
+
+        Portions(int size, Future<Void> left, Portion work, Context context, Promise<Integer> promise) {
+            this.size = size;
+            this.left = left;
+            this.work = work;
             this.context = context;
             this.promise = promise;
-            this.vectors = new float[batch.size()][];
         }
 
         void begin() {
-            int wanted = Math.min(threads, Math.ceilDiv(batch.size(), PORTION));
+            int wanted = Math.min(threads, Math.ceilDiv(size, PORTION));
             lanes.set(wanted);
             for (int i = 0; i < wanted; i++) {
                 advance();
@@ -203,17 +238,17 @@ final class EmbeddingPool {
 
         private void portion() {
             int from = next.getAndAdd(PORTION);
-            if (failure != null || from >= batch.size()) {
+            if (failure != null || from >= size) {
+                endLane();
+                return;
+            }
+            if (left.succeeded()) {
+                isGivenUp = true;
                 endLane();
                 return;
             }
             try {
-                OnnxEmbedder embedder = embedder(model);
-                for (int i = from; i < Math.min(from + PORTION, batch.size()); i++) {
-                    var embedded = embedder.embed(batch.get(i));
-                    vectors[i] = embedded.vector();
-                    tokens.addAndGet(embedded.tokens());
-                }
+                tokens.addAndGet(work.read(from, Math.min(from + PORTION, size)));
             } catch (RuntimeException broken) {
                 failure = broken;
             }
@@ -224,10 +259,10 @@ final class EmbeddingPool {
             if (lanes.decrementAndGet() > 0) {
                 return;
             }
-            Throwable cause = failure;
-            settle(context, batch.size(), () -> {
+            Throwable cause = failure == null && isGivenUp ? GivenUp.after(tokens.get()) : failure;
+            settle(context, size, () -> {
                 if (cause == null) {
-                    promise.complete(new Batch(List.of(vectors), tokens.get()));
+                    promise.complete(tokens.get());
                 } else {
                     promise.fail(cause);
                 }

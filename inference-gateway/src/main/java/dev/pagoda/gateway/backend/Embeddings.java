@@ -4,6 +4,7 @@ import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.gateway.api.GatewayStatus.Outcome;
 import dev.pagoda.gateway.backend.ChatSession.Ended;
+import dev.pagoda.gateway.backend.RequestService.GivenUp;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
@@ -71,25 +72,31 @@ final class Embeddings {
         }
         long arrived = clock.getAsLong();
         target.underWay.incrementAndGet();
-        return pool.embed(target.model, request.inputs())
-                .compose(batch -> {
-                    var ended = new Ended(
-                            request.requestId(),
-                            "embeddings",
-                            version.model(),
-                            version.reference(),
-                            batch.tokens(),
-                            0,
-                            Outcome.COMPLETED,
-                            -1,
-                            clock.getAsLong() - arrived,
-                            request.hints().tier());
-                    return book.apply(ended, call).map(costNanos -> {
-                        target.requests.increment();
-                        target.tokens.add(batch.tokens());
-                        return new Priced(new EmbedReply(version.model(), batch.vectors(), batch.tokens()), costNanos);
-                    });
-                })
+        BiFunction<Integer, Outcome, Ended> ended = (tokens, outcome) -> new Ended(
+                request.requestId(),
+                "embeddings",
+                version.model(),
+                version.reference(),
+                tokens,
+                0,
+                outcome,
+                -1,
+                clock.getAsLong() - arrived,
+                request.hints().tier());
+        return pool.embed(target.model, request.inputs(), request.left())
+                .compose(
+                        batch -> book.apply(ended.apply(batch.tokens(), Outcome.COMPLETED), call)
+                                .map(costNanos -> {
+                                    target.requests.increment();
+                                    target.tokens.add(batch.tokens());
+                                    return new Priced(
+                                            new EmbedReply(version.model(), batch.vectors(), batch.tokens()),
+                                            costNanos);
+                                }),
+                        failure -> failure instanceof GivenUp left
+                                ? book.apply(ended.apply(left.readTokens(), Outcome.ABORTED), call)
+                                        .compose(booked -> Future.failedFuture(left))
+                                : Future.failedFuture(failure))
                 .eventually(() -> {
                     target.underWay.decrementAndGet();
                     return Future.succeededFuture();

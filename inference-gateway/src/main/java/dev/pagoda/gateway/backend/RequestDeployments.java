@@ -83,8 +83,8 @@ final class RequestDeployments implements RequestService {
     }
 
     /// Serves a registered encoder.
-    Future<Served> embed(ModelVersion version, RequestWork.Texts work, Call call) {
-        return ask(spec(version), work, call, RequestService.nobodyLeaves());
+    Future<Served> embed(ModelVersion version, RequestWork.Texts work, Call call, Future<Void> left) {
+        return ask(spec(version), work, call, left);
     }
 
     private Future<Served> ask(Spec spec, RequestWork work, Call call, Future<Void> left) {

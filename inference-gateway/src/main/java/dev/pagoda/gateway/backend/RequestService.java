@@ -29,15 +29,31 @@ public interface RequestService {
     @SuppressWarnings("serial") // never serialised: exceptions stay in the process
     final class GivenUp extends RuntimeException {
         private final boolean hadBegun;
+        private final int readTokens;
 
         /// @param hadBegun whether a device worked on it
         public GivenUp(boolean hadBegun) {
+            this(hadBegun, 0);
+        }
+
+        private GivenUp(boolean hadBegun, int readTokens) {
             super("the client has left", null, false, false);
             this.hadBegun = hadBegun;
+            this.readTokens = readTokens;
+        }
+
+        /// Of texts of which so many tokens were read, and are booked.
+        public static GivenUp after(int readTokens) {
+            return new GivenUp(readTokens > 0, readTokens);
         }
 
         public boolean hadBegun() {
             return hadBegun;
+        }
+
+        /// Tokens that were read by then, where texts are embedded or ranked; 0 elsewhere.
+        public int readTokens() {
+            return readTokens;
         }
     }
 

@@ -3,6 +3,7 @@ package dev.pagoda.gateway.backend;
 import dev.pagoda.gateway.api.GatewayStatus.Outcome;
 import dev.pagoda.gateway.backend.ChatSession.Ended;
 import dev.pagoda.gateway.backend.Embeddings.Priced;
+import dev.pagoda.gateway.backend.RequestService.GivenUp;
 import dev.pagoda.gateway.backend.RequestService.Served;
 import dev.pagoda.gateway.model.RequestModel;
 import dev.pagoda.gateway.model.RequestModel.Kind;
@@ -60,7 +61,7 @@ final class SimulatedEmbeddings {
                     inPairs,
                     call,
                     headers,
-                    work -> devices.serve(request.model(), known.kind(), work, call, RequestService.nobodyLeaves()));
+                    work -> devices.serve(request.model(), known.kind(), work, call, request.left()));
         });
     }
 
@@ -74,7 +75,7 @@ final class SimulatedEmbeddings {
                 false,
                 call,
                 headers,
-                work -> devices.embed(version, work, call));
+                work -> devices.embed(version, work, call, request.left()));
     }
 
     private interface Devices {
@@ -90,24 +91,40 @@ final class SimulatedEmbeddings {
             ResponseHeaders headers,
             Devices on) {
         long arrived = clock.getAsLong();
+        BiFunction<Integer, Outcome, Ended> ended = (tokens, outcome) -> new Ended(
+                request.requestId(),
+                request.ranks() ? "rerank" : "embeddings",
+                request.model(),
+                reference,
+                tokens,
+                0,
+                outcome,
+                -1,
+                clock.getAsLong() - arrived,
+                request.hints().tier());
         return pool.run(request.inputs().size(), () -> read(request.inputs(), encoder, inPairs))
-                .compose(reading -> on.serve(reading.work()).compose(served -> {
-                    headers.put(RequestService.HEADER, served.header());
-                    var ended = new Ended(
-                            request.requestId(),
-                            request.ranks() ? "rerank" : "embeddings",
-                            request.model(),
-                            reference,
-                            reading.tokens(),
-                            0,
-                            Outcome.COMPLETED,
-                            -1,
-                            clock.getAsLong() - arrived,
-                            request.hints().tier());
-                    return book.apply(ended, call)
-                            .map(costNanos -> new Priced(
-                                    new EmbedReply(request.model(), reading.vectors(), reading.tokens()), costNanos));
-                }));
+                .compose(reading -> serve(on, request, reading)
+                        .compose(
+                                served -> {
+                                    headers.put(RequestService.HEADER, served.header());
+                                    return book.apply(ended.apply(reading.tokens(), Outcome.COMPLETED), call)
+                                            .map(costNanos -> new Priced(
+                                                    new EmbedReply(
+                                                            request.model(), reading.vectors(), reading.tokens()),
+                                                    costNanos));
+                                },
+                                failure -> {
+                                    if (!(failure instanceof GivenUp left)) {
+                                        return Future.failedFuture(failure);
+                                    }
+                                    int tokens = left.hadBegun() ? reading.tokens() : 0;
+                                    return book.apply(ended.apply(tokens, Outcome.ABORTED), call)
+                                            .compose(booked -> Future.failedFuture(GivenUp.after(tokens)));
+                                }));
+    }
+
+    private static Future<Served> serve(Devices on, EmbedRequest request, Reading reading) {
+        return request.left().succeeded() ? Future.failedFuture(new GivenUp(false)) : on.serve(reading.work());
     }
 
     private static Reading read(List<String> texts, RequestModel.Encoder encoder, boolean inPairs) {

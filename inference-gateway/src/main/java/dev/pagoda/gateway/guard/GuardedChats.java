@@ -206,9 +206,7 @@ public final class GuardedChats implements ChatService {
         List<String> inputs = request.inputs().stream()
                 .map(text -> judged(guard.input(), text, verdicts))
                 .toList();
-        return new Checked<>(
-                new EmbedRequest(request.requestId(), request.model(), inputs, request.hints(), request.ranks()),
-                verdicts);
+        return new Checked<>(request.withInputs(inputs), verdicts);
     }
 
     private static Checked<String> checked(Guard guard, String text) {

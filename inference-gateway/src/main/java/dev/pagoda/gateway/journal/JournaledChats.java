@@ -12,6 +12,7 @@ import dev.pagoda.gateway.backend.EmbedRequest;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.ForwardingListener;
 import dev.pagoda.gateway.backend.Hints;
+import dev.pagoda.gateway.backend.RequestService.GivenUp;
 import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.backend.ServedModel;
 import dev.pagoda.gateway.backend.TimedChats;
@@ -66,11 +67,10 @@ public final class JournaledChats implements ChatService {
                 })
                 .onComplete(done -> {
                     long took = (System.nanoTime() - startedNanos) / 1_000;
-                    boolean isRefused = done.cause() instanceof Refused;
                     journal.hear(new LoggedRequest(
                             request.requestId(),
                             call.principal(),
-                            "embeddings",
+                            request.ranks() ? "rerank" : "embeddings",
                             request.model(),
                             "",
                             "",
@@ -82,11 +82,13 @@ public final class JournaledChats implements ChatService {
                             -1,
                             took,
                             -1,
-                            done.succeeded() ? done.result().promptTokens() : 0,
+                            done.succeeded()
+                                    ? done.result().promptTokens()
+                                    : done.cause() instanceof GivenUp left ? left.readTokens() : 0,
                             0,
                             0,
                             -1,
-                            done.succeeded() ? Outcome.COMPLETED : isRefused ? Outcome.REFUSED : Outcome.FAILED,
+                            outcome(done.cause()),
                             done.cause() instanceof Refused refused
                                     ? refused.refusal().code()
                                     : "",
@@ -100,6 +102,15 @@ public final class JournaledChats implements ChatService {
     @Override
     public Future<List<ServedModel>> models(Call call) {
         return next.models(call);
+    }
+
+    private static Outcome outcome(@Nullable Throwable failure) {
+        return switch (failure) {
+            case null -> Outcome.COMPLETED;
+            case GivenUp left -> Outcome.ABORTED;
+            case Refused refused -> Outcome.REFUSED;
+            default -> Outcome.FAILED;
+        };
     }
 
     private long micros() {

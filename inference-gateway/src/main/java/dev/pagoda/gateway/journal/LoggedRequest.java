@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// A request that has ended, and what became of it. Texts are empty where there is nothing to say, numbers -1 where
 /// they are not known.
 ///
-/// @param operation        `chat` or `embeddings`
+/// @param operation        `chat`, `embeddings`, `rerank`, or what the price book calls a request for media
 /// @param route            how it was decided who answers, as the router told
 /// @param cache            what became of it at the cache
 /// @param guard            verdicts of its checks

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.backend.EmbedRequest;
 import dev.pagoda.gateway.backend.Hints;
+import dev.pagoda.gateway.backend.RequestService.GivenUp;
 import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.gateway.protocol.Bodies;
 import dev.pagoda.gateway.protocol.Catalogue;
+import dev.pagoda.gateway.protocol.Departure;
 import dev.pagoda.gateway.protocol.Exchanges;
 import dev.pagoda.gateway.protocol.Json;
 import dev.pagoda.gateway.protocol.Parameters;
@@ -164,11 +166,13 @@ public final class KserveRoutes {
                 .compose(asked -> {
                     ctx.response().putHeader("x-request-id", id);
                     var embed = new EmbedRequest(
-                            id,
-                            reference(ctx, asked.version()),
-                            asked.request().texts(),
-                            Hints.none()
-                                    .withHeaders(Hints.headersOf(ctx.request().headers())));
+                                    id,
+                                    reference(ctx, asked.version()),
+                                    asked.request().texts(),
+                                    Hints.none()
+                                            .withHeaders(Hints.headersOf(
+                                                    ctx.request().headers())))
+                            .until(Departure.of(ctx));
                     return service.embed(embed, Exchanges.named(ctx, id), ctx.response()::putHeader)
                             .compose(reply -> ctx.vertx()
                                     .executeBlocking(
@@ -217,6 +221,9 @@ public final class KserveRoutes {
     }
 
     private static void refuse(RoutingContext ctx, Throwable failure) {
+        if (failure instanceof GivenUp) {
+            return; // nobody is there to hear of it
+        }
         if (failure instanceof BadParameter bad) {
             HttpFloor.refuse(ctx, KserveErrors.FORM, KserveErrors.refusal(bad));
         } else {

@@ -11,6 +11,7 @@ import dev.pagoda.gateway.backend.EmbedRequest;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.ForwardingListener;
 import dev.pagoda.gateway.backend.PromptTokens;
+import dev.pagoda.gateway.backend.RequestService.GivenUp;
 import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.backend.ServedModel;
 import dev.pagoda.gateway.backend.TokenUsage;
@@ -125,9 +126,13 @@ public final class LimitedChats implements ChatService {
                 next.embed(request, call, headers)
                         .onComplete(done -> book.settle(
                                 granted.grant(),
-                                done.succeeded() ? done.result().promptTokens() : 0,
+                                done.succeeded() ? done.result().promptTokens() : readBy(done.cause()),
                                 nanos.getAsLong()));
         };
+    }
+
+    private static int readBy(Throwable failure) {
+        return failure instanceof GivenUp left ? left.readTokens() : 0;
     }
 
     private Decision reserve(EmbedRequest request, Call call, long tokens) {

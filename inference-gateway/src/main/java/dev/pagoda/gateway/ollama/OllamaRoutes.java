@@ -5,9 +5,11 @@ import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.backend.EmbedReply;
 import dev.pagoda.gateway.backend.EmbedRequest;
 import dev.pagoda.gateway.backend.Hints;
+import dev.pagoda.gateway.backend.RequestService.GivenUp;
 import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.gateway.protocol.Bodies;
 import dev.pagoda.gateway.protocol.Catalogue;
+import dev.pagoda.gateway.protocol.Departure;
 import dev.pagoda.gateway.protocol.Exchanges;
 import dev.pagoda.gateway.protocol.Json;
 import dev.pagoda.gateway.protocol.Parameters;
@@ -200,12 +202,13 @@ public final class OllamaRoutes {
         ctx.response().putHeader("x-request-id", id);
         return service.embed(
                         new EmbedRequest(
-                                id,
-                                model.served(),
-                                inputs,
-                                Hints.none()
-                                        .withHeaders(
-                                                Hints.headersOf(ctx.request().headers()))),
+                                        id,
+                                        model.served(),
+                                        inputs,
+                                        Hints.none()
+                                                .withHeaders(Hints.headersOf(
+                                                        ctx.request().headers())))
+                                .until(Departure.of(ctx)),
                         Exchanges.named(ctx, id),
                         ctx.response()::putHeader)
                 .recover(failure -> Future.failedFuture(
@@ -225,6 +228,9 @@ public final class OllamaRoutes {
     }
 
     static void refuse(RoutingContext ctx, Throwable failure) {
+        if (failure instanceof GivenUp) {
+            return; // nobody is there to hear of it
+        }
         if (failure instanceof BadParameter bad) {
             HttpFloor.refuse(ctx, OllamaErrors.FORM, OllamaErrors.refusal(bad));
         } else {

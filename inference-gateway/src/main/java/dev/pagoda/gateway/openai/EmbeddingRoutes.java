@@ -3,6 +3,7 @@ package dev.pagoda.gateway.openai;
 import dev.pagoda.gateway.backend.ChatService;
 import dev.pagoda.gateway.backend.EmbedReply;
 import dev.pagoda.gateway.backend.Hints;
+import dev.pagoda.gateway.protocol.Departure;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -32,7 +33,7 @@ final class EmbeddingRoutes {
         Map<String, String> headers = Hints.headersOf(ctx.request().headers());
         Answers.read(ctx, body -> EmbeddingParameters.of(body, isStrict, headers))
                 .compose(parameters -> service.embed(
-                                parameters.request(),
+                                parameters.request().until(Departure.of(ctx)),
                                 Answers.named(ctx, parameters.request().requestId()),
                                 ctx.response()::putHeader)
                         .compose(reply -> written(reply, parameters)))

@@ -13,11 +13,11 @@ import dev.pagoda.gateway.model.RequestModel.Kind;
 import dev.pagoda.gateway.model.RequestWork;
 import dev.pagoda.gateway.openai.OpenAiRoutes.Ledger;
 import dev.pagoda.gateway.protocol.BadParameter;
+import dev.pagoda.gateway.protocol.Departure;
 import dev.pagoda.gateway.protocol.Parameters;
 import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.bus.Call;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -359,18 +359,7 @@ final class MediaRoutes {
     /// A request as it is checked, bounded and logged.
     static MediaService.Request request(RoutingContext ctx, Call call, String operation, String model) {
         String trace = ctx.request().getHeader(Hints.TRACE_HEADER);
-        return new MediaService.Request(call, operation, model, trace == null ? "" : trace, left(ctx));
-    }
-
-    /// Succeeds when the client leaves before it has its answer.
-    private static Future<Void> left(RoutingContext ctx) {
-        Promise<Void> left = Promise.promise();
-        ctx.addEndHandler(ended -> {
-            if (ended.failed()) {
-                left.tryComplete();
-            }
-        });
-        return left.future();
+        return new MediaService.Request(call, operation, model, trace == null ? "" : trace, Departure.of(ctx));
     }
 
     /// The headers of an answer, as long as they have not gone out.

@@ -6,6 +6,7 @@ import dev.pagoda.gateway.backend.EmbedReply;
 import dev.pagoda.gateway.backend.EmbedRequest;
 import dev.pagoda.gateway.backend.Hints;
 import dev.pagoda.gateway.protocol.BadParameter;
+import dev.pagoda.gateway.protocol.Departure;
 import dev.pagoda.gateway.protocol.Json;
 import dev.pagoda.gateway.protocol.Parameters;
 import io.vertx.core.buffer.Buffer;
@@ -73,7 +74,9 @@ final class RerankRoutes {
         Map<String, String> headers = Hints.headersOf(ctx.request().headers());
         Answers.read(ctx, body -> Ask.of(body, headers))
                 .compose(ask -> service.embed(
-                                ask.request(), Answers.named(ctx, ask.request().requestId()), ctx.response()::putHeader)
+                                ask.request().until(Departure.of(ctx)),
+                                Answers.named(ctx, ask.request().requestId()),
+                                ctx.response()::putHeader)
                         .map(reply -> answer(ask, reply)))
                 .onSuccess(body -> Answers.json(ctx, body))
                 .onFailure(failure -> Answers.refuse(ctx, failure));

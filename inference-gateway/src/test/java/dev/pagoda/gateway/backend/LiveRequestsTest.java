@@ -11,9 +11,11 @@ import dev.pagoda.gateway.model.Device;
 import dev.pagoda.gateway.model.RequestModel.Kind;
 import dev.pagoda.gateway.model.RequestModels;
 import dev.pagoda.gateway.model.RequestWork;
+import dev.pagoda.governance.api.UsageRecord;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -93,7 +95,47 @@ class LiveRequestsTest extends DeploymentsFixture {
         assertEquals(0, only().running() + only().queued());
     }
 
-    private static RequestService.GivenUp givenUp(Future<Served> future) {
+    @Test
+    void whoLeavesWhileTextsAreReadFreesTheDevice() {
+        start(QUICK.withReplicas(REPLICAS.withTimeScale(0.1)));
+        platform.setDevices(1);
+        // half a minute at this pace
+        List<String> many = Collections.nCopies(999, "word ".repeat(600));
+        Promise<Void> first = Promise.promise();
+        Promise<Void> second = Promise.promise();
+        Future<EmbedReply> read = rank("r1", many, first.future());
+        until(() -> status().deployments().stream().anyMatch(each -> each.running() == 1));
+        Future<EmbedReply> waiting = rank("r2", many, second.future());
+        until(() -> only().queued() == 1);
+
+        second.complete();
+        assertEquals(0, givenUp(waiting).readTokens());
+        first.complete();
+        RequestService.GivenUp left = givenUp(read);
+        UsageRecord booked = Objects.requireNonNull(platform.usage.get("r1"));
+        assertEquals(UsageRecord.Outcome.ABORTED, booked.outcome());
+        assertTrue(left.readTokens() > 998 * 512);
+        assertEquals(left.readTokens(), booked.promptTokens());
+        assertEquals(0, Objects.requireNonNull(platform.usage.get("r2")).promptTokens());
+        assertEquals(0, only().running() + only().queued());
+        assertEquals(0, only().requests(), "those who left are not counted as served");
+        assertEquals(0, status().refused());
+    }
+
+    @Test
+    void whoHasLeftBeforeHisTextsAreCountedTakesNoDevice() {
+        startQuick();
+        Future<EmbedReply> gone = rank("r1", List.of("question", "document"), Future.succeededFuture());
+        assertFalse(givenUp(gone).hadBegun());
+        assertEquals(List.of(), status().deployments());
+    }
+
+    private Future<EmbedReply> rank(String id, List<String> texts, Future<Void> left) {
+        var request = new EmbedRequest(id, "bge-reranker-v2-m3", texts, Hints.none(), true).until(left);
+        return deployments.embed(request, call(), ResponseHeaders.UNHEARD);
+    }
+
+    private static RequestService.GivenUp givenUp(Future<?> future) {
         until(future::isComplete);
         return assertInstanceOf(RequestService.GivenUp.class, future.cause());
     }

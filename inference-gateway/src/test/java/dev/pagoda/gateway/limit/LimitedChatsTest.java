@@ -15,6 +15,7 @@ import dev.pagoda.gateway.backend.EmbedReply;
 import dev.pagoda.gateway.backend.EmbedRequest;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.LengthLimits;
+import dev.pagoda.gateway.backend.RequestService.GivenUp;
 import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.backend.Role;
 import dev.pagoda.gateway.backend.ServedModel;
@@ -98,7 +99,9 @@ class LimitedChatsTest {
 
         @Override
         public Future<EmbedReply> embed(EmbedRequest request, Call call, ResponseHeaders headers) {
-            return Future.succeededFuture(new EmbedReply(request.model(), List.of(), 5));
+            return request.left().succeeded()
+                    ? Future.failedFuture(GivenUp.after(2))
+                    : Future.succeededFuture(new EmbedReply(request.model(), List.of(), 5));
         }
 
         @Override
@@ -292,5 +295,17 @@ class LimitedChatsTest {
                 new EmbedRequest("e", "m", List.of("hello hello hello hello")), call, ResponseHeaders.UNHEARD);
         assertThrows(CompletionException.class, () -> await(second));
         assertEquals(5, use().tokens());
+    }
+
+    @Test
+    void textsOfOneWhoLeavesCountAsFarAsTheyWereRead() {
+        limitTokens(10);
+        Call call = Call.within(ADA, "t", Duration.ofSeconds(10));
+        var request = new EmbedRequest("e", "m", List.of("hello")).until(Future.succeededFuture());
+        var left = chats.embed(request, call, ResponseHeaders.UNHEARD);
+
+        assertThrows(CompletionException.class, () -> await(left));
+        assertEquals(2, use().tokens());
+        assertEquals(0, use().open());
     }
 }

@@ -16,6 +16,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StreamLifeTest {
     private final OpenAiServer server =
@@ -56,6 +58,21 @@ class StreamLifeTest {
         }
         awaitTrue(() -> server.service.cancelled.get() == 1);
         awaitTrue(() -> server.exchanges.count() == 0);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/v1/embeddings | {\"model\":\"waits\",\"input\":\"x\"}",
+                "/v1/rerank | {\"model\":\"waits\",\"query\":\"x\",\"documents\":[\"y\"]}"
+            })
+    void aClientThatLeavesEndsTheReadingOfItsTexts(String path, String body) throws IOException {
+        try (Socket socket = post(path, body)) {
+            assertTrue(socket.isConnected());
+            awaitTrue(() -> server.service.running.get() == 1);
+        }
+        awaitTrue(() -> server.service.cancelled.get() == 1);
     }
 
     @Test
@@ -147,11 +164,15 @@ class StreamLifeTest {
 
     /// Sends a request and reads nothing.
     private Socket ask(String model, boolean stream) throws IOException {
-        byte[] body = body(model, stream).getBytes(StandardCharsets.UTF_8);
+        return post("/v1/chat/completions", body(model, stream));
+    }
+
+    private Socket post(String path, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
         var socket = new Socket(InetAddress.getLoopbackAddress(), server.port);
         socket.setSoTimeout(5_000);
         var out = socket.getOutputStream();
-        out.write(("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nContent-Length: "
+        out.write(("POST " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nContent-Length: "
                         + body.length + "\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII));
         out.write(body);

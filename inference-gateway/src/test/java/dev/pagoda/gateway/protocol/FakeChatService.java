@@ -9,6 +9,7 @@ import dev.pagoda.gateway.backend.ChatStarted;
 import dev.pagoda.gateway.backend.EmbedReply;
 import dev.pagoda.gateway.backend.EmbedRequest;
 import dev.pagoda.gateway.backend.FinishReason;
+import dev.pagoda.gateway.backend.RequestService.GivenUp;
 import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.backend.ServedModel;
 import dev.pagoda.gateway.backend.TokenUsage;
@@ -83,6 +84,14 @@ public final class FakeChatService implements ChatService {
     @Override
     public Future<EmbedReply> embed(EmbedRequest request, Call call, ResponseHeaders headers) {
         embeds.add(request);
+        if (request.model().equals("waits")) {
+            running.incrementAndGet();
+            return request.left().transform(left -> {
+                running.decrementAndGet();
+                cancelled.incrementAndGet();
+                return Future.failedFuture(new GivenUp(true));
+            });
+        }
         if (!request.model().equals("embed")) {
             return Future.failedFuture(
                     new Refused(Reason.NOT_FOUND, "model_not_found", "no model " + request.model() + " here"));
