@@ -1,49 +1,59 @@
 package dev.pagoda.gateway.scale;
 
-/// Keeps and starts each replica as long as what it will save from being late is worth more than its time.
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Lets many simple rules vote, each by how little it would have cost on the traffic so far.
 ///
-/// **Forecast.** [LateForecast] says, for fleets of each size and for times ahead, how many requests will be late; the
-/// difference between one size and the next is what that replica saves.
+/// **Rules.** Always so many; or a forecast of the load (its mean, where its trend leads, its peak of the last minute,
+/// five minutes or quarter of an hour) times some headroom, and never fewer than some ([LoadRule]).
 ///
-/// **Decision.** [ReplicaValue] weighs for each replica all ways to stop and to start it. As many replicas are wanted
-/// as have the greatest value together: below some number more may save nothing, and yet many more a lot.
+/// **Judgement.** Each rule has a fleet in thought ([ImaginedFleet]), which starts replicas as slowly as real ones
+/// start. A rule costs the seconds for which its fleet holds replicas, and for each late arrival what one in time is
+/// worth. What was long ago counts less. So a rule is judged as a whole, with all its starts: where the load rises and
+/// falls slowly, a trend is cheapest; where bursts end before a replica could start, a fixed number is.
 ///
-/// **Price.** A request in time is worth a multiple of what one has cost so far, so that it suits large models
-/// and small ones. Most is attained for each hour of a replica where the next request costs what one costs on
-/// average; a multiple above 1 pays for more requests in time than that. Or the user says what one is worth.
+/// **Vote.** The cheapest rule so far is partly so by luck, the more so the more rules there are. Therefore a rule
+/// weighs exponentially less the dearer it was, and the weighted median of what they want is wanted [1]. The median,
+/// not the mean: it is a whole number of replicas that some rule wants, and a rule that asks for very many moves it no
+/// further than one that asks for a few.
+///
+/// **Price.** Unless the user says what a request in time is worth, it is a multiple of what it costs with the rule
+/// that serves most of them in time for each second of a replica; so it suits large models and small ones. With a
+/// multiple of 1 the cheapest rule is the one with the highest ratio of requests in time to cost [2]; above, some of
+/// that ratio is given up for more requests in time.
+///
+/// 1. Littlestone and Warmuth 1994, The weighted majority algorithm; Cesa-Bianchi and Lugosi 2006, Prediction,
+///    Learning, and Games, chapter 2.
+/// 2. Dinkelbach 1967, On nonlinear fractional programming.
 public final class ForecastScaler implements Autoscaler {
     private static final int MOST_START_SECONDS = 600;
-    /// What one request in time is worth, as a multiple of what one has cost.
-    private static final double WORTH_RATIO = 2.5;
+    private static final double HALF_LIFE_SECONDS = 3_600;
+    /// None is given up before.
+    private static final int FIRST_SECONDS = 20;
+    /// To hold fewer replicas than the deployment began with, a rule must have been as good for so long: where nothing
+    /// has come yet, nothing says that nothing will.
+    private static final double PRIOR_SECONDS = 1_500;
+    /// A rule that is dearer than the cheapest by this share of it weighs a factor of e less.
+    private static final double DEARER = .03;
+    /// What one request in time is worth, as a multiple of what it costs at least.
+    private static final double WORTH_RATIO = 1.5;
     /// What one is taken to have cost before the first came, in multiples of its own work, and how many such.
     private static final double FIRST_COST = 8;
 
     private static final double FIRST_REQUESTS = 100;
-    private static final double MEMORY = Math.pow(.5, 1 / 3_600.0);
-    /// What each replica that it begins with is taken to be busy before anything is known.
-    private static final double FIRST_UTILISATION = .35;
-    /// None is given up before.
-    private static final int FIRST_SECONDS = 20;
-    /// The last is not given up before: where nothing has come yet, nothing says that nothing will.
-    private static final int LAST_STAYS_SECONDS = 1_500;
-    /// A level that saves less than so much of its time ends the search.
-    private static final double LEAST_GAIN = .02;
 
     private final RequestCost cost;
-    private final int startSeconds;
     private final double worthSeconds;
-    private final ReplicaLevels levels = new ReplicaLevels();
-    private final ReplicaValue value;
-    private final LateForecast forecast = new LateForecast();
-    /// Of replicas that start, by level.
-    private final int[] readyAt = new int[ReplicaLevels.COUNT];
-
-    private int began;
+    private final double memory = Math.pow(.5, 1 / HALF_LIFE_SECONDS);
+    private final List<LoadRule> rules = LoadRule.all();
+    private final List<ImaginedFleet> fleets = new ArrayList<>();
+    private final LoadSignals signals;
+    private final int startSeconds;
+    private double arrivals;
     private int second;
-    private int decided;
-    private double backlogSeconds;
-    private double held;
-    private double inTime;
 
     /// @param startSeconds time that the start of a replica takes
     /// @param ttftMillis   time to the first token that is wanted
@@ -72,83 +82,76 @@ public final class ForecastScaler implements Autoscaler {
         this.cost = cost;
         this.startSeconds = Math.max(1, (int) Math.ceil(startSeconds));
         this.worthSeconds = worthSeconds;
-        this.value = new ReplicaValue(LateForecast.STEP_SECONDS, LateForecast.STEPS, this.startSeconds);
+        this.signals = new LoadSignals(this.startSeconds);
     }
 
     @Override
     public int wanted(Reading reading) {
-        if (second == 0) {
-            began = Math.max(1, reading.replicas());
-            decided = began;
-            forecast.begin(FIRST_UTILISATION * began);
+        if (fleets.isEmpty()) {
+            begin(Math.max(1, reading.replicas()));
         }
-        second++;
         double work = cost.work(reading);
         double slack = cost.slackSeconds();
-        levels.pass(reading.arrivals(), work, slack);
-        boolean isMoment = forecast.pass(levels, work, cost.meanSeconds());
-        count(reading, work, slack);
-        if (isMoment) {
-            decided = decide(reading.replicas(), reading.ready().size(), slack);
+        signals.pass(work);
+        int[] wanted = new int[rules.size()];
+        for (int i = 0; i < wanted.length; i++) {
+            wanted[i] = rules.get(i).wanted(signals);
+            fleets.get(i).pass(reading.arrivals(), work, slack, wanted[i], memory);
         }
-        int least = second < FIRST_SECONDS ? began : second < LAST_STAYS_SECONDS ? 1 : 0;
-        return Math.max(least, decided);
+        arrivals = memory * arrivals + reading.arrivals();
+        second++;
+        int voted = median(wanted, costs());
+        return second < FIRST_SECONDS ? Math.max(Math.max(1, reading.replicas()), voted) : voted;
     }
 
-    /// What the replicas cost, and what they did in time.
-    private void count(Reading reading, double work, double slack) {
-        int ready = reading.ready().size();
-        backlogSeconds = Math.max(0, backlogSeconds + work - ready);
-        double late = backlogSeconds > ready * (1 + slack) ? reading.arrivals() : levels.late(ReplicaLevels.of(ready));
-        held = MEMORY * held + reading.replicas();
-        inTime = MEMORY * inTime + reading.arrivals() - late;
+    private void begin(int present) {
+        for (LoadRule each : rules) {
+            int ready = each instanceof LoadRule.Fixed(int replicas) ? replicas : present;
+            double missing = Math.max(0, present - each.least());
+            fleets.add(new ImaginedFleet(startSeconds, ready, PRIOR_SECONDS * missing));
+        }
+    }
+
+    private double[] costs() {
+        double worth = worth();
+        return fleets.stream().mapToDouble(each -> each.cost(worth)).toArray();
     }
 
     private double worth() {
-        return Double.isNaN(worthSeconds)
-                ? WORTH_RATIO * (held + FIRST_REQUESTS * FIRST_COST * cost.meanSeconds()) / (inTime + FIRST_REQUESTS)
-                : worthSeconds;
-    }
-
-    private int decide(int present, int ready, double slack) {
-        double[][] late = forecast.expected(cost.meanSeconds(), slack);
-        double worth = worth();
-        double[] gains = new double[LateForecast.STEPS];
-        double sum = 0;
-        double best = 0;
-        int wanted = 0;
-        for (int level = 1; level < ReplicaLevels.COUNT; level++) {
-            int replicas = ReplicaLevels.replicas(level);
-            int more = replicas - ReplicaLevels.replicas(level - 1);
-            if (replicas > present) {
-                readyAt[level] = second + startSeconds;
-            } else if (replicas <= ready) {
-                readyAt[level] = second;
-            }
-            double highest = gains(gains, late, level, worth / more);
-            value.weigh(gains, (readyAt[level] - second) / LateForecast.STEP_SECONDS);
-            sum += more * (replicas <= present ? value.ofKeeping() : value.ofStarting());
-            if (sum > best) {
-                best = sum;
-                wanted = replicas;
-            }
-            if (replicas > present && highest < LEAST_GAIN * LateForecast.STEP_SECONDS) {
-                break;
-            }
+        if (!Double.isNaN(worthSeconds)) {
+            return worthSeconds;
         }
-        return wanted;
+        double least = Double.POSITIVE_INFINITY;
+        for (ImaginedFleet each : fleets) {
+            double held = each.held() + FIRST_REQUESTS * FIRST_COST * cost.meanSeconds();
+            least = Math.min(least, held / (arrivals - each.late() + FIRST_REQUESTS));
+        }
+        return WORTH_RATIO * least;
     }
 
-    /// By step, what one replica of a level saves beside the level before.
+    /// The least number that rules of half the weight want no more than.
     ///
-    /// @return the highest
-    private static double gains(double[] gains, double[][] late, int level, double worth) {
-        double highest = 0;
-        for (int step = 0; step < gains.length; step++) {
-            double[] expected = late[LateForecast.span(step)];
-            gains[step] = LateForecast.STEP_SECONDS * worth * Math.max(0, expected[level - 1] - expected[level]);
-            highest = Math.max(highest, gains[step]);
+    /// @param wanted by rule
+    /// @param costs  by rule, at least 0
+    static int median(int[] wanted, double[] costs) {
+        double least = Double.POSITIVE_INFINITY;
+        for (double each : costs) {
+            least = Math.min(least, each);
         }
-        return highest;
+        var weights = new TreeMap<Integer, Double>();
+        double sum = 0;
+        for (int i = 0; i < wanted.length; i++) {
+            double weight = costs[i] <= least ? 1 : Math.exp((least - costs[i]) / (DEARER * least));
+            weights.merge(wanted[i], weight, Double::sum);
+            sum += weight;
+        }
+        double passed = 0;
+        for (Map.Entry<Integer, Double> each : weights.entrySet()) {
+            passed += each.getValue();
+            if (2 * passed >= sum) {
+                return each.getKey();
+            }
+        }
+        return weights.lastKey();
     }
 }

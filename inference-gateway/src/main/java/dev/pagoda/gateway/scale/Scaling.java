@@ -19,7 +19,7 @@ public record Scaling(Rule rule, String argument) {
         /// [ScheduleScaler]; the timetable after the colon.
         SCHEDULE("schedule"),
         /// [ForecastScaler]; what a request in time is worth after the colon, in seconds of a replica. Without it a
-        /// request is worth a multiple of what one has cost so far.
+        /// request is worth a multiple of the least that one would have cost so far.
         FORECAST("forecast");
 
         private final String label;

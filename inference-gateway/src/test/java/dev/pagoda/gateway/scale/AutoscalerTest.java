@@ -126,7 +126,7 @@ class AutoscalerTest {
     @Test
     void theForecastLetsGoWhatHardlyAnyRequestNeeds() {
         List<Integer> wanted = follow(new ForecastScaler(PROFILE, 30, 2_000, 50, 3), 3_600, second -> {
-            boolean isPeak = second < 90;
+            boolean isPeak = second < 5;
             return isPeak ? 60 : second % 30 == 0 ? 1 : 0;
         });
 
@@ -151,7 +151,7 @@ class AutoscalerTest {
     void theForecastRisesBeforeASlowWaveDoes() {
         // waves of 20 minutes from nothing to 5.5 replicas; a start takes a minute
         IntUnaryOperator wave = second -> (int) Math.round(25 * (1 - Math.cos(2 * Math.PI * second / 1_200)));
-        List<Integer> wanted = follow(new ForecastScaler(PROFILE, 60, 2_000, 1_000, .5), 6_000, wave);
+        List<Integer> wanted = follow(new ForecastScaler(PROFILE, 60, 2_000, 1_000, .2), 6_000, wave);
 
         int late = 0;
         int held = 0;
