@@ -72,7 +72,7 @@ final class StreamSchedule {
         return List.of(
                 "-XX:StartFlightRecording:settings=" + settings + ",dumponexit=true,maxsize=2g,filename="
                         + file(folder),
-                "-XX:FlightRecorderOptions:repository=" + folder.resolve("recorder"));
+                "-XX:FlightRecorderOptions:maxchunksize=1g,repository=" + folder.resolve("recorder"));
     }
 
     private static Path file(Path folder) {

@@ -1,96 +1,196 @@
 package dev.pagoda.deploy.bench;
 
 import dev.pagoda.deploy.StartRefused;
-import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.net.NetClient;
-import io.vertx.core.net.NetClientOptions;
-import io.vertx.core.net.NetSocket;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// Many streams at once from one platform, each over a connection of its own.
+///
+/// One thread reads them all over plain sockets, for what the client takes of the machine the platform lacks. It first
+/// takes the bytes of all connections that have some, each with the time at which they were read, and looks into them
+/// afterwards.
 final class StreamsRun {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
+    /// Bytes taken before any is looked into.
+    private static final int ARENA = 1 << 20;
+    /// At least so much of it has to be free for another read.
+    private static final int LEAST_ROOM = 1 << 14;
+
+    private static final int MOST_READS = 4_096;
 
     private final List<TokenStream> streams = new ArrayList<>();
-    private final Queue<NetSocket> sockets = new ConcurrentLinkedQueue<>();
     private final AtomicInteger begun = new AtomicInteger();
     private final CountDownLatch ended;
-    /// Held, for one that nobody holds closes its connections.
-    private final NetClient client;
+    private final Selector selector;
+    private final Ask ask;
+    private final int perSecond;
+    private volatile boolean isHungUp;
+
+    private final ByteBuffer arena = ByteBuffer.allocateDirect(ARENA);
+    private final byte[] bytes = new byte[ARENA];
+    private final SelectionKey[] from = new SelectionKey[MOST_READS];
+    /// Where each read ends in the arena, and when it was made.
+    private final int[] ends = new int[MOST_READS];
+
+    private final long[] times = new long[MOST_READS];
+    private int reads;
 
     /// @param tokens of each answer
     private record Ask(StreamsPlatform platform, int tokens) {
-        Buffer request(int number) {
+        byte[] request(int number) {
             String body = String.format(Locale.ROOT, """
                     {"model": "%s", "max_tokens": %d, "ignore_eos": true, "temperature": 0, "seed": 7, "stream": true,\
                      "stream_options": {"include_usage": true},\
                      "messages": [{"role": "user", "content": "Tell me about station %d of the line."}]}""", platform.model(), tokens, number);
-            return Buffer.buffer("POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer "
-                    + platform.key() + "\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: "
-                    + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body);
+            return ("POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer "
+                            + platform.key()
+                            + "\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: "
+                            + body.getBytes(StandardCharsets.UTF_8).length + "\r\n\r\n" + body)
+                    .getBytes(StandardCharsets.UTF_8);
         }
     }
 
-    private StreamsRun(Vertx vertx, int count) {
-        this.client = vertx.createNetClient(new NetClientOptions().setTcpNoDelay(true));
+    private StreamsRun(Ask ask, int count, int perSecond) throws IOException {
+        this.ask = ask;
+        this.perSecond = perSecond;
         this.ended = new CountDownLatch(count);
+        this.selector = Selector.open();
+        for (int i = 0; i < count; i++) {
+            boolean[] isFirst = {true};
+            streams.add(new TokenStream(at -> {
+                if (isFirst[0]) {
+                    isFirst[0] = false;
+                    begun.incrementAndGet();
+                }
+            }));
+        }
     }
 
     /// Begins so many streams.
     ///
     /// @param perSecond connections that are opened in a second
-    static StreamsRun begin(Vertx vertx, StreamsPlatform platform, int count, int tokens, int perSecond)
-            throws InterruptedException {
-        var run = new StreamsRun(vertx, count);
-        var ask = new Ask(platform, tokens);
-        long start = System.nanoTime();
-        for (int i = 0; i < count; i++) {
-            run.open(ask, i);
-            long due = start + (long) (1e9 * (i + 1) / perSecond);
-            TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
-        }
+    static StreamsRun begin(StreamsPlatform platform, int count, int tokens, int perSecond) throws IOException {
+        var run = new StreamsRun(new Ask(platform, tokens), count, perSecond);
+        Thread.ofPlatform().daemon().name("streams").start(run::serve);
         return run;
     }
 
-    private void open(Ask ask, int number) {
-        boolean[] isFirst = {true};
-        var stream = new TokenStream(at -> {
-            if (isFirst[0]) {
-                isFirst[0] = false;
-                begun.incrementAndGet();
+    private void serve() {
+        try (selector) {
+            long start = System.nanoTime();
+            int opened = 0;
+            while (ended.getCount() > 0) {
+                long now = System.nanoTime();
+                while (opened < streams.size() && now - start >= dueNanos(opened)) {
+                    open(opened++);
+                }
+                if (isHungUp) {
+                    selector.keys().forEach(this::close);
+                    for (; opened < streams.size(); opened++) {
+                        ended.countDown();
+                    }
+                    return;
+                }
+                long wait = opened < streams.size() ? 1 : 100;
+                selector.select(this::ready, wait);
+                look();
             }
-        });
-        streams.add(stream);
-        client.connect(ask.platform().port(), "127.0.0.1")
-                .onSuccess(socket -> {
-                    sockets.add(socket);
-                    socket.handler(bytes -> read(stream, socket, bytes));
-                    socket.exceptionHandler(broken -> socket.close().onFailure(gone -> {}));
-                    socket.closeHandler(closed -> ended.countDown());
-                    socket.write(ask.request(number)).onFailure(gone -> {});
-                })
-                .onFailure(refused -> ended.countDown());
-    }
-
-    private static void read(TokenStream stream, NetSocket socket, Buffer bytes) {
-        stream.read(bytes.getBytes(), System.nanoTime());
-        if (stream.isDone()) {
-            socket.close().onFailure(gone -> {});
+        } catch (IOException broken) {
+            throw new UncheckedIOException("the streams cannot be read", broken);
         }
     }
 
-    /// Waits until every stream has its first token, or has ended.
+    private long dueNanos(int number) {
+        return (long) (1e9 * number / perSecond);
+    }
+
+    private void open(int number) {
+        SocketChannel channel = null;
+        try {
+            channel = SocketChannel.open();
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.connect(new InetSocketAddress(
+                    InetAddress.getLoopbackAddress(), ask.platform().port()));
+            var request = ByteBuffer.wrap(ask.request(number));
+            while (request.hasRemaining()) {
+                channel.write(request);
+            }
+            channel.configureBlocking(false);
+            channel.register(selector, SelectionKey.OP_READ, streams.get(number));
+        } catch (IOException refused) {
+            shut(channel);
+            ended.countDown();
+        }
+    }
+
+    /// Takes what has come; it is looked into when all have been read.
+    private void ready(SelectionKey key) {
+        if (reads == MOST_READS || arena.remaining() < LEAST_ROOM) {
+            look();
+        }
+        int count;
+        try {
+            count = ((SocketChannel) key.channel()).read(arena);
+        } catch (IOException broken) {
+            count = -1;
+        }
+        from[reads] = key;
+        times[reads] = System.nanoTime();
+        ends[reads++] = count < 0 ? -1 : arena.position();
+    }
+
+    private void look() {
+        arena.flip().get(bytes, 0, arena.limit()).clear();
+        int at = 0;
+        for (int i = 0; i < reads; i++) {
+            var stream = (TokenStream) from[i].attachment();
+            if (ends[i] < 0) {
+                close(from[i]);
+                continue;
+            }
+            stream.read(bytes, at, ends[i], times[i]);
+            at = ends[i];
+            if (stream.isDone()) {
+                close(from[i]);
+            }
+        }
+        reads = 0;
+    }
+
+    private void close(SelectionKey key) {
+        if (key.isValid()) {
+            shut((SocketChannel) key.channel());
+            ended.countDown();
+        }
+    }
+
+    private static void shut(@Nullable SocketChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException gone) {
+                // it is closed all the same
+            }
+        }
+    }
+
+    /// Waits until every stream has its first token, or one has ended.
     void awaitBegun() throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (begun.get() < streams.size() && ended.getCount() == streams.size()) {
@@ -106,20 +206,16 @@ final class StreamsRun {
         if (!ended.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new StartRefused(ended.getCount() + " streams have not ended after " + PATIENCE.toMinutes() + " min");
         }
-        client.close().onFailure(gone -> {});
     }
 
     /// Cuts all connections.
     void hangUp() {
-        sockets.forEach(socket -> socket.close().onFailure(gone -> {}));
+        isHungUp = true;
+        selector.wakeup();
     }
 
     /// To be read when all have ended.
     List<TokenStream> streams() {
         return streams;
-    }
-
-    static Vertx vertx() {
-        return Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     }
 }

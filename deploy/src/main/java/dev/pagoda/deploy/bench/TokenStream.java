@@ -1,7 +1,6 @@
 package dev.pagoda.deploy.bench;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -21,8 +20,13 @@ final class TokenStream {
     }
 
     private final Listener listener;
-    private final List<Long> times = new ArrayList<>();
-    private final List<Integer> lengths = new ArrayList<>();
+    private long[] times = new long[64];
+    private int[] lengths = new int[64];
+    /// Events with text.
+    private int count;
+    /// Where the text of the last event began within its line.
+    private int contentAt;
+
     private long textBytes;
     private byte[] line = new byte[1_024];
     private int length;
@@ -39,65 +43,104 @@ final class TokenStream {
 
     /// Bytes of the connection, chunk sizes and all: lines of an event hold no line ends, and each comes in one chunk.
     void read(byte[] bytes, long atNanos) {
-        for (byte each : bytes) {
-            if (each == '\n') {
-                line(atNanos);
-                length = 0;
-            } else if (length < MOST_LINE) {
-                if (length == line.length) {
-                    line = Arrays.copyOf(line, 2 * length);
-                }
-                line[length++] = each;
-            }
-        }
+        read(bytes, 0, bytes.length, atNanos);
     }
 
-    private void line(long atNanos) {
+    /// As the other, for a part of an array, which is not kept.
+    void read(byte[] bytes, int from, int to, long atNanos) {
+        int begin = from;
+        for (int i = from; i < to; i++) {
+            if (bytes[i] == '\n') {
+                if (length == 0) {
+                    line(bytes, begin, i, atNanos);
+                } else {
+                    keep(bytes, begin, i);
+                    line(line, 0, length, atNanos);
+                    length = 0;
+                }
+                begin = i + 1;
+            }
+        }
+        keep(bytes, begin, to);
+    }
+
+    /// The beginning of a line whose end has not come.
+    private void keep(byte[] bytes, int from, int to) {
+        int count = Math.min(to - from, MOST_LINE - length);
+        if (length + count > line.length) {
+            line = Arrays.copyOf(line, Math.max(2 * line.length, length + count));
+        }
+        System.arraycopy(bytes, from, line, length, count);
+        length += count;
+    }
+
+    private void line(byte[] bytes, int from, int to, long atNanos) {
         if (status == 0) {
-            String first = new String(line, 0, length, StandardCharsets.US_ASCII);
+            String first = text(bytes, from, to);
             status = first.startsWith("HTTP/1.1 ") ? Integer.parseInt(first.substring(9, 12)) : -1;
             return;
         }
-        if (length < 6 || line[0] != 'd' || line[5] != ' ') {
-            if (status != 200 && length > 2 && line[0] == '{') {
-                error = new String(line, 0, length, StandardCharsets.UTF_8);
+        if (to - from < 6 || bytes[from] != 'd' || bytes[from + 5] != ' ') {
+            if (status != 200 && to - from > 2 && bytes[from] == '{') {
+                error = text(bytes, from, to);
             }
             return;
         }
         if (id.isEmpty()) {
-            int start = Math.max(0, after(ID));
-            int end = start;
-            while (end < length && line[end] != '"') {
+            int start = after(ID, bytes, from, to);
+            int end = start < 0 ? to : start;
+            while (end < to && bytes[end] != '"') {
                 end++;
             }
-            id = new String(line, start, end - start, StandardCharsets.US_ASCII);
+            id = start < 0 ? "" : text(bytes, start, end);
         }
-        int content = after(CONTENT);
-        if (content > 0 && line[content] != '"') {
+        // what stands before the text is as long in each event of a stream
+        int content = from + contentAt;
+        if (contentAt == 0 || content >= to || !isBefore(content, CONTENT, bytes, from, to)) {
+            content = after(CONTENT, bytes, from, to);
+        }
+        if (content < 0) {
+            other(bytes, from, to);
+            return;
+        }
+        contentAt = content - from;
+        if (bytes[content] != '"') {
             long before = textBytes;
-            for (int i = content; i < length && line[i] != '"'; i++) {
-                if (line[i] == '\\') {
-                    mix(line[i++]);
+            for (int i = content; i < to && bytes[i] != '"'; i++) {
+                if (bytes[i] == '\\') {
+                    mix(bytes[i++]);
                 }
-                mix(line[i]);
+                mix(bytes[i]);
             }
-            times.add(atNanos);
-            lengths.add((int) (textBytes - before));
+            if (count == times.length) {
+                times = Arrays.copyOf(times, 2 * count);
+                lengths = Arrays.copyOf(lengths, 2 * count);
+            }
+            times[count] = atNanos;
+            lengths[count++] = (int) (textBytes - before);
             listener.onText(atNanos);
         }
-        int usage = after(USAGE);
+    }
+
+    /// An event that is no piece of the answer.
+    private void other(byte[] bytes, int from, int to) {
+        int usage = after(USAGE, bytes, from, to);
         if (usage > 0) {
             long tokens = 0;
-            for (int i = usage; i < length && line[i] >= '0' && line[i] <= '9'; i++) {
-                tokens = 10 * tokens + line[i] - '0';
+            for (int i = usage; i < to && bytes[i] >= '0' && bytes[i] <= '9'; i++) {
+                tokens = 10 * tokens + bytes[i] - '0';
             }
             completionTokens = tokens;
         }
-        if (after(END) > 0) {
+        if (after(END, bytes, from, to) > 0) {
             isDone = true;
-        } else if (content < 0 && after(ERROR) > 0) {
-            error = new String(line, 0, length, StandardCharsets.UTF_8);
+        } else if (after(ERROR, bytes, from, to) > 0) {
+            error = text(bytes, from, to);
         }
+    }
+
+    private static String text(byte[] bytes, int from, int to) {
+        return new String(bytes, from, to - from, StandardCharsets.UTF_8);
     }
 
     private void mix(byte each) {
@@ -106,17 +149,18 @@ final class TokenStream {
     }
 
     /// Where the line goes on behind some bytes; -1 when it has none such.
-    private int after(byte[] what) {
-        outer:
-        for (int at = 0; at <= length - what.length; at++) {
-            for (int i = 0; i < what.length; i++) {
-                if (line[at + i] != what[i]) {
-                    continue outer;
-                }
+    private static int after(byte[] what, byte[] bytes, int from, int to) {
+        for (int at = from + what.length; at <= to; at++) {
+            if (isBefore(at, what, bytes, from, to)) {
+                return at < to || Arrays.equals(what, END) ? at : -1;
             }
-            return at + what.length < length || Arrays.equals(what, END) ? at + what.length : -1;
         }
         return -1;
+    }
+
+    private static boolean isBefore(int at, byte[] what, byte[] bytes, int from, int to) {
+        int start = at - what.length;
+        return start >= from && at <= to && Arrays.equals(bytes, start, at, what, 0, what.length);
     }
 
     /// The request's id, as the first event says.
@@ -126,23 +170,23 @@ final class TokenStream {
 
     /// When each event with text came.
     List<Long> times() {
-        return times;
+        return Arrays.stream(times, 0, count).boxed().toList();
     }
 
     /// Tokens that came from one time to before another: an event can bring several, so that each is counted by its
     /// part of the whole text.
     double tokensWithin(long fromNanos, long toNanos) {
         long bytes = 0;
-        for (int i = 0; i < times.size(); i++) {
-            if (times.get(i) >= fromNanos && times.get(i) < toNanos) {
-                bytes += lengths.get(i);
+        for (int i = 0; i < count; i++) {
+            if (times[i] >= fromNanos && times[i] < toNanos) {
+                bytes += lengths[i];
             }
         }
         return textBytes == 0 ? 0 : (double) Math.max(0, completionTokens) * bytes / textBytes;
     }
 
     int events() {
-        return times.size();
+        return count;
     }
 
     /// Of the text, in the order of its bytes (FNV-1a).
