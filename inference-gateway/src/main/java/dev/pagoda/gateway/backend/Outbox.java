@@ -43,13 +43,12 @@ final class Outbox {
         while (!pending.isEmpty()) {
             Map<Context, List<News>> batch = pending;
             pending = new HashMap<>();
-            batch.forEach((context, news) -> {
-                if (context.equals(home)) {
-                    news.forEach(News::tell);
-                } else {
-                    context.runOnContext(v -> news.forEach(News::tell));
-                }
-            });
+            // the other loops begin while this one tells its own
+            List<News> own = batch.remove(home);
+            batch.forEach((context, news) -> context.runOnContext(v -> news.forEach(News::tell)));
+            if (own != null) {
+                own.forEach(News::tell);
+            }
         }
     }
 

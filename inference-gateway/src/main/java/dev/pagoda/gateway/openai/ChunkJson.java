@@ -32,8 +32,15 @@ final class ChunkJson {
     private static final byte[] END = ascii("}\n\n");
     private static final byte[] NULL_USAGE_END = ascii(",\"usage\":null}\n\n");
 
+    /// Longer texts are not looked at one character at a time.
+    private static final int MOST_PLAIN = 32;
+
     private final Buffer start;
     private final byte[] end;
+    /// What stands before and behind a piece of the first choice's text.
+    private final byte[] textStart;
+
+    private final byte[] textEnd;
     private final boolean hasLogprobs;
     private final boolean isOld;
 
@@ -50,6 +57,10 @@ final class ChunkJson {
                 .appendBuffer(shared, 0, shared.length() - 1)
                 .appendString(",\"choices\":[");
         this.end = parameters.includeUsage() ? NULL_USAGE_END : END;
+        Buffer first = Buffer.buffer().appendBuffer(start);
+        index(first, 0);
+        this.textStart = first.appendBytes(TEXT).getBytes();
+        this.textEnd = Buffer.buffer().appendBytes(TEXT_END).appendBytes(end).getBytes();
     }
 
     void role(Buffer out, int choice) {
@@ -68,6 +79,10 @@ final class ChunkJson {
     }
 
     void delta(Buffer out, int choice, ChatDelta delta) {
+        if (choice == 0 && !hasLogprobs && delta instanceof ChatDelta.Text text) {
+            quoted(out.appendBytes(textStart), text.text()).appendBytes(textEnd);
+            return;
+        }
         out.appendBuffer(start);
         index(out, choice);
         switch (delta) {
@@ -90,7 +105,25 @@ final class ChunkJson {
     }
 
     private static Buffer quoted(Buffer out, String text) {
+        int length = text.length();
+        if (length <= MOST_PLAIN) {
+            int plain = 0;
+            while (plain < length && isPlain(text.charAt(plain))) {
+                plain++;
+            }
+            if (plain == length) {
+                for (int i = 0; i < length; i++) {
+                    out.appendByte((byte) text.charAt(i));
+                }
+                return out;
+            }
+        }
         return out.appendBytes(JsonStringEncoder.getInstance().quoteAsUTF8(text));
+    }
+
+    /// Whether it stands for itself in JSON and is one byte of UTF-8.
+    private static boolean isPlain(char each) {
+        return each >= ' ' && each < 0x7f && each != '"' && each != '\\';
     }
 
     private void call(JsonGenerator json, ChatDelta.ToolCall call) throws IOException {

@@ -115,7 +115,7 @@ public final class Exchanges {
     /// @param giveUp called when the reader is too slow, before the connection is cut
     public StreamWriter writer(RoutingContext ctx, Runnable giveUp) {
         return new StreamWriter(
-                vertx.getOrCreateContext(), ctx.response(), bounds.maxUnreadBytes(), bounds.stallTimeout(), () -> {
+                vertx.getOrCreateContext(), ctx.request(), bounds.maxUnreadBytes(), bounds.stallTimeout(), () -> {
                     slowReaders.increment();
                     giveUp.run();
                     hangUp(ctx.request());

@@ -2,9 +2,12 @@ package dev.pagoda.gateway.protocol;
 
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Writes the events of one stream: those of one event-loop turn go out together, those that a slow reader
 /// does not take wait within a bound.
@@ -16,12 +19,19 @@ public final class StreamWriter {
     /// Writes that follow one another faster than this are gathered.
     private static final long GATHER_NANOS = 1_000_000;
 
+    private static final int ROOM = 512;
+    /// A buffer that was made for more is not kept.
+    private static final int MOST_ROOM = 4_096;
+
     private final Context context;
     private final HttpServerResponse response;
     private final int maxUnreadBytes;
     private final Duration stallTimeout;
     private final Runnable slow;
-    private Buffer pending = Buffer.buffer(512);
+    /// Null where there is none, or it is no longer to be used.
+    private @Nullable EventChannel channel;
+
+    private Buffer pending = Buffer.buffer(ROOM);
     private long leftNanos = System.nanoTime() - GATHER_NANOS;
     /// `pending` came from elsewhere and is not to be changed.
     private boolean isBorrowed;
@@ -32,10 +42,10 @@ public final class StreamWriter {
     private long stallTimer;
 
     /// @param slow called on the event loop when the reader is given up
-    StreamWriter(
-            Context context, HttpServerResponse response, int maxUnreadBytes, Duration stallTimeout, Runnable slow) {
+    StreamWriter(Context context, HttpServerRequest request, int maxUnreadBytes, Duration stallTimeout, Runnable slow) {
         this.context = context;
-        this.response = response;
+        this.response = request.response();
+        this.channel = EventChannel.of(request);
         this.maxUnreadBytes = maxUnreadBytes;
         this.stallTimeout = stallTimeout;
         this.slow = slow;
@@ -123,9 +133,26 @@ public final class StreamWriter {
             return;
         }
         leftNanos = System.nanoTime();
-        response.write(pending).onFailure(gone -> {});
-        pending = Buffer.buffer(512);
-        isBorrowed = false;
+        if (channel != null && !channel.isClear()) {
+            channel = null;
+        }
+        if (channel != null && response.headWritten() && response.isChunked() && !response.closed()) {
+            channel.write(pending);
+            clear();
+        } else {
+            response.write(pending).onFailure(gone -> {});
+            pending = Buffer.buffer(ROOM);
+            isBorrowed = false;
+        }
+    }
+
+    private void clear() {
+        if (isBorrowed || pending.length() > MOST_ROOM) {
+            pending = Buffer.buffer(ROOM);
+            isBorrowed = false;
+        } else {
+            ((BufferInternal) pending).unwrap().clear();
+        }
     }
 
     private void drained() {
