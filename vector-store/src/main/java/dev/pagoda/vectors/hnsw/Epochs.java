@@ -46,6 +46,11 @@ public final class Epochs {
         readers[(int) entered & 1].decrementAndGet();
     }
 
+    /// Readers that have entered and not left, roughly.
+    int readers() {
+        return readers[0].get() + readers[1].get();
+    }
+
     /// Advances if nobody is left of the epoch before.
     public synchronized boolean advance() {
         long now = epoch.get();

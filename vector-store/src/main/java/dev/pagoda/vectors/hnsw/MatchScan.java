@@ -3,10 +3,15 @@ package dev.pagoda.vectors.hnsw;
 import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.quant.Rows;
 import dev.pagoda.vectors.quant.Sketches;
+import java.util.List;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Compares a query with the nodes that a filter accepts. Where there are sketches, only nodes whose bound by
 /// the sketch is not above the worst of the best found are compared.
+///
+/// A scan of many is cut into parts, which [SharedParts] does. Each begins with what a sample says of the worst that
+/// may count, and hears nothing of the others, so that the answer does not depend on who does what when.
 final class MatchScan {
     /// Nodes whose bounds are taken at a time.
     private static final int CHUNK = 2048;
@@ -16,6 +21,12 @@ final class MatchScan {
 
     /// As long as nothing was compared, so many of the least bounds for one that is wanted are compared first.
     private static final int AT_FIRST = 2;
+
+    /// Matches that a sample has about. Of a hundred times as many, with ten wanted, as many are not left out by it.
+    private static final int SAMPLE = 1024;
+
+    /// The same where a row takes longer and what is above the worst only spares its ranking.
+    private static final int ROWS_SAMPLE = 256;
 
     /// Nodes compared at a time.
     private static final int BATCH = 64;
@@ -58,6 +69,19 @@ final class MatchScan {
         this.error = rows.isNearExact() ? 0 : ROUNDING * spread;
     }
 
+    /// A part of a scan.
+    private MatchScan(MatchScan whole) {
+        this.rows = whole.rows;
+        this.measure = whole.measure;
+        this.query = whole.query;
+        this.sketch = whole.sketch;
+        this.k = whole.k;
+        this.greatestNorm = whole.greatestNorm;
+        this.norm = whole.norm;
+        this.error = whole.error;
+        this.worst = whole.worst;
+    }
+
     /// The length of a vector by the norm that belongs to the measure.
     private static float norm(float[] vector, Measure measure) {
         double sum = 0;
@@ -83,9 +107,70 @@ final class MatchScan {
     ///
     /// @param end nodes from here on are left out
     void run(NodeSet matches, NodeBits live, int end) {
+        look(matches, live, 0, words(matches, end), 1, end);
+    }
+
+    private static int words(NodeSet matches, int end) {
+        return Math.min(matches.words(), (end + 63) >>> 6);
+    }
+
+    /// Looks at the live nodes of a set in parts, with the processors that are idle.
+    ///
+    /// @param end       nodes from here on are left out
+    /// @param parts     at least 1
+    /// @param searching threads that search now, this one among them
+    void run(NodeSet matches, NodeBits live, int end, int parts, IntSupplier searching) {
+        int words = words(matches, end);
+        int count = Math.min(parts, words);
+        if (count < 2) {
+            run(matches, live, end);
+            return;
+        }
+        int sample = sketch == null ? ROWS_SAMPLE : SAMPLE;
+        look(matches, live, 0, words, Math.max(1, matches.size() / sample), end);
+        List<MatchScan> scans = SharedParts.Processors.ALL.run(count, searching, part -> {
+            MatchScan scan = new MatchScan(this);
+            int from = (int) ((long) words * part / count);
+            scan.look(matches, live, from, (int) ((long) words * (part + 1) / count), 1, end);
+            return scan;
+        });
+        join(scans);
+    }
+
+    /// Adds what parts have found; some of it was in the sample.
+    private void join(List<MatchScan> scans) {
+        long[] sampled = best.drainDescending();
+        for (MatchScan scan : scans) {
+            estimated += scan.estimated;
+            computations += scan.computations;
+            while (!scan.best.isEmpty()) {
+                best.offer(scan.best.pop(), k);
+            }
+        }
+        long[] found = best.drainDescending();
+        for (long key : found) {
+            best.push(key);
+        }
+        for (long key : sampled) {
+            if (!has(found, ScoredNodes.node(key))) {
+                best.offer(key, k);
+            }
+        }
+    }
+
+    private static boolean has(long[] keys, int node) {
+        for (long key : keys) {
+            if (ScoredNodes.node(key) == node) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// @param stride from one word that is looked at to the next
+    private void look(NodeSet matches, NodeBits live, int from, int to, int stride, int end) {
         Chunk chunk = new Chunk(Math.min(CHUNK, Math.max(1, matches.size())));
-        int words = Math.min(matches.words(), (end + 63) >>> 6);
-        for (int word = 0; word < words; word++) {
+        for (int word = from; word < to; word += stride) {
             long left = matches.word(word) & live.word(word);
             for (; left != 0; left &= left - 1) {
                 int node = (word << 6) + Long.numberOfTrailingZeros(left);
@@ -183,7 +268,7 @@ final class MatchScan {
         float closeness = measure == Measure.DOT ? exact : -exact;
         best.offer(ScoredNodes.key(Float.isNaN(closeness) ? Float.NEGATIVE_INFINITY : closeness, node), k);
         if (best.size() == k) {
-            worst = -ScoredNodes.score(best.top());
+            worst = Math.min(worst, -ScoredNodes.score(best.top()));
         }
     }
 

@@ -24,6 +24,14 @@ final class Searches {
     /// Standard deviations that a sketch's bound of a distance allows for in a scan.
     private static final double DEVIATIONS = 2.5;
 
+    /// A part of a scan takes about so long; less than two are not shared.
+    private static final double PART_NANOS = 100_000;
+
+    private static final int MOST_PARTS = 32;
+
+    /// A scan that finds more is not shared, as too much of it would be found twice.
+    private static final int MANY = 256;
+
     private final HnswIndex index;
     private final IndexConfig config;
     private final Rows rows;
@@ -113,7 +121,9 @@ final class Searches {
                 isSketched && index.sketches != null ? index.sketches.query(values, DEVIATIONS) : null,
                 k,
                 config.metric() == Metric.COSINE ? 1 : index.greatestNorm);
-        scan.run(matches, index.live, end);
+        double nanos = matches.size() * (isSketched ? costs.sketchNanos() : costs.rowNanos());
+        int parts = k > MANY ? 1 : (int) Math.clamp(nanos / PART_NANOS, 1, MOST_PARTS);
+        scan.run(matches, index.live, end, parts, index.epochs::readers);
         Neighbours found = ranked(values, k, scan.best());
         return new SearchResult(found, Plan.SCAN_OF_MATCHES, 0, scan.estimated(), scan.computations());
     }

@@ -125,6 +125,60 @@ class MatchScanTest {
         assertEquals(0, none.computations());
     }
 
+    /// Whoever does the parts: without sketches all that match are compared, and with them as good as none is lost.
+    @ParameterizedTest
+    @EnumSource
+    void partsFindTogetherWhatOneScanFinds(Measure measure) {
+        for (Rows rows : new Rows[] {filled(new HalfRows(DIMENSIONS)), filled(new SplitRows(DIMENSIONS))}) {
+            for (int parts : new int[] {1, 2, 3, 11, 64}) {
+                for (int end : new int[] {0, 1, 65, 700}) {
+                    float[] query = vector();
+                    IntPredicate matches = node -> node % 3 != 1;
+                    MatchScan scan = new MatchScan(rows, measure, query, null, 10, greatestNorm());
+                    scan.run(NodeSet.of(ROWS, matches), live, end, parts, () -> 1);
+                    int[] expected = nearest(measure, query, node -> matches.test(node) && node < end, 10);
+                    assertArrayEquals(expected, nodes(scan), measure + ", parts " + parts + ", end " + end);
+                    long all = IntStream.range(0, end).filter(matches).count();
+                    assertTrue(scan.computations() >= all && scan.computations() <= 2 * all);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DOT", "SQUARED_L2"})
+    void whoHelpsWithPartsMakesNoDifference(Measure measure) {
+        for (int node = 1; node < ROWS; node += 5) {
+            live.remove(node);
+        }
+        for (int row = 0; row < 30; row++) {
+            vectors[690 - 7 * row] = vectors[row].clone();
+        }
+        Rows rows = filled(new SplitRows(DIMENSIONS));
+        Sketches sketches = new Sketches(DIMENSIONS, 1, measure == Measure.DOT);
+        sketches.reserve(ROWS);
+        for (int row = 0; row < ROWS; row++) {
+            sketches.put(row, vectors[row]);
+        }
+        int right = 0;
+        for (int i = 0; i < 20; i++) {
+            float[] query = vector();
+            int[][] found = new int[2][];
+            for (int busy = 0; busy < 2; busy++) {
+                int searching = busy == 0 ? 1 : 1_000;
+                MatchScan scan = new MatchScan(rows, measure, query, sketches.query(query, 3), 10, greatestNorm());
+                scan.run(NodeSet.of(ROWS, _ -> true), live, ROWS, 5, () -> searching);
+                found[busy] = nodes(scan);
+            }
+            assertArrayEquals(found[0], found[1]);
+            for (int node : nearest(measure, query, node -> node % 5 != 1, 10)) {
+                right += IntStream.of(found[0]).anyMatch(other -> other == node) ? 1 : 0;
+            }
+            assertEquals(10, IntStream.of(found[0]).distinct().count());
+        }
+        assertTrue(right >= 198, "right " + right + " of 200");
+    }
+
     @Test
     void ofEqualMatchesTheLowerIsBetter() {
         float[] same = vector();
@@ -135,6 +189,9 @@ class MatchScanTest {
         MatchScan scan = new MatchScan(rows, Measure.SQUARED_L2, vector(), null, 3, 1);
         scan.run(NodeSet.of(ROWS, node -> node >= 5), live, ROWS);
         assertArrayEquals(new int[] {5, 6, 7}, nodes(scan));
+        MatchScan parted = new MatchScan(rows, Measure.SQUARED_L2, vector(), null, 3, 1);
+        parted.run(NodeSet.of(ROWS, node -> node >= 5), live, ROWS, 4, () -> 1);
+        assertArrayEquals(new int[] {5, 6, 7}, nodes(parted));
     }
 
     @Test
