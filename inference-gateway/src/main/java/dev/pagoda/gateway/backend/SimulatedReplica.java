@@ -5,7 +5,6 @@ import dev.pagoda.compute.api.Placed;
 import dev.pagoda.gateway.backend.ChatJob.Turn;
 import dev.pagoda.gateway.engine.Admission;
 import dev.pagoda.gateway.engine.BlockStay;
-import dev.pagoda.gateway.engine.DraftCounts;
 import dev.pagoda.gateway.engine.Engine;
 import dev.pagoda.gateway.engine.EngineEvents;
 import dev.pagoda.gateway.engine.EngineLimits;
@@ -106,22 +105,12 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     private final List<ChatJob> trapped = new ArrayList<>();
 
     private boolean isStalled;
-    private long preemptionsTold;
-    private long prefixQueriesTold;
-    private long prefixHitsTold;
-    /// Of engines that this place had before.
-    private DraftCounts draftsBefore;
-
+    private EngineTelling telling;
+    private final ReplicaActivity activity;
     private boolean hasAdapters;
 
     /// When it last had nothing to do or ended a step.
     private long aliveNanos;
-
-    /// When the steps that are under way began, -1 while there are none.
-    private long busySinceNanos = -1;
-
-    private long busyNanos;
-    private long activityToldNanos;
 
     /// @throws IllegalArgumentException if the model does not fit the devices
     SimulatedReplica(long number, String name, Blueprint blueprint, Placed placed, Surroundings around) {
@@ -130,8 +119,8 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         this.blueprint = blueprint;
         this.placed = placed;
         this.around = around;
-        this.activityToldNanos = around.clock().nanos();
-        this.aliveNanos = activityToldNanos;
+        this.aliveNanos = around.clock().nanos();
+        this.activity = new ReplicaActivity(aliveNanos);
         Device device = device(placed.accelerator());
         boolean isLpu = LpuStepTime.isLpu(device.id());
         this.time = isLpu
@@ -142,12 +131,12 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
                         blueprint.devices(),
                         new Link.Fitted(device),
                         blueprint.host());
-        this.limits = isLpu ? lpuLimits(blueprint) : limits(blueprint, device);
+        this.limits = ReplicaLimits.of(blueprint, device);
         this.rules = isLpu ? EngineRules.LPU : blueprint.rules();
         this.metrics = around.metrics().claim(blueprint.model(), facts(limits.contextTokens(), limits.kvBlocks()));
         this.work = new StepWork(blueprint.architecture(), time.parallel());
         this.engine = newEngine();
-        this.draftsBefore = metrics.drafted();
+        this.telling = new EngineTelling(engine, metrics, rules.drafts() > 0);
     }
 
     private Engine<Turn> newEngine() {
@@ -167,30 +156,6 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
             metrics.worked(work.perDevice(List.of(step)));
         }
         return time.nanos(step);
-    }
-
-    private static EngineLimits limits(Blueprint blueprint, Device device) {
-        int blocks = KvCapacity.blocks(blueprint.architecture(), device, blueprint.devices(), blueprint.stepTokens());
-        if (blocks == 0) {
-            throw new IllegalArgumentException(blueprint.model() + " leaves no memory for keys and values on "
-                    + blueprint.devices() + " x " + device.id());
-        }
-        return new EngineLimits(
-                blueprint.stepTokens(),
-                blueprint.maxSequences(),
-                blueprint.waitingTurns(),
-                blueprint.architecture().contextTokens(),
-                blocks);
-    }
-
-    private static EngineLimits lpuLimits(Blueprint blueprint) {
-        Architecture model = blueprint.architecture();
-        return new EngineLimits(
-                LpuStepTime.places(model),
-                LpuStepTime.places(model),
-                blueprint.waitingTurns(),
-                model.contextTokens(),
-                LpuStepTime.kvBlocks(model, model.contextTokens()));
     }
 
     static Architecture architecture(ModelArchitecture shape) {
@@ -377,11 +342,8 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
             throw new IllegalStateException("replica " + name + " has " + load() + " sequences in hand, expected none");
         }
         tellState();
-        preemptionsTold = 0;
-        prefixQueriesTold = 0;
-        prefixHitsTold = 0;
-        draftsBefore = metrics.drafted();
         engine = newEngine();
+        telling = new EngineTelling(engine, metrics, rules.drafts() > 0);
         metrics.asleep(level);
     }
 
@@ -537,15 +499,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     }
 
     private void tellState() {
-        metrics.state(engine.running(), engine.waiting(), engine.kvUsage());
-        metrics.preempted(engine.preemptions() - preemptionsTold);
-        preemptionsTold = engine.preemptions();
-        metrics.prefixes(engine.prefixQueries() - prefixQueriesTold, engine.prefixHits() - prefixHitsTold);
-        prefixQueriesTold = engine.prefixQueries();
-        prefixHitsTold = engine.prefixHits();
-        if (rules.drafts() > 0) {
-            metrics.drafted(draftsBefore.plus(engine.drafts()));
-        }
+        telling.tell();
         if (hasAdapters) {
             tellAdapters();
         }
@@ -564,34 +518,12 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
 
     /// The part of the time since it was last asked that steps were under way, 0 to 1.
     double takeActivity() {
-        long now = around.clock().nanos();
-        if (busySinceNanos >= 0) {
-            busyNanos += now - busySinceNanos;
-            busySinceNanos = now;
-        }
-        long passed = now - activityToldNanos;
-        double part = passed <= 0 ? 0 : Math.clamp((double) busyNanos / passed, 0, 1);
-        busyNanos = 0;
-        activityToldNanos = now;
-        return part;
-    }
-
-    private void noteActivity(boolean isBusy) {
-        if (isBusy == (busySinceNanos >= 0)) {
-            return;
-        }
-        long now = around.clock().nanos();
-        if (isBusy) {
-            busySinceNanos = now;
-        } else {
-            busyNanos += now - busySinceNanos;
-            busySinceNanos = -1;
-        }
+        return activity.take(around.clock().nanos());
     }
 
     private void arm() {
         OptionalLong due = engine.dueNanos();
-        noteActivity(due.isPresent());
+        activity.note(due.isPresent(), around.clock().nanos());
         if (due.isPresent() && !isStalled) {
             around.timer().set(this, due.getAsLong());
         } else {
