@@ -39,7 +39,7 @@ class BusTest {
         bus.serve(ECHO, (question, call) -> Future.succeededFuture(new Answer(question.numbers())));
         int[] numbers = {1, 2, 3};
 
-        Answer answer = await(bus.ask(ECHO, new Question(numbers), call(Duration.ofSeconds(5))));
+        Answer answer = await(bus.ask(ECHO, new Question(numbers), call(Duration.ofSeconds(60))));
 
         assertSame(numbers, answer.numbers());
     }
@@ -51,7 +51,7 @@ class BusTest {
             seen.complete(call);
             return Future.succeededFuture(new Answer(question.numbers()));
         });
-        Call call = call(Duration.ofSeconds(5));
+        Call call = call(Duration.ofSeconds(60));
 
         await(bus.ask(ECHO, new Question(new int[0]), call));
 
@@ -63,7 +63,7 @@ class BusTest {
         Refusal refusal = new Refusal(Reason.EXHAUSTED, "queue_full", "the queue holds 8 of 8", 3);
         bus.serve(ECHO, (question, call) -> Future.failedFuture(refusal.asException()));
 
-        assertEquals(refusal, refusalOf(bus.ask(ECHO, new Question(new int[0]), call(Duration.ofSeconds(5)))));
+        assertEquals(refusal, refusalOf(bus.ask(ECHO, new Question(new int[0]), call(Duration.ofSeconds(60)))));
     }
 
     @Test
@@ -72,7 +72,7 @@ class BusTest {
             throw new IllegalStateException("password is 1234");
         });
 
-        Refusal refusal = refusalOf(bus.ask(ECHO, new Question(new int[0]), call(Duration.ofSeconds(5))));
+        Refusal refusal = refusalOf(bus.ask(ECHO, new Question(new int[0]), call(Duration.ofSeconds(60))));
 
         assertEquals(Reason.INTERNAL, refusal.reason());
         assertTrue(refusal.message().contains("trace-1"), refusal.message());
@@ -81,7 +81,7 @@ class BusTest {
 
     @Test
     void saysThatNobodyServesAPort() {
-        Refusal refusal = refusalOf(bus.ask(ECHO, new Question(new int[0]), call(Duration.ofSeconds(5))));
+        Refusal refusal = refusalOf(bus.ask(ECHO, new Question(new int[0]), call(Duration.ofSeconds(60))));
 
         assertEquals(Reason.UNAVAILABLE, refusal.reason());
     }
@@ -118,10 +118,10 @@ class BusTest {
         bus.subscribe(NEWS, (event, call) -> second.complete(event));
         Answer event = new Answer(new int[] {7});
 
-        bus.publish(NEWS, event, call(Duration.ofSeconds(5)));
+        bus.publish(NEWS, event, call(Duration.ofSeconds(60)));
 
-        assertSame(event, first.orTimeout(5, TimeUnit.SECONDS).join());
-        assertSame(event, second.orTimeout(5, TimeUnit.SECONDS).join());
+        assertSame(event, first.orTimeout(60, TimeUnit.SECONDS).join());
+        assertSame(event, second.orTimeout(60, TimeUnit.SECONDS).join());
     }
 
     @Test
@@ -142,7 +142,7 @@ class BusTest {
     private static <T> T await(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(10, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 }

@@ -50,7 +50,7 @@ class HttpMetersTest {
 
             // the client may have its answer before the server has noted the end
             String last = "pagoda_http_request_seconds_count{method=\"POST\",route=\"/things/:id\",status=\"200\"} 1";
-            long limitNanos = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+            long limitNanos = System.nanoTime() + Duration.ofSeconds(60).toNanos();
             String page = telemetry.scrape();
             while (!page.contains(last) && System.nanoTime() < limitNanos) {
                 page = telemetry.scrape();
@@ -73,7 +73,7 @@ class HttpMetersTest {
     private static <T> T await(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(10, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 }

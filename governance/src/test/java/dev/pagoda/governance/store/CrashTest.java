@@ -82,7 +82,7 @@ class CrashTest {
         } finally {
             child.destroyForcibly();
         }
-        assertTrue(child.waitFor(30, TimeUnit.SECONDS));
+        assertTrue(child.waitFor(60, TimeUnit.SECONDS));
         return printed;
     }
 

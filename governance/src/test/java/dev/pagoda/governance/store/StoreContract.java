@@ -57,7 +57,7 @@ abstract class StoreContract {
     @AfterEach
     void close() throws Exception {
         opened.forEach(Store::close);
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     static <T> T get(Future<T> future) throws Exception {
