@@ -4,6 +4,7 @@ import dev.pagoda.compute.Fleet;
 import dev.pagoda.deploy.console.ConsoleRoutes;
 import dev.pagoda.deploy.console.LoopbackGate;
 import dev.pagoda.gateway.InferenceGateway;
+import dev.pagoda.gateway.backend.UnusableModel;
 import dev.pagoda.governance.GovernancePillar;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Refusal;
@@ -145,6 +146,9 @@ public final class Platform {
             platform.stop(CLOSE_LIMIT);
             if (e.getCause() instanceof BindException taken) {
                 throw new StartRefused(String.valueOf(taken.getMessage()), taken);
+            }
+            if (e.getCause() instanceof UnusableModel bad) {
+                throw new StartRefused(String.valueOf(bad.getMessage()), bad);
             }
             throw e;
         }

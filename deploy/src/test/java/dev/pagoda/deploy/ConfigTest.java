@@ -28,6 +28,8 @@ class ConfigTest {
     private static final Map<String, JsonNode> OTHER_VALUES = Map.of(
             "/store/url", NODES.textNode("jdbc:postgresql://localhost/pagoda"),
             "/compute/strategy", NODES.textNode("spread"),
+            "/gateway/rerankers",
+                    NODES.arrayNode().add(NODES.objectNode().put("name", "ours").put("folder", "models/ours")),
             "/gateway/replicas/engine", NODES.textNode("sglang"),
             "/gateway/replicas/routing", NODES.textNode("cache-aware"),
             "/gateway/replicas/autoscaler", NODES.textNode("pressure"),

@@ -3,12 +3,14 @@ package dev.pagoda.gateway.backend;
 import dev.pagoda.compute.api.Compute;
 import dev.pagoda.compute.api.DeviceActivity;
 import dev.pagoda.gateway.GatewayConfig;
+import dev.pagoda.gateway.RerankerConfig;
 import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.gateway.backend.ChatSession.Ended;
 import dev.pagoda.gateway.metrics.GatewayText;
 import dev.pagoda.gateway.metrics.Lateness;
 import dev.pagoda.gateway.metrics.VllmMetrics;
+import dev.pagoda.gateway.model.RequestModel;
 import dev.pagoda.gateway.model.RequestModels;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Call;
@@ -79,6 +81,7 @@ public final class Deployments implements ChatService {
     private final EmbeddingPool pool;
     private final ChatPlanner planner;
     private final Embeddings embeddings;
+    private final Rerankers rerankers;
     private final RequestDeployments requests;
     private final SimulatedEmbeddings simulated;
     private final EndedRequests ended;
@@ -131,6 +134,7 @@ public final class Deployments implements ChatService {
         this.ended = new EndedRequests(new UsageBook(vertx, bus), home, wallClock, this::booked);
         this.versionMeters = new VersionMeters(telemetry.meters());
         this.embeddings = new Embeddings(pool, System::nanoTime, ended::book);
+        this.rerankers = new Rerankers(config.rerankers(), pool, System::nanoTime, ended::book);
         this.requests = new RequestDeployments(vertx, home, surroundings, telemetry.meters());
         this.simulated = new SimulatedEmbeddings(requests, pool, System::nanoTime, ended::book);
         telemetry.addText(metrics::write);
@@ -142,7 +146,17 @@ public final class Deployments implements ChatService {
     }
 
     /// Serves the ports, deploys what is marked for serving, and waits until it is ready or known not to become so.
+    ///
+    /// @return failed with [UnusableModel] if a model cannot be served from the files that the settings name
     public Future<Void> start() {
+        return vertx.executeBlocking(() -> {
+                    rerankers.open();
+                    return true;
+                })
+                .compose(opened -> begin());
+    }
+
+    private Future<Void> begin() {
         return onHome(() -> {
                     registrations.addAll(new GatewayPorts(this, front, bus).serve());
                     registrations.add(bus.subscribe(Registry.SERVING_CHANGED, (news, call) -> apply(news.version())));
@@ -187,7 +201,13 @@ public final class Deployments implements ChatService {
                                     .toList())
                             .otherwiseEmpty();
                 })
-                .compose(withdrawn -> pool.close()));
+                .compose(withdrawn -> pool.close())
+                .onSuccess(ended -> {
+                    if (ended) {
+                        rerankers.close();
+                    }
+                })
+                .mapEmpty());
     }
 
     /// Has questions that come over the bus answered by what stands before the deployments; to be said before [#start].
@@ -230,10 +250,7 @@ public final class Deployments implements ChatService {
 
     @Override
     public Future<EmbedReply> embed(EmbedRequest request, Call call, ResponseHeaders headers) {
-        return embedPriced(request, call, headers).map(priced -> {
-            EmbedReply reply = priced.reply();
-            return new EmbedReply(reply.model(), reply.vectors(), reply.promptTokens(), priced.costNanos());
-        });
+        return embedPriced(request, call, headers).map(priced -> priced.reply().priced(priced.costNanos()));
     }
 
     /// What takes the time of pictures and sounds.
@@ -246,18 +263,28 @@ public final class Deployments implements ChatService {
             refused.increment();
             return Future.failedFuture(CLOSING.asException());
         }
-        return bus.ask(Registry.RESOLVE, new ResolveModel(request.model()), call)
-                .compose(
-                        version -> embedBy(version, request, call, headers),
-                        unknown -> simulated
-                                .embedKnown(request, call, headers)
-                                .filter(known -> ChatSession.refusalOf(unknown).reason() == Reason.NOT_FOUND)
-                                .orElseGet(() -> Future.failedFuture(unknown)))
+        Optional<Future<Embeddings.Priced>> ranked = request.ranks() ? rerankers.rank(request, call) : Optional.empty();
+        return ranked.orElseGet(() -> bus.ask(Registry.RESOLVE, new ResolveModel(request.model()), call)
+                        .compose(
+                                version -> embedBy(version, request, call, headers),
+                                unknown -> embedUnregistered(unknown, request, call, headers)))
                 .onFailure(failure -> {
                     if (!(failure instanceof RequestService.GivenUp)) {
                         refused.increment();
                     }
                 });
+    }
+
+    private Future<Embeddings.Priced> embedUnregistered(
+            Throwable unknown, EmbedRequest request, Call call, ResponseHeaders headers) {
+        if (ChatSession.refusalOf(unknown).reason() != Reason.NOT_FOUND) {
+            return Future.failedFuture(unknown);
+        }
+        return rerankers
+                .misplaced(request.model(), RequestModel.Kind.EMBEDDING.products())
+                .map(Future::<Embeddings.Priced>failedFuture)
+                .or(() -> simulated.embedKnown(request, call, headers))
+                .orElseGet(() -> Future.failedFuture(unknown));
     }
 
     private Future<Embeddings.Priced> embedBy(
@@ -292,6 +319,12 @@ public final class Deployments implements ChatService {
             Set<String> registered = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
             registered.addAll(models.keySet());
             // behind the registered ones: many a client takes the first, and wants to chat
+            rerankers.models().stream()
+                    .filter(known -> registered.add(known.name()))
+                    .forEach(known -> {
+                        registered.add(RerankerConfig.bare(known.name()));
+                        all.add(known);
+                    });
             RequestDeployments.known().stream()
                     .filter(known -> !registered.contains(known.name()))
                     .forEach(all::add);
@@ -371,13 +404,15 @@ public final class Deployments implements ChatService {
     }
 
     /// Tells a client that asked a model of another kind for a chat.
-    private static Refusal unresolved(ChatSession session, Refusal why) {
+    private Refusal unresolved(ChatSession session, Refusal why) {
         String model = session.request().model();
         return why.reason() != Reason.NOT_FOUND
                 ? why
-                : RequestModels.find(model)
-                        .map(known -> RequestDeployments.misplaced(model, known, "chats")
-                                .refusal())
+                : rerankers
+                        .misplaced(model, "chats")
+                        .or(() -> RequestModels.find(model)
+                                .map(known -> RequestDeployments.misplaced(model, known, "chats")))
+                        .map(Refused::refusal)
                         .orElse(why);
     }
 
@@ -506,6 +541,7 @@ public final class Deployments implements ChatService {
         var deployments = new ArrayList<DeploymentStatus>();
         chats.values().forEach(deployment -> deployments.add(deployment.status()));
         deployments.addAll(embeddings.status());
+        deployments.addAll(rerankers.status());
         deployments.addAll(requests.status());
         deployments.sort(Comparator.comparing(DeploymentStatus::model).thenComparing(DeploymentStatus::version));
         return new GatewayStatus(refused.sum(), deployments, ended.latest());
@@ -518,6 +554,7 @@ public final class Deployments implements ChatService {
     private boolean isIdle() {
         return chats.values().stream().allMatch(deployment -> deployment.inFlight() == 0)
                 && embeddings.underWay() == 0
+                && rerankers.underWay() == 0
                 && requests.isIdle()
                 && ended.areRecorded();
     }

@@ -27,6 +27,9 @@ public record EmbedRequest(
         if (inputs.isEmpty() || inputs.size() > MAX_INPUTS) {
             throw new IllegalArgumentException(inputs.size() + " inputs are not within 1 to " + MAX_INPUTS);
         }
+        if (ranks && inputs.size() < 2) {
+            throw new IllegalArgumentException("there are no documents to be ranked");
+        }
     }
 
     public EmbedRequest withModel(String other) {

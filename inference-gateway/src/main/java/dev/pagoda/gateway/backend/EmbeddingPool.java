@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The threads that run embedding models, and what waits for them.
+/// The threads that run embedding models and rerankers, and what waits for them.
 ///
 /// Models load when they are first used. A batch goes through in small portions, the next one queued as one is done,
 /// so that a large batch does not hold up small ones, and ends early when nobody waits for it any more. What waits is
@@ -147,18 +147,20 @@ final class EmbeddingPool {
     }
 
     /// Ends the threads and unloads the models, once nothing waits.
-    Future<Void> close() {
+    ///
+    /// @return whether they have ended
+    Future<Boolean> close() {
         executor.shutdown();
         return vertx.executeBlocking(() -> {
             if (!executor.awaitTermination(5, TimeUnit.SECONDS)) {
                 LOG.warn("embedding threads are still busy after 5 s and are left behind");
-                return null;
+                return false;
             }
             synchronized (embedders) {
                 embedders.values().forEach(OnnxEmbedder::close);
                 embedders.clear();
             }
-            return null;
+            return true;
         });
     }
 

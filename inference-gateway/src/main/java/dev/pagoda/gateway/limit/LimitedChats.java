@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -165,16 +166,22 @@ public final class LimitedChats implements ChatService {
 
     /// Vocabularies of embedding models make at most one token of a character.
     private static long mostTokens(EmbedRequest request) {
-        return request.inputs().stream()
-                .mapToLong(text -> text.length() + AROUND_TEXT)
-                .sum();
+        return sum(request, String::length);
     }
 
     /// About as many as embedding models read, rather more: their vocabularies are smaller than the one it counts by.
     private static long likelyTokens(EmbedRequest request) {
-        return request.inputs().stream()
-                .mapToLong(text -> PromptTokens.of(text) * 3L / 2 + AROUND_TEXT)
-                .sum();
+        return sum(request, text -> PromptTokens.of(text) * 3L / 2);
+    }
+
+    /// A question is read again with each of its documents by models that rank.
+    private static long sum(EmbedRequest request, ToLongFunction<String> tokens) {
+        List<String> texts = request.inputs();
+        long sum = 0;
+        for (String text : texts.subList(request.ranks() ? 1 : 0, texts.size())) {
+            sum += tokens.applyAsLong(text) + AROUND_TEXT;
+        }
+        return request.ranks() ? sum + (texts.size() - 1) * (tokens.applyAsLong(texts.getFirst()) + AROUND_TEXT) : sum;
     }
 
     /// One chat under its limits. Belongs to the caller's context.

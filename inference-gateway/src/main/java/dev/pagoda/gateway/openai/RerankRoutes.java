@@ -18,8 +18,9 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /// `/rerank`, in the form that Cohere, Jina and vLLM share: documents ordered by how near their vectors are to the
-/// question's. The score is the cosine of an embedding model, moved to 0 to 1. Simulated rerankers take the time of a
-/// cross-encoder, which reads the question with each document.
+/// question's. A cross-encoder, which reads the question with each document, gives the score itself; that of an
+/// embedding
+/// model is the cosine, moved to 0 to 1. Simulated rerankers take the time of a cross-encoder.
 final class RerankRoutes {
     private final ChatService service;
 
@@ -85,7 +86,9 @@ final class RerankRoutes {
     private static Buffer answer(Ask ask, EmbedReply reply) {
         double[] scores = new double[ask.documents().size()];
         for (int i = 0; i < scores.length; i++) {
-            scores[i] = (1 + cosine(reply.vectors().getFirst(), reply.vectors().get(i + 1))) / 2;
+            scores[i] = reply.scores().isEmpty()
+                    ? nearness(reply, i)
+                    : reply.scores().get(i);
         }
         List<Integer> order = IntStream.range(0, scores.length)
                 .boxed()
@@ -120,6 +123,10 @@ final class RerankRoutes {
             json.writeEndObject();
             json.writeEndObject();
         });
+    }
+
+    private static double nearness(EmbedReply reply, int document) {
+        return (1 + cosine(reply.vectors().getFirst(), reply.vectors().get(document + 1))) / 2;
     }
 
     private static double cosine(float[] one, float[] other) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 abstract class DeploymentsFixture {
     static final Principal ALICE = new Principal("acme", "team", "project", "key-1", Principal.Role.MEMBER);
     static final ReplicaConfig REPLICAS = ReplicaConfig.defaults();
-    static final GatewayConfig QUICK = new GatewayConfig(2048, 32, 200, 3, 2, 1000, 100, REPLICAS);
+    static final GatewayConfig QUICK = new GatewayConfig(2048, 32, 200, 3, 2, 1000, 100, List.of(), REPLICAS);
 
     Vertx vertx;
     FakePlatform platform;

@@ -21,7 +21,7 @@ class DeploymentsLeakTest extends DeploymentsFixture {
     @Test
     @Tag("slow")
     void twoThousandChatsWithCancelsLeaveNothingBehind() {
-        GatewayConfig roomy = new GatewayConfig(2048, 64, 10_000, 5, 2, 1000, 100, REPLICAS);
+        GatewayConfig roomy = new GatewayConfig(2048, 64, 10_000, 5, 2, 1000, 100, List.of(), REPLICAS);
         start(roomy, FakePlatform.chat("tiny", 2, 4, 64));
         Random random = new Random(42);
         List<Heard> all = new ArrayList<>();

@@ -116,7 +116,7 @@ class DeploymentsTest extends DeploymentsFixture {
 
     @Test
     void refusesBeyondItsQueueAndSaysWhenToComeBack() {
-        GatewayConfig narrow = new GatewayConfig(64, 1, 2, 3, 2, 1000, 100, REPLICAS);
+        GatewayConfig narrow = new GatewayConfig(64, 1, 2, 3, 2, 1000, 100, List.of(), REPLICAS);
         start(narrow, FakePlatform.chat("tiny", 1, 1, 4096));
         List<Heard> all = new ArrayList<>();
         for (int i = 0; i < 10; i++) {
@@ -238,7 +238,7 @@ class DeploymentsTest extends DeploymentsFixture {
 
     @Test
     void cutsWhatDoesNotEndInTimeWhenItStops() {
-        GatewayConfig hasty = new GatewayConfig(2048, 32, 200, 0, 2, 1000, 100, REPLICAS);
+        GatewayConfig hasty = new GatewayConfig(2048, 32, 200, 0, 2, 1000, 100, List.of(), REPLICAS);
         start(hasty, FakePlatform.chat("tiny", 1, 1, 100));
         Heard running = chat(endless("tiny", 4_000));
         until(() -> running.tokens > 10);

@@ -93,7 +93,7 @@ class LiveReplicasTest extends DeploymentsFixture {
     @Test
     @Tag("slow")
     void fiveHundredStreamsGoOnElsewhereWhenTheirReplicaDies() {
-        var roomy = new GatewayConfig(2048, 400, 1000, 3, 2, 1000, 100, REPLICAS);
+        var roomy = new GatewayConfig(2048, 400, 1000, 3, 2, 1000, 100, List.of(), REPLICAS);
         start(roomy, FakePlatform.chat("tiny", 2, 2, 100, "least-requests", "fixed:2"));
         until(() -> tiny().ready() == 2);
         Heard undisturbed = chat(endless("tiny", 500)).await();

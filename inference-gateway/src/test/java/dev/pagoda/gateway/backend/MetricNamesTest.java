@@ -128,7 +128,7 @@ class MetricNamesTest extends DeploymentsFixture {
     }
 
     private static GatewayConfig config(ReplicaConfig replicas) {
-        return new GatewayConfig(2048, 32, 200, 3, 2, 1000, 100, replicas);
+        return new GatewayConfig(2048, 32, 200, 3, 2, 1000, 100, List.of(), replicas);
     }
 
     private ChatRequest adapted(int tokens) {

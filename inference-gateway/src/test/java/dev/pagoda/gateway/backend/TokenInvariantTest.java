@@ -41,7 +41,8 @@ class TokenInvariantTest extends DeploymentsFixture {
     @Test
     @Tag("slow")
     void responsesLedgerAndMetricsAgreeUnderAbortsAndKills() throws InterruptedException {
-        var config = new GatewayConfig(2048, 64, 1_000, 10, 2, 1000, 100, REPLICAS.withTimeScale(TIME_SCALE));
+        var config =
+                new GatewayConfig(2048, 64, 1_000, 10, 2, 1000, 100, List.of(), REPLICAS.withTimeScale(TIME_SCALE));
         start(config, FakePlatform.chat("tiny", 4, 4, 64, "least-requests", "fixed:4"));
         until(() -> status().deployments().getFirst().ready() == 4);
         var control = new DeploymentControl(deployments);
