@@ -7,12 +7,14 @@ import dev.pagoda.governance.api.ServiceTier;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
+import io.netty.buffer.ByteBuf;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -473,9 +475,18 @@ public final class UpstreamExchange {
     }
 
     private Outcome outcome(Buffer body) {
+        ByteBuf in = ((BufferInternal) body).getByteBuf();
+        if (in.hasArray()) {
+            int from = in.arrayOffset() + in.readerIndex();
+            return outcome(in.array(), from, from + in.readableBytes());
+        }
         byte[] bytes = body.getBytes();
-        ServiceTier tier = ToldTier.in(bytes, 0, bytes.length).orElse(ServiceTier.DEFAULT);
-        return ReportedUsage.in(bytes, 0, bytes.length)
+        return outcome(bytes, 0, bytes.length);
+    }
+
+    private Outcome outcome(byte[] json, int from, int to) {
+        ServiceTier tier = ToldTier.in(json, from, to).orElse(ServiceTier.DEFAULT);
+        return ReportedUsage.in(json, from, to)
                 .map(usage -> told(usage.promptTokens(), usage.completionTokens(), true, tier))
                 .orElseGet(() -> told(0, 0, false, tier));
     }
