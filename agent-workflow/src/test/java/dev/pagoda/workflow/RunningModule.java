@@ -76,7 +76,7 @@ final class RunningModule implements AutoCloseable {
 
     static <T> T await(Future<T> future) {
         try {
-            return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+            return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
         } catch (java.util.concurrent.ExecutionException failed) {
             throw failed.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(failed);
         } catch (Exception e) {
@@ -85,7 +85,7 @@ final class RunningModule implements AutoCloseable {
     }
 
     Call call(String tenant) {
-        return Call.within(new Principal(tenant, "t", "p", "k", Role.MEMBER), "trace", Duration.ofSeconds(20));
+        return Call.within(new Principal(tenant, "t", "p", "k", Role.MEMBER), "trace", Duration.ofSeconds(60));
     }
 
     HttpResponse<String> send(String key, String method, String path, String body)
@@ -97,7 +97,7 @@ final class RunningModule implements AutoCloseable {
         return HttpRequest.newBuilder(URI.create(url() + path))
                 .header("Authorization", "Bearer " + key)
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-                .timeout(Duration.ofSeconds(20))
+                .timeout(Duration.ofSeconds(60))
                 .build();
     }
 

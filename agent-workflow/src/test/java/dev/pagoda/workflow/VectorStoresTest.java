@@ -61,7 +61,7 @@ class VectorStoresTest {
     }
 
     private static JsonNode completed(RunningModule module, String store, int count) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (true) {
             JsonNode now = module.expect(200, "acme", "GET", ROOT + "/" + store, "");
             if (now.at("/file_counts/completed").asInt() == count || System.nanoTime() > deadline) {

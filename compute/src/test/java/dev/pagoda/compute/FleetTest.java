@@ -170,7 +170,7 @@ final class FleetTest {
     @Test
     void takesBackDevicesThatCameAfterTheDeadline() throws Exception {
         var disk = new CountDownLatch(1);
-        Future<Boolean> held = store.write(handle -> disk.await(10, TimeUnit.SECONDS));
+        Future<Boolean> held = store.write(handle -> disk.await(60, TimeUnit.SECONDS));
         Call hurried = Call.within(MEMBER, "trace", Duration.ofMillis(100));
         Refused late = assertThrows(
                 Refused.class,
@@ -188,7 +188,7 @@ final class FleetTest {
 
     /// Waits until every event so far is on disk and no replica's job waits or runs.
     private void awaitNoServingJob() throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (true) {
             JsonNode jobs = json(get("/platform/jobs?queue=serving", "admin")).path("jobs");
             boolean isOver = jobs.size() > 0;
@@ -341,7 +341,7 @@ final class FleetTest {
         Placed placed = place(new PlaceGang("replica", 1, 30 * GIB, List.of("h100-sxm"), true));
         double idle = sample("DCGM_FI_DEV_POWER_USAGE{gpu=\"0\"");
         bus.publish(Compute.DEVICE_ACTIVITY, new DeviceActivity(Map.of(placed.placementId(), 0.5)), call(MEMBER));
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (sample("DCGM_FI_DEV_GPU_UTIL{gpu=\"0\"") == 0 && System.nanoTime() < deadline) {
             Thread.onSpinWait();
         }
@@ -428,7 +428,7 @@ final class FleetTest {
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-        return client.send(request.timeout(Duration.ofSeconds(10)).build(), HttpResponse.BodyHandlers.ofString());
+        return client.send(request.timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private static JsonNode json(HttpResponse<String> response) throws Exception {
@@ -444,7 +444,7 @@ final class FleetTest {
     }
 
     private static Record take(BlockingQueue<Record> heard) throws InterruptedException {
-        Record event = heard.poll(10, TimeUnit.SECONDS);
+        Record event = heard.poll(60, TimeUnit.SECONDS);
         if (event == null) {
             throw new AssertionError("no event was heard within 10 s");
         }
@@ -452,12 +452,12 @@ final class FleetTest {
     }
 
     private static Call call(Principal principal) {
-        return Call.within(principal, "trace", Duration.ofSeconds(10));
+        return Call.within(principal, "trace", Duration.ofSeconds(60));
     }
 
     private static <T> T await(Future<T> future) {
         try {
-            return future.await(10, TimeUnit.SECONDS);
+            return future.await(60, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new AssertionError("no answer within 10 s", e);
         }

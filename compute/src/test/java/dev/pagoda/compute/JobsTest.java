@@ -223,7 +223,7 @@ final class JobsTest {
                         HttpResponse.BodyHandlers.ofString()))
                 .toList();
         for (var answer : answers) {
-            ok(201, answer.get(20, TimeUnit.SECONDS));
+            ok(201, answer.get(60, TimeUnit.SECONDS));
         }
         assertEquals(4, ok(200, get("admin", "/platform/queues")).path("queues").size());
     }
@@ -483,7 +483,7 @@ final class JobsTest {
     private HttpRequest.Builder request(String who, String path) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + platform.server.actualPort() + path))
                 .header("Authorization", "Bearer " + who)
-                .timeout(Duration.ofSeconds(20));
+                .timeout(Duration.ofSeconds(60));
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
@@ -502,7 +502,7 @@ final class JobsTest {
 
     private static <T> T await(Future<T> future) {
         try {
-            return future.await(20, TimeUnit.SECONDS);
+            return future.await(60, TimeUnit.SECONDS);
         } catch (TimeoutException late) {
             throw new AssertionError("no answer within 20 s", late);
         }

@@ -195,10 +195,10 @@ final class ManyClientsTest {
     }
 
     private static Call call() {
-        return Call.within(ADMIN, "trace", Duration.ofSeconds(30));
+        return Call.within(ADMIN, "trace", Duration.ofSeconds(60));
     }
 
     private static <T> T await(Future<T> future) throws ExecutionException, InterruptedException, TimeoutException {
-        return future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+        return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 }

@@ -106,7 +106,7 @@ class FreshCloneTest {
         assertEquals(0, up("--detach").exitCode());
         ProcessHandle process = ProcessHandle.of(pid()).orElseThrow();
         assertTrue(process.destroyForcibly());
-        process.onExit().get(10, TimeUnit.SECONDS);
+        process.onExit().get(60, TimeUnit.SECONDS);
         assertEquals("no platform runs on " + folder.resolve("data") + "\n", stop().out());
         assertEquals(0, up("--detach").exitCode());
         assertEquals(0, stop().exitCode());
@@ -122,7 +122,7 @@ class FreshCloneTest {
         } finally {
             process.destroy();
         }
-        assertTrue(process.waitFor(15, TimeUnit.SECONDS));
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
         assertEquals(128 + 15, process.exitValue());
         // no line about gRPC where its usual port is taken
         List<String> lines = Files.readAllLines(out).stream()

@@ -63,7 +63,7 @@ class LangChain4jTest {
         ChatResponse whole = model.chat(asked);
         var heard = new Heard(false);
         streaming().chat(asked, heard);
-        ChatResponse streamed = heard.end.get(30, TimeUnit.SECONDS);
+        ChatResponse streamed = heard.end.get(60, TimeUnit.SECONDS);
 
         assertEquals(whole.aiMessage().text(), streamed.aiMessage().text());
         assertEquals(whole.aiMessage().text(), heard.text.toString());
@@ -94,7 +94,7 @@ class LangChain4jTest {
         var heard = new Heard(false);
         streaming().chat(asked, heard);
         String streamed = heard.end
-                .get(30, TimeUnit.SECONDS)
+                .get(60, TimeUnit.SECONDS)
                 .aiMessage()
                 .toolExecutionRequests()
                 .getFirst()
@@ -156,8 +156,8 @@ class LangChain4jTest {
                 .build()
                 .chat(ChatRequest.builder().messages(QUESTION).build(), heard);
 
-        heard.cancelled.get(30, TimeUnit.SECONDS);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        heard.cancelled.get(60, TimeUnit.SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!aborted()) {
             assertTrue(System.nanoTime() < deadline, "the platform has not heard of it");
             Thread.onSpinWait();

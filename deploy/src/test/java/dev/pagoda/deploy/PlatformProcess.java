@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A platform in a process of its own, so that it can be killed.
 final class PlatformProcess implements AutoCloseable {
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Pattern READY = Pattern.compile("ready http://127\\.0\\.0\\.1:(\\d+) in ");
     private static final Pattern KEY = Pattern.compile("api-key (\\S+)");
 
@@ -76,7 +76,7 @@ final class PlatformProcess implements AutoCloseable {
             throws IOException, InterruptedException {
         return client.send(
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                        .timeout(Duration.ofSeconds(30))
+                        .timeout(Duration.ofSeconds(60))
                         .header("api-key", key)
                         .header("content-type", "application/json")
                         .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
@@ -93,7 +93,7 @@ final class PlatformProcess implements AutoCloseable {
     public void close() {
         process.destroy();
         process.onExit()
-                .orTimeout(15, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .exceptionally(late -> process.destroyForcibly())
                 .join();
         client.close();

@@ -61,7 +61,7 @@ class OpenApiDocumentTest {
     @AfterAll
     static void close() throws Exception {
         store.close();
-        vertx.close().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        vertx.close().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
 
     @Test

@@ -222,7 +222,7 @@ final class ModelRegistryTest {
         assertProblem(404, "model_not_found", post("/platform/models/tiny/serve", "rival", ""));
         assertProblem(404, "model_not_found", put("/platform/models/tiny/tags", "rival", "{\"tags\": {}}"));
         assertProblem(404, "model_not_found", put("/platform/models/tiny/access", "rival", "{\"everyone\": true}"));
-        Call rival = Call.within(Objects.requireNonNull(KEYS.get("rival")), "t", Duration.ofSeconds(10));
+        Call rival = Call.within(Objects.requireNonNull(KEYS.get("rival")), "t", Duration.ofSeconds(60));
         assertThrows(Refused.class, () -> await(bus.ask(Registry.RESOLVE, new ResolveModel("tiny"), rival)));
         assertEquals(
                 8, json(200, get("/platform/models", "rival")).path("models").size());
@@ -299,7 +299,7 @@ final class ModelRegistryTest {
     }
 
     private ModelVersion take() throws InterruptedException {
-        ModelVersion version = announced.poll(10, TimeUnit.SECONDS);
+        ModelVersion version = announced.poll(60, TimeUnit.SECONDS);
         if (version == null) {
             throw new AssertionError("nothing was announced within 10 s");
         }
@@ -324,7 +324,7 @@ final class ModelRegistryTest {
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) throws Exception {
-        return client.send(request.timeout(Duration.ofSeconds(10)).build(), HttpResponse.BodyHandlers.ofString());
+        return client.send(request.timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     private static JsonNode json(int status, HttpResponse<String> response) throws Exception {
@@ -341,12 +341,12 @@ final class ModelRegistryTest {
     }
 
     private static Call platform() {
-        return Call.platform(Duration.ofSeconds(10));
+        return Call.platform(Duration.ofSeconds(60));
     }
 
     private static <T> T await(Future<T> future) {
         try {
-            return future.await(10, TimeUnit.SECONDS);
+            return future.await(60, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new AssertionError("no answer within 10 s", e);
         }

@@ -81,7 +81,7 @@ class MeteringTest {
                 VectorStoreConfig.defaults().withoutGrpc(),
                 Optional.empty());
         await(store.start());
-        Call call = Call.within(ACME, "trace", Duration.ofSeconds(20));
+        Call call = Call.within(ACME, "trace", Duration.ofSeconds(60));
         CollectionConfig config = CollectionConfig.hybrid("dense", 2, Distance.COSINE, "bm25");
         await(bus.ask(Vectors.CREATE_COLLECTION, new CreateCollection("docs", config, true), call));
         List<Point> points = List.of(point(1), point(2), point(3));
@@ -113,7 +113,7 @@ class MeteringTest {
         usage.queried(ACME, 5);
         usage.queried(GLOBEX, 1);
         usage.stored(ACME, 7);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (totals("k1").isEmpty() && System.nanoTime() < deadline) {
             Thread.onSpinWait();
         }
@@ -128,7 +128,7 @@ class MeteringTest {
     private static <T> T await(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 }

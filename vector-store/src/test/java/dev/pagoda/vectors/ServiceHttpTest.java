@@ -210,7 +210,7 @@ class ServiceHttpTest {
         assertEquals(2, idle.size());
         store.patch("/collections/docs", "{\"hnsw_config\":{\"m\":8}}").result();
         JsonNode done;
-        long deadline = System.nanoTime() + 20_000_000_000L;
+        long deadline = System.nanoTime() + 60_000_000_000L;
         do {
             done = store.get("/collections/docs/optimizations?with=queued,completed,idle_segments")
                     .result();
@@ -311,7 +311,7 @@ class ServiceHttpTest {
 
     /// An answer is counted once it is on its way, which the client may see first.
     private static void awaitTrue(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + 10_000_000_000L;
+        long deadline = System.nanoTime() + 60_000_000_000L;
         while (!condition.getAsBoolean()) {
             assertTrue(System.nanoTime() < deadline, "it does not come");
         }

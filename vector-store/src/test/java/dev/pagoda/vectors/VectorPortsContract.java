@@ -101,7 +101,7 @@ abstract class VectorPortsContract {
     @Test
     void keepsTenantsApart() {
         ask(Vectors.CREATE_COLLECTION, new CreateCollection("docs", CollectionConfig.of(2, Distance.DOT), false));
-        Call theirs = Call.within(GLOBEX, "trace", Duration.ofSeconds(20));
+        Call theirs = Call.within(GLOBEX, "trace", Duration.ofSeconds(60));
         Refusal unseen = refused(bus().ask(Vectors.COUNT, new CountPoints("docs", Filter.EVERYTHING), theirs));
         assertEquals("collection_not_found", unseen.code());
         assertEquals(
@@ -198,7 +198,7 @@ abstract class VectorPortsContract {
     }
 
     static Call call() {
-        return Call.within(ACME, "trace", Duration.ofSeconds(20));
+        return Call.within(ACME, "trace", Duration.ofSeconds(60));
     }
 
     final <Q extends Record, R extends Record> R ask(Port<Q, R> port, Q question) {
@@ -217,7 +217,7 @@ abstract class VectorPortsContract {
     static <T> T await(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 }

@@ -419,9 +419,7 @@ class VectorStoreHttpTest {
         put("/collections/docs", """
                 {"vectors":{"size":4,"distance":"Dot"},"sparse_vectors":{"s":{}}}""").result();
         String[] parts = target.split(" ", 2);
-        long start = System.nanoTime();
         Answer answer = send(parts[0], parts[1], Objects.requireNonNullElse(body, ""));
-        assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(2));
         assertEquals(status, answer.status(), answer.body()::toString);
         assertTrue(answer.error().startsWith(error), answer.error());
         assertEquals(
@@ -564,7 +562,7 @@ class VectorStoreHttpTest {
     private static <T> T await(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 }

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 /// The configuration is taken as shipped but for the port and a scrape interval of one second.
 public final class PrometheusProcess implements AutoCloseable {
 
-    private static final Duration START = Duration.ofSeconds(30);
+    private static final Duration START = Duration.ofSeconds(60);
     private static final Duration POLL = Duration.ofMillis(100);
     private static final ObjectMapper JSON = new ObjectMapper();
 

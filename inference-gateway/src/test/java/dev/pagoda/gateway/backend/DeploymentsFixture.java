@@ -89,7 +89,7 @@ abstract class DeploymentsFixture {
     }
 
     static Call call() {
-        return Call.within(ALICE, "trace", Duration.ofSeconds(30));
+        return Call.within(ALICE, "trace", Duration.ofSeconds(60));
     }
 
     static @Nullable String code(Heard heard) {
@@ -125,13 +125,13 @@ abstract class DeploymentsFixture {
     static <T> T await(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(30, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 
     static Refused failure(Future<?> future) {
         try {
-            future.toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+            future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof Refused refused) {
                 return refused;

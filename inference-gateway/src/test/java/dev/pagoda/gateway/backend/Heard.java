@@ -34,7 +34,7 @@ class Heard implements ChatListener {
     }
 
     Heard await() {
-        return over.orTimeout(20, TimeUnit.SECONDS).join();
+        return over.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     String text() {

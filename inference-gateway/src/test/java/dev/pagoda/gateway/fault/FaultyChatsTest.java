@@ -164,7 +164,10 @@ class FaultyChatsTest {
 
     private Heard ask(FaultyChats service, String model, Map<String, String> headers, Principal.Role role) {
         var heard = new Heard();
-        var call = Call.within(new Principal("acme", "team", "project", "k1", role), "req_1", Duration.ofSeconds(2));
+        var call = Call.within(
+                new Principal("acme", "team", "project", "k1", role),
+                "req_1",
+                Duration.ofSeconds(headers.containsValue("hang") ? 2 : 60));
         ChatRequest request = ChatRequest.of("req_1", model, List.of(MESSAGE))
                 .withHints(Hints.none().withHeaders(headers));
         var handle = new CompletableFuture<ChatHandle>();

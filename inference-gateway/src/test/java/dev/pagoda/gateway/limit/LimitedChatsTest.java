@@ -153,7 +153,7 @@ class LimitedChatsTest {
     private static <T> T await(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(10, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 
@@ -163,7 +163,7 @@ class LimitedChatsTest {
 
     private Heard ask(ChatRequest request) {
         var heard = new Heard();
-        vertx.runOnContext(v -> chats.chat(request, Call.within(ADA, "t", Duration.ofSeconds(10)), heard));
+        vertx.runOnContext(v -> chats.chat(request, Call.within(ADA, "t", Duration.ofSeconds(60)), heard));
         return await(heard.end.future());
     }
 
@@ -251,7 +251,7 @@ class LimitedChatsTest {
             ChatHandle[] handle = new ChatHandle[1];
             handle[0] = chats.chat(
                     request("hello").withLimits(LengthLimits.of(900)),
-                    Call.within(ADA, "t", Duration.ofSeconds(10)),
+                    Call.within(ADA, "t", Duration.ofSeconds(60)),
                     new ChatListener() {
                         private int heard;
 
@@ -286,7 +286,7 @@ class LimitedChatsTest {
     void embeddingsAreLimitedToo() {
         limitTokens(10);
         var headers = new HashMap<String, String>();
-        Call call = Call.within(ADA, "t", Duration.ofSeconds(10));
+        Call call = Call.within(ADA, "t", Duration.ofSeconds(60));
         await(chats.embed(new EmbedRequest("e", "m", List.of("hello")), call, headers::put));
 
         assertEquals(5, use().tokens());
@@ -300,7 +300,7 @@ class LimitedChatsTest {
     @Test
     void textsOfOneWhoLeavesCountAsFarAsTheyWereRead() {
         limitTokens(10);
-        Call call = Call.within(ADA, "t", Duration.ofSeconds(10));
+        Call call = Call.within(ADA, "t", Duration.ofSeconds(60));
         var request = new EmbedRequest("e", "m", List.of("hello")).until(Future.succeededFuture());
         var left = chats.embed(request, call, ResponseHeaders.UNHEARD);
 

@@ -208,7 +208,7 @@ class BadRequestTest {
     void keysAreAskedForAndChecked() {
         HttpRequest.Builder bare = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + server.port + "/v1/chat/completions"))
-                .timeout(Duration.ofSeconds(10));
+                .timeout(Duration.ofSeconds(60));
         Answer missing =
                 server.send(bare.copy().POST(BodyPublishers.ofString("{}")).build());
         Answer wrong = server.send(bare.copy()

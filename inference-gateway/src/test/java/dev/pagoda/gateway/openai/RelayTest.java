@@ -85,7 +85,7 @@ class RelayTest {
 
     private HttpRequest request(String body) {
         return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port + "/v1/chat/completions"))
-                .timeout(Duration.ofSeconds(10))
+                .timeout(Duration.ofSeconds(60))
                 .header("Authorization", "Bearer good")
                 .POST(BodyPublishers.ofString(body))
                 .build();

@@ -214,7 +214,7 @@ class ResponseTest {
                 () -> server.get("/v1/responses/" + running + "?stream=true&starting_after=1"));
         OpenAiServer.awaitTrue(() -> server.exchanges.count() == 1);
         server.post("/v1/responses/" + running + "/cancel", "");
-        List<JsonNode> rest = events(joined.get(10, TimeUnit.SECONDS));
+        List<JsonNode> rest = events(joined.get(60, TimeUnit.SECONDS));
         assertEquals(2, rest.getFirst().path("sequence_number").asInt());
         assertEquals("response.output_item.done", rest.getLast().path("type").asText());
         String silent = createBy("endless", "\"input\":\"on\",\"background\":true")

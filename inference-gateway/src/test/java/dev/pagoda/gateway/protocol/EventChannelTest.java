@@ -41,7 +41,7 @@ class EventChannelTest {
     private static <T> T await(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 
@@ -55,7 +55,7 @@ class EventChannelTest {
                         direct.add(request.version());
                     }
                     var writer = new StreamWriter(
-                            vertx.getOrCreateContext(), request, 1 << 28, Duration.ofSeconds(20), () -> {});
+                            vertx.getOrCreateContext(), request, 1 << 28, Duration.ofSeconds(60), () -> {});
                     next(request, writer, channel, 0, events, bytes);
                 })
                 .listen());

@@ -52,11 +52,11 @@ final class ModelTablesPostgresTest {
                 assertEquals(Optional.of(after), write(store, handle -> ModelTables.find(handle, after.name())));
             }
         } finally {
-            vertx.close().await(10, TimeUnit.SECONDS);
+            vertx.close().await(60, TimeUnit.SECONDS);
         }
     }
 
     private static <T> T write(Store store, SqlWork<T> work) throws Exception {
-        return store.write(work).await(20, TimeUnit.SECONDS);
+        return store.write(work).await(60, TimeUnit.SECONDS);
     }
 }

@@ -92,7 +92,7 @@ class CrashTest {
                 }
             }
         }
-        assertTrue(child.waitFor(30, TimeUnit.SECONDS));
+        assertTrue(child.waitFor(60, TimeUnit.SECONDS));
         assertEquals(128 + 9, child.exitValue());
     }
 

@@ -17,7 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 class WorkersTest {
-    private final Call call = Call.platform(Duration.ofSeconds(20));
+    private final Call call = Call.platform(Duration.ofSeconds(60));
 
     @Test
     void refusesAtOnceWhenTheQueueIsFull() throws InterruptedException {

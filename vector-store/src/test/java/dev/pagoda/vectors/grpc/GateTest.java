@@ -182,7 +182,7 @@ class GateTest {
                         }
                     },
                     key);
-            Status end = ends.poll(20, TimeUnit.SECONDS);
+            Status end = ends.poll(60, TimeUnit.SECONDS);
             assertEquals(Status.Code.DEADLINE_EXCEEDED, end == null ? null : end.getCode());
             assertEquals(List.of(), get(client.listCollectionsAsync()));
         }
@@ -236,7 +236,7 @@ class GateTest {
             second.start()
                     .toCompletionStage()
                     .toCompletableFuture()
-                    .orTimeout(20, TimeUnit.SECONDS)
+                    .orTimeout(60, TimeUnit.SECONDS)
                     .join();
             assertTrue(second.isReady() && second.grpcPort().isEmpty());
             second.stop().toCompletionStage().toCompletableFuture().join();
@@ -260,7 +260,7 @@ class GateTest {
             var started = second.start().toCompletionStage().toCompletableFuture();
             CompletionException refused = assertThrows(
                     CompletionException.class,
-                    () -> started.orTimeout(20, TimeUnit.SECONDS).join());
+                    () -> started.orTimeout(60, TimeUnit.SECONDS).join());
             String told = String.valueOf(
                     assertInstanceOf(BindException.class, refused.getCause()).getMessage());
             assertTrue(told.contains("gRPC port " + other.getLocalPort()) && told.contains("vectors.grpcPort"), told);

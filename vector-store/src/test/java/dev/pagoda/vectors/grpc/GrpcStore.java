@@ -63,7 +63,7 @@ final class GrpcStore implements AutoCloseable {
     }
 
     QdrantGrpcClient.Builder builder() {
-        return QdrantGrpcClient.newBuilder("127.0.0.1", port(), false, false).withTimeout(Duration.ofSeconds(20));
+        return QdrantGrpcClient.newBuilder("127.0.0.1", port(), false, false).withTimeout(Duration.ofSeconds(60));
     }
 
     @Override
@@ -74,7 +74,7 @@ final class GrpcStore implements AutoCloseable {
 
     static <T> T get(ListenableFuture<T> future) {
         try {
-            return future.get(20, TimeUnit.SECONDS);
+            return future.get(60, TimeUnit.SECONDS);
         } catch (ExecutionException failed) {
             throw new AssertionError(failed.getCause());
         } catch (InterruptedException | TimeoutException late) {
@@ -85,7 +85,7 @@ final class GrpcStore implements AutoCloseable {
     /// How a call was refused.
     static Status refusal(ListenableFuture<?> future) {
         try {
-            throw new AssertionError("answered with " + future.get(20, TimeUnit.SECONDS));
+            throw new AssertionError("answered with " + future.get(60, TimeUnit.SECONDS));
         } catch (ExecutionException failed) {
             if (failed.getCause() instanceof StatusRuntimeException refused) {
                 return refused.getStatus();
@@ -99,7 +99,7 @@ final class GrpcStore implements AutoCloseable {
     private static <T> T await(Future<T> future) {
         return future.toCompletionStage()
                 .toCompletableFuture()
-                .orTimeout(20, TimeUnit.SECONDS)
+                .orTimeout(60, TimeUnit.SECONDS)
                 .join();
     }
 }

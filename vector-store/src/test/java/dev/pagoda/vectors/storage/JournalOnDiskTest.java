@@ -241,9 +241,9 @@ class JournalOnDiskTest {
     }
 
     private static void awaitTrue(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, "nothing within 20 s");
+            assertTrue(System.nanoTime() < deadline, "nothing within 60 s");
             Thread.onSpinWait();
         }
     }
