@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 /// then the removed leave. Their numbers can be used again when [#isReusable] says so.
 ///
 /// **Determinism.** The layer of a node is a hash of seed and node, the rotation of codes comes from the seed.
-/// The same calls in the same order by one thread give the same index.
+/// The same calls in the same order by one thread give the same index and the same scores to the last bit, on
+/// machines whose CPUs have registers of the same width, however far the JVM has come with compiling.
 ///
 /// [1] Malkov and Yashunin 2018, https://arxiv.org/abs/1603.09320
 public final class HnswIndex {

@@ -1,7 +1,8 @@
 package dev.pagoda.vectors.kernel;
 
 /// The inner loops of the index, each once in plain Java and once in the Vector API. Rounding may differ
-/// between kernels, as they add in different orders. Safe from any thread.
+/// between kernels, as they add in different orders; one kernel always rounds alike, interpreted or compiled. Safe from
+/// any thread.
 ///
 /// **Halves.** A row of floats is kept as two rows of ints: the upper 16 bits of every float and the lower 16.
 /// In each, 16 ints hold 32 dimensions: int `i` of a group has dimension `i` in its lower half and `i + 16` in
