@@ -36,8 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// A YAML file of settings laid over the shipped `pagoda.yaml` and bound to [Config].
 ///
 /// A mapping is merged key by key, a list replaces the shipped list. Whatever does not fit is refused with the file,
-/// the
-/// line, the key and what would have been right.
+/// the line, the key and what would have been right.
 final class ConfigFile {
     private static final String SHIPPED = "/pagoda.yaml";
 

@@ -16,10 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// The one platform that may run on a data folder.
 ///
 /// `pagoda.lock` is locked as long as it runs, so that the operating system frees it however the process ends;
-/// `pagoda.pid`
-/// names the process for whoever wants to stop it. A process is believed to be that platform only while the lock is
-/// held and
-/// its start time agrees, so that a process number used again is never signalled.
+/// `pagoda.pid` names the process for whoever wants to stop it. A process is believed to be that platform only while
+/// the lock is held and its start time agrees, so that a process number used again is never signalled.
 final class Instance implements AutoCloseable {
     /// Linux knows a start to 10 ms but counts it from a boot time in whole seconds.
     private static final Duration START_TIME_ERROR = Duration.ofSeconds(2);

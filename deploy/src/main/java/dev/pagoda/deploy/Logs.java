@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
 /// Where the log goes: WARN and above to standard error, INFO and above to `pagoda.log` of the data folder, at most
-/// four files
-/// of 10 MB. Logback finds this class as a service; in code, because reading its XML would take a tenth of the start.
+/// four files of 10 MB. Logback finds this class as a service; in code, because reading its XML would take a tenth of
+/// the start.
 public final class Logs extends ContextAwareBase implements Configurator {
     private static final String PATTERN = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{24} %msg%n";
     private static final String CONSOLE_PATTERN = "%-5level %logger{0}: %msg%n%nopex";
@@ -29,8 +29,7 @@ public final class Logs extends ContextAwareBase implements Configurator {
     private static final int OLD_FILES = 3;
 
     /// Libraries that tell what only they care for: DJL warns of a missing CUDA driver wherever there is no GPU,
-    /// SQLite's
-    /// loader of temporary files that another process has tidied away before it.
+    /// SQLite's loader of temporary files that another process has tidied away before it.
     private static final Map<String, Level> QUIETER = Map.of(
             "org.flywaydb", Level.WARN,
             "com.zaxxer.hikari", Level.WARN,

@@ -12,8 +12,7 @@ import java.util.Optional;
 /// The keys that a tree of records takes in a YAML file.
 ///
 /// A record is a mapping of its components, a `List` a list, a `Map` a mapping with free keys, anything else a value.
-/// Whether
-/// the values fit is not looked at here.
+/// Whether the values fit is not looked at here.
 final class RecordKeys {
     private final Type root;
 

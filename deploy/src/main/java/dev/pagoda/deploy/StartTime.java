@@ -8,8 +8,7 @@ import java.nio.file.Path;
 /// How long this process has lived, counted from the launcher script, which became this process.
 ///
 /// Linux tells the start in ticks since boot (proc(5), field 22 of /proc/self/stat, 100 a second) and the time since
-/// boot in
-/// /proc/uptime; elsewhere the age of the JVM has to do, which leaves out the script's few milliseconds.
+/// boot in /proc/uptime; elsewhere the age of the JVM has to do, which leaves out the script's few milliseconds.
 final class StartTime {
     private static final double TICKS_PER_SECOND = 100;
     private static final double LONGEST_BUILD_SECONDS = 3600;

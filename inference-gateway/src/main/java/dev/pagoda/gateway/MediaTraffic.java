@@ -24,8 +24,7 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Requests for pictures and sounds under what chats are under too: the checks of their tenant, limits, the request
-/// log.
-/// Safe from any thread.
+/// log. Safe from any thread.
 final class MediaTraffic implements MediaService {
     private static final int MAX_TEXT_CHARS = 100_000;
 

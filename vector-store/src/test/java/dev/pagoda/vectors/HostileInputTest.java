@@ -46,8 +46,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is sent by those who mean ill or are broken: each gets a clear answer in Qdrant's form, nothing of it is
-/// stored,
-/// and the others are served as before.
+/// stored, and the others are served as before.
 class HostileInputTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Principal ACME = new Principal("acme", "t", "p", "k1", Principal.Role.MEMBER);

@@ -38,8 +38,7 @@ import org.slf4j.LoggerFactory;
 /// OpenAI's vector stores: each is a knowledge base whose documents are files of the tenant.
 ///
 /// Files are taken in behind the answer, one after the other for each vector store. How far each is stands in the
-/// table,
-/// so that a stop in between loses none: the next start goes on. Safe from any thread.
+/// table, so that a stop in between loses none: the next start goes on. Safe from any thread.
 public final class VectorStores {
     /// Files of a vector store.
     static final int MAX_FILES = 10_000;

@@ -8,15 +8,13 @@ import java.util.stream.IntStream;
 ///
 /// A row is `centre + basis * latent + noise`. All centres and bases are made of one pool of [#POOL] directions; a
 /// cluster spreads along 10 to 28 of them, chosen and scaled anew, the first more than the last, and the noise fills
-/// all
-/// dimensions thinly. Centres are near enough for clusters to overlap. So the intrinsic dimension is far below that of
-/// the
-/// space, as with descriptors of images, no cluster is found by its centre alone, and none is out of reach.
+/// all dimensions thinly. Centres are near enough for clusters to overlap. So the intrinsic dimension is far below
+/// that of the space, as with descriptors of images, no cluster is found by its centre alone, and none is out of
+/// reach.
 final class ClusteredSet {
     static final int DIMENSIONS = 128;
     /// These constants were chosen so that plain HNSW (M 16, efConstruction 200, 200,000 rows) needs about the breadth
-    /// that
-    /// it needs for SIFT's descriptors: ef 37 for recall@10 0.95 and 165 for 0.99.
+    /// that it needs for SIFT's descriptors: ef 37 for recall@10 0.95 and 165 for 0.99.
     private static final int POOL = 40;
     private static final int LEAST_DIRECTIONS = 10;
     private static final int MOST_DIRECTIONS = 28;

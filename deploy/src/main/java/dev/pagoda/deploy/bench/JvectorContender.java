@@ -38,8 +38,7 @@ import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /// JVector, either on its heap with floats, or as its mapped file whose rows hold the product-quantised codes of a
-/// node's
-/// neighbours beside the vector, which ranks what the codes find.
+/// node's neighbours beside the vector, which ranks what the codes find.
 ///
 /// The graph is the same in both: exact scores, as many links as hnswlib's (2 M on the lowest layer, M above), and what
 /// the project's own examples set: overflow and alpha 1.2, layers, a last refinement. `ef` is `rerankK`.

@@ -50,9 +50,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A search asks the segment's reader itself, without the query machinery around it. `ef` is the size of the collector;
 /// of what it collects over codes, the best are ranked anew by the floats. A filter is a bit set made beforehand,
-/// searched
-/// by Lucene's default strategy, with its own way out: what visits as many nodes as the filter accepts scans those
-/// instead.
+/// searched by Lucene's default strategy, with its own way out: what visits as many nodes as the filter accepts scans
+/// those instead.
 final class LuceneContender implements Contender {
     /// What the graph is walked on.
     enum Codes {

@@ -15,10 +15,8 @@ import java.util.TreeMap;
 /// Measures every system of a plan on one set, each in a process of its own.
 ///
 /// All systems are built first, one after another, and searched before anything counts. Then each round lets each
-/// system
-/// go through its breadths in turn, so that what disturbs the machine for a while disturbs all. A breadth counts with
-/// its
-/// best round.
+/// system go through its breadths in turn, so that what disturbs the machine for a while disturbs all. A breadth
+/// counts with its best round.
 final class Measurement {
     private static final List<Integer> WARM_UP_BREADTHS = List.of(40, 10, 80);
     private static final double PACED_RECALL = 0.95;

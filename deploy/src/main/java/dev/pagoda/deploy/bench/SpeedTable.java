@@ -10,8 +10,7 @@ import java.util.OptionalDouble;
 import java.util.function.Function;
 
 /// Speed at fixed recalls, and how many times as fast as each peer ours is. Over several runs medians count: of the
-/// speeds,
-/// and for ratios of those of each run.
+/// speeds, and for ratios of those of each run.
 ///
 /// @param ours  our systems
 /// @param peers names of peers, see [Contenders#PEERS]

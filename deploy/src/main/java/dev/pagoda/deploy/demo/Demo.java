@@ -28,8 +28,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /// `pagoda demo`: a bilingual corpus goes in, questions are answered from it, a workflow serves customers, and the bill
-/// is
-/// checked. Exit code 1 if a step fails or the sums disagree.
+/// is checked. Exit code 1 if a step fails or the sums disagree.
 @Command(name = "demo")
 public final class Demo implements Callable<Integer> {
     private static final String LOCAL = "http://127.0.0.1:8080";

@@ -9,10 +9,8 @@ import java.util.Set;
 /// Sets what the responses say against what the platform booked.
 ///
 /// Each answered request is found among the platform's latest usage records by what its response told: model and
-/// tokens,
-/// and for a chat its id. The price of an embedded token follows from there, so that work done inside the platform,
-/// which
-/// tells only tokens, can be priced too.
+/// tokens, and for a chat its id. The price of an embedded token follows from there, so that work done inside the
+/// platform, which tells only tokens, can be priced too.
 final class Ledger {
     private static final String USAGE = "/platform/usage";
 

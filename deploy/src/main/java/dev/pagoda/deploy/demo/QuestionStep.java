@@ -12,8 +12,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /// Asks a question as a client does that retrieves for itself: embed, search by meaning and by words, chat with what
-/// was
-/// found.
+/// was found.
 final class QuestionStep {
     private static final Pattern CITATION = Pattern.compile("\\[(\\d{1,2})]");
     private static final int PASSAGES = 4;

@@ -10,8 +10,7 @@ public final class Governance {
             Port.of("governance.record-usage", UsageRecord.class, UsagePriced.class);
 
     /// Records and prices many requests in one commit; answered when durable, idempotent by request id. For the
-    /// platform
-    /// only, because each entry names its own principal.
+    /// platform only, because each entry names its own principal.
     public static final Port<UsageBatch, BatchPriced> RECORD_BATCH =
             Port.of("governance.record-batch", UsageBatch.class, BatchPriced.class);
 

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// `/platform/tenants`, `/platform/teams`, `/platform/projects` and `/platform/keys`.
 ///
 /// An administrator's key changes and sees everything. A member's key sees its own tenant; for any other tenant it gets
-/// the
-/// same 403, whether that tenant exists or not.
+/// the same 403, whether that tenant exists or not.
 public final class TenancyRoutes {
     private static final String TENANTS = "/platform/tenants";
     private static final String TEAMS = "/platform/teams";

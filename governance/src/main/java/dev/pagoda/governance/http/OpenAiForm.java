@@ -5,8 +5,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 
 /// The error body of OpenAI's API, for modules that speak parts of it: `{"error": {"message", "type", "param",
-/// "code"}}`.
-/// Types and codes as api.openai.com sends them (error reference of 2025-11).
+/// "code"}}`. Types and codes as api.openai.com sends them (error reference of 2025-11).
 public enum OpenAiForm implements ErrorForm {
     FORM;
 

@@ -10,8 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// What is left of a caller's limits, in Anthropic's headers: those of OpenAI that the gateway tells, under other
-/// names,
-/// and with the time of a reset instead of the time until it.
+/// names, and with the time of a reset instead of the time until it.
 final class RateLimitHeaders {
     private static final Map<String, String> NAMES = Map.of(
             "x-ratelimit-limit-requests", "anthropic-ratelimit-requests-limit",

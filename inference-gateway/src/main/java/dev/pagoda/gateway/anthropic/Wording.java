@@ -7,8 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// What is wrong with a parameter, in the forms that Anthropic's API answers with: a path of names and numbers joined
-/// by
-/// dots, and what was expected there.
+/// by dots, and what was expected there.
 final class Wording {
     private static final Pattern INDEX = Pattern.compile("\\[(\\d+)]");
 

@@ -18,10 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// The caller's end of a chat: tells the listener, counts what was delivered, and has it recorded.
 ///
 /// All state belongs to the caller's context. Engines run elsewhere and send their news here in order; a chat ends
-/// here,
-/// exactly once: by its last finish, a failure or a cancellation, whichever comes first. What an engine made but had
-/// not
-/// arrived here when the caller cancelled was not delivered and is not counted.
+/// here, exactly once: by its last finish, a failure or a cancellation, whichever comes first. What an engine made
+/// but had not arrived here when the caller cancelled was not delivered and is not counted.
 final class ChatSession implements ChatHandle {
     /// What a session needs of its surroundings. Called on the session's context.
     interface Surroundings {

@@ -12,8 +12,7 @@ import java.util.concurrent.TimeUnit;
 /// The last service before the engines: measures what a request costs in the gateway's own code.
 ///
 /// That is the time from the request's arrival until the engines get it, and the time that each of their news takes
-/// until
-/// it is written to the client; what engines and queues take lies between.
+/// until it is written to the client; what engines and queues take lies between.
 public final class TimedChats implements ChatService {
     /// Microseconds so far: of a stream until it begins, of an answer in one piece all but its last write.
     public static final String HEADER = "x-pagoda-overhead-us";

@@ -26,8 +26,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// `GET /platform/requests`: the request log, newest first, in pages, and one request with its texts where they are
-/// kept.
-/// A member's key sees its own tenant.
+/// kept. A member's key sees its own tenant.
 public final class JournalRoutes {
     private static final String REQUESTS = "/platform/requests";
     private static final int DEFAULT_LIMIT = 50;

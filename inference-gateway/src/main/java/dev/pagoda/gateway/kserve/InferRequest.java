@@ -12,8 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// The body of an inference: one tensor `text` of BYTES, for which the model gives one tensor `embedding` of FP32 with
-/// a
-/// row for each text.
+/// a row for each text.
 ///
 /// Tensors are JSON arrays, flat or nested as their shape says, in row-major order. The binary extension is not spoken.
 ///

@@ -66,8 +66,7 @@ record LoadReport(
     }
 
     /// Whether the run kept an objective: its percentiles hold, enough requests are within the bounds of each, and
-    /// hardly
-    /// any failed or were left unsent.
+    /// hardly any failed or were left unsent.
     ///
     /// @param wanted share of requests for bounds of each
     boolean holds(Objective objective, double wanted) {

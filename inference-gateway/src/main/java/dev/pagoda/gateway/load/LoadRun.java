@@ -32,12 +32,9 @@ import org.jspecify.annotations.Nullable;
 /// One run against one target: sends by the plan, reads the streams, counts.
 ///
 /// *Threads.* Everything but [#progress()] is owned by one event-loop context. An open loop has a pacing thread beside
-/// it that
-/// sleeps until the next intended time (`parkNanos` is about 60 us late, an event-loop timer up to 1 ms) and hands the
-/// arrival
-/// over. *Bounds.* Requests in flight by the plan's concurrency, arrivals that wait by its number of requests, each
-/// request by
-/// its timeout.
+/// it that sleeps until the next intended time (`parkNanos` is about 60 us late, an event-loop timer up to 1 ms) and
+/// hands the arrival over. *Bounds.* Requests in flight by the plan's concurrency, arrivals that wait by its number
+/// of requests, each request by its timeout.
 final class LoadRun {
     private static final int PROGRESS_MILLIS = 200;
     /// An aborting client leaves after 1 to this many content chunks.

@@ -8,8 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 
 /// The bodies of the requests of one run, drawn by seed: prompts differ but for what they are meant to share, so that
-/// no
-/// cache answers for the engine that would not in earnest.
+/// no cache answers for the engine that would not in earnest.
 final class PromptSource {
     /// Words that are one token each in `cl100k_base` when a space stands before them.
     private static final String[] WORDS = {

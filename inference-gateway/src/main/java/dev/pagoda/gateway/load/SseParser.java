@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 /// A server-sent-events reader that takes bytes as the network cuts them and hands out the `data` of each whole event.
 ///
 /// Lines end with LF, CR or CRLF; several `data` lines of one event are joined by LF; comments and other fields are
-/// skipped
-/// (https://html.spec.whatwg.org/multipage/server-sent-events.html, 9.2.6, read 2026-11). One owner, not thread-safe.
+/// skipped (https://html.spec.whatwg.org/multipage/server-sent-events.html, 9.2.6, read 2026-11). One owner, not
+/// thread-safe.
 final class SseParser {
     /// Bytes of one event beyond which the stream is refused.
     static final int MAX_EVENT_BYTES = 1 << 20;

@@ -10,14 +10,12 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /// Compares what the responses told with what the platform metered: `GET /platform/usage?outcome=completed`, after
-/// minus
-/// before.
+/// minus before.
 ///
 /// A client that leaves may find that its request had just completed on the other side: the platform meters that
-/// request
-/// as completed although the client counts it as aborted. Each difference is therefore settled request by request, by
-/// the
-/// records of the requests that did not complete here. Holds only while no other client uses the same tenant.
+/// request as completed although the client counts it as aborted. Each difference is therefore settled request by
+/// request, by the records of the requests that did not complete here. Holds only while no other client uses the same
+/// tenant.
 final class UsageCheck {
     private static final String PATH = "/platform/usage?outcome=completed";
     private static final String RECORDS = "/platform/usage/records?outcome=completed&request_id=";

@@ -23,8 +23,7 @@ final class OggOpus {
     private static final int BIT_RATE = 32_000;
 
     /// Of 0 to 10. Without its part for voices, of which there is none here, the encoder takes 2 ms for a second of
-    /// sound
-    /// rather than 6, and a text of 4,096 letters is four minutes.
+    /// sound rather than 6, and a text of 4,096 letters is four minutes.
     private static final int COMPLEXITY = 0;
 
     /// Far above what 20 ms at this rate take; two segments of a page at most.

@@ -8,8 +8,7 @@ import java.util.Map;
 
 /// What a Prometheus would have scraped, page after page, as one OpenMetrics text with timestamps: `promtool tsdb
 /// create-blocks-from openmetrics` makes blocks of it. Samples of a series stand together in order of time, as the
-/// format
-/// asks. Not thread-safe.
+/// format asks. Not thread-safe.
 public final class MetricsHistory {
     private static final String TYPE = "# TYPE ";
     private static final String HELP = "# HELP ";

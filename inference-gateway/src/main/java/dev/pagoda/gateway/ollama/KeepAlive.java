@@ -6,8 +6,7 @@ import java.util.regex.Pattern;
 
 /// How long a model stays loaded after a request: seconds as a number, or a duration as Go writes it, such as `5m` or
 /// `1h30m`; anything below 0 is forever. Models stay loaded as the platform's autoscaler has it, so that this is
-/// checked
-/// and told, but moves no replica.
+/// checked and told, but moves no replica.
 final class KeepAlive {
     private static final Pattern DURATION =
             Pattern.compile("[+-]?(?:0|(?:\\d+(?:\\.\\d*)?|\\.\\d+)(?:ns|us|µs|ms|s|m|h)"

@@ -24,8 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// An answer in lines, or in one object at the end.
 ///
 /// A tool's call is told when all its arguments are known, as the original does. Durations are those of the gateway:
-/// the
-/// wait for an engine is told as loading, the time to the first token as reading the prompt.
+/// the wait for an engine is told as loading, the time to the first token as reading the prompt.
 final class OllamaOutput implements ChatOutput {
     private final RoutingContext ctx;
     private final OllamaChat chat;

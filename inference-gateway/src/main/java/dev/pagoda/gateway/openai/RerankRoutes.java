@@ -19,8 +19,7 @@ import java.util.stream.IntStream;
 
 /// `/rerank`, in the form that Cohere, Jina and vLLM share: documents ordered by how near their vectors are to the
 /// question's. A cross-encoder, which reads the question with each document, gives the score itself; that of an
-/// embedding
-/// model is the cosine, moved to 0 to 1. Simulated rerankers take the time of a cross-encoder.
+/// embedding model is the cosine, moved to 0 to 1. Simulated rerankers take the time of a cross-encoder.
 final class RerankRoutes {
     private final ChatService service;
 

@@ -21,8 +21,7 @@ public record ServedRoute(String method, String path) implements Comparable<Serv
             Comparator.comparing(ServedRoute::path).thenComparing(ServedRoute::method);
 
     /// What a router answers, sub-routers and mounted surfaces included; routes without a method of their own, which
-    /// only
-    /// look at requests in passing, are left out.
+    /// only look at requests in passing, are left out.
     ///
     /// @param passed how many of the router's first routes to pass over
     public static SortedSet<ServedRoute> of(Router root, int passed) {

@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 /// An SVG picture: panels beside each other with curves or named points, and one legend for all curves. The same
-/// figures
-/// give the same bytes. Not thread-safe.
+/// figures give the same bytes. Not thread-safe.
 public final class Plot {
     private static final int WIDTH = 520;
     private static final int HEIGHT = 360;

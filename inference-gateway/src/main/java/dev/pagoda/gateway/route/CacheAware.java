@@ -3,8 +3,7 @@ package dev.pagoda.gateway.route;
 import java.util.List;
 
 /// When requests in hand are spread too unevenly, the target with the fewest. Otherwise the one that should have most
-/// of
-/// the prompt, if that is more than a share of it, and the one with the emptiest cache if not.
+/// of the prompt, if that is more than a share of it, and the one with the emptiest cache if not.
 ///
 /// The bounds are the defaults of SGLang's model gateway (2025): `--balance-abs-threshold` 64,
 /// `--balance-rel-threshold` 1.5, `--cache-threshold` 0.3. Its tree holds text and is bounded as a whole; here it is

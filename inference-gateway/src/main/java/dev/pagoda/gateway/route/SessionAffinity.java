@@ -3,8 +3,7 @@ package dev.pagoda.gateway.route;
 import java.util.List;
 
 /// Always the same target for one session: that with the highest hash of both, so that a target that comes or goes
-/// moves
-/// no session but those that it takes or had (rendezvous hashing, Thaler and Ravishankar 1998).
+/// moves no session but those that it takes or had (rendezvous hashing, Thaler and Ravishankar 1998).
 public final class SessionAffinity implements RoutingPolicy {
     private final Turns turns = new Turns();
 

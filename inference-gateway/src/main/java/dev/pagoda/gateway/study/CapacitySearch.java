@@ -20,8 +20,7 @@ import java.util.function.IntConsumer;
 /// **Pruning.** More engines never make an objective missed that fewer kept, so that of each offer the least number is
 /// found by bisection. An offer is passed by where (1) a request that has an engine for itself misses already, (2) half
 /// of the time that its engines would need at perfect use fills more of them than may be had, or than cost less than
-/// the
-/// best fleet so far, or (3) as many as may be had, or as cost less, are not enough.
+/// the best fleet so far, or (3) as many as may be had, or as cost less, are not enough.
 ///
 /// The same offers, trace and goal give the same result.
 public final class CapacitySearch {

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Which points of a collection at one moment a query may answer.
 final class Candidates {
     /// So many points at most are asked before a search, of those that the payload indexes leave open; more are
-    /// asked
-    /// as the search meets them.
+    /// asked as the search meets them.
     private static final int MOST_ASKED = 4_096;
 
     private final Generation generation;

@@ -10,8 +10,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// What a restart leaves for later, beside whoever uses the collections: first the links in the snapshots are
-/// read, then
-/// what came from the journal is linked. One thread, which ends when all is done.
+/// read, then what came from the journal is linked. One thread, which ends when all is done.
 final class Linker implements AutoCloseable {
     /// Vectors linked before it looks whether to stop.
     private static final int STEP = 64;

@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// Works out what changes come to: the final state of every point they touch, as operations for the log.
 ///
 /// Lives under the collection's lock. The changes see each other through the drafts; nothing is written here,
-/// so that
-/// a refusal half-way leaves no trace.
+/// so that a refusal half-way leaves no trace.
 final class Resolution {
     /// The moment at which all that was ever applied is visible.
     private static final long EVERY_CHANGE = Long.MAX_VALUE - 1;

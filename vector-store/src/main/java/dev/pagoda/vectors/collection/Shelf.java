@@ -199,8 +199,7 @@ final class Shelf {
     }
 
     /// Takes a snapshot from elsewhere that a record of the journal is going to name; it stays until a checkpoint has
-    /// made
-    /// that record needless.
+    /// made that record needless.
     ///
     /// @return its name here
     String take(Path file) throws IOException {

@@ -3,8 +3,7 @@ package dev.pagoda.vectors.filter;
 import java.util.Arrays;
 
 /// What is known of the slots that meet a condition: some surely do, all that do are possible. Rows of bits
-/// by slot, of
-/// equal length; whoever makes a record owns them.
+/// by slot, of equal length; whoever makes a record owns them.
 public record Bounds(long[] sure, long[] possible) {
 
     static long[] bits(SlotSet slots, int words) {

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// The points by their values at one key. One thread changes it, any number read it, as [SlotSet] says.
 ///
 /// It answers a condition on its key with the slots that surely meet it and those that possibly do. What it
-/// cannot
-/// hold - values of another kind - it notes, so that it never hides a point from a condition.
+/// cannot hold - values of another kind - it notes, so that it never hides a point from a condition.
 public abstract sealed class FieldIndex permits KeywordIndex, RangeIndex, BoolIndex, GeoIndex, TextIndex {
     /// What a value with its slots takes in memory, and each further slot, about.
     static final long BYTES_PER_VALUE = 220;

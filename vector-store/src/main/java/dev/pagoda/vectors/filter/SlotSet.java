@@ -7,12 +7,9 @@ import org.jspecify.annotations.Nullable;
 /// A set of slots that one thread changes while any number of threads read it.
 ///
 /// Slots are kept by spans of 65,536: few of a span as a sorted list, many as bits, as in roaring bitmaps
-/// [1]. A list
-/// is appended to or replaced, and a reader sees the length that was published with it; bits change in
-/// place. What a
-/// reader sees of a change that was not published to it by other means is not defined: it has to know by
-/// itself which
-/// slots are in motion.
+/// [1]. A list is appended to or replaced, and a reader sees the length that was published with it; bits change in
+/// place. What a reader sees of a change that was not published to it by other means is not defined: it has to know
+/// by itself which slots are in motion.
 ///
 /// [1] Chambi et al. 2016, https://arxiv.org/abs/1402.6407
 public final class SlotSet {

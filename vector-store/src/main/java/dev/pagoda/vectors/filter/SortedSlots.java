@@ -3,12 +3,10 @@ package dev.pagoda.vectors.filter;
 import java.util.Arrays;
 
 /// Slots in the order of a `long` each of them has one or more of. One thread changes it while any number read
-/// it, and
-/// see what [SlotSet] promises: every pair that stays is seen once.
+/// it, and see what [SlotSet] promises: every pair that stays is seen once.
 ///
 /// Pairs of value and slot are kept in sorted blocks that do not change; a change replaces one. So what lies
-/// between
-/// two values is read as whole arrays.
+/// between two values is read as whole arrays.
 final class SortedSlots {
     private static final int BLOCK = 512;
     private static final Block[] EMPTY = {};

@@ -26,8 +26,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /// What every call passes before its message is read: the bound on calls under way and the API key. Times each call,
-/// and
-/// ends one whose message does not come.
+/// and ends one whose message does not come.
 ///
 /// The key is checked while the call's own virtual thread waits: nothing of the message is asked of the client before.
 final class Gate implements ServerInterceptor, AutoCloseable {

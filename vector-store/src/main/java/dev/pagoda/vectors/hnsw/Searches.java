@@ -9,8 +9,7 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /// The searches of an index: by a walk over the graph, by a scan, or by both where some nodes wait for their links.
-/// Safe
-/// from any thread that has entered the index's epochs.
+/// Safe from any thread that has entered the index's epochs.
 final class Searches {
     /// Below so many live nodes an exact scan is as fast as a walk.
     private static final int FEW = 256;

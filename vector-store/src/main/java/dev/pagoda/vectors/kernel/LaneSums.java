@@ -14,17 +14,14 @@ import jdk.incubator.vector.VectorSpecies;
 /// and bit operations do not need this.
 ///
 /// Four sums are added up together: two vectors, of which one has exchanged lanes, are added into one with half of
-/// each,
-/// so that four sums take no longer than two. Either is written out at each place, as the JIT compiler does not inline
-/// a
-/// method of that size everywhere, and makes objects of vectors that a call passes.
+/// each, so that four sums take no longer than two. Either is written out at each place, as the JIT compiler does not
+/// inline a method of that size everywhere, and makes objects of vectors that a call passes.
 final class LaneSums {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final int LANES = SPECIES.length();
 
     /// The lanes in runs of 1, 2, 4 or 8, each two of them exchanged. Each is a constant of its own, since the JIT
-    /// compiler
-    /// knows no elements of arrays.
+    /// compiler knows no elements of arrays.
     static final VectorShuffle<Float> SWAP_1 = swap(1);
 
     static final VectorShuffle<Float> SWAP_2 = swap(2);

@@ -9,9 +9,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// [Kernel#upper] in the Vector API: a query against the upper halves of the floats of rows, of which an int holds two.
 ///
 /// Four rows at once, so that the misses of the cache overlap. Each measure has copies of its loop, with a wide tail
-/// and
-/// without: the JIT compiler keeps sums in registers only where no branch joins them, and makes objects of vectors
-/// that small methods pass.
+/// and without: the JIT compiler keeps sums in registers only where no branch joins them, and makes objects of
+/// vectors that small methods pass.
 final class UpperHalves {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
     private static final VectorSpecies<Float> FOUR = FloatVector.SPECIES_128;

@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads what `PUT index` asks for.
 ///
 /// What decides which points a filter yields is checked. What only places an index on Qdrant's disk or in
-/// its graph
-/// is taken and told again.
+/// its graph is taken and told again.
 final class IndexSchemas {
     private static final Set<String> KINDS =
             Set.of("keyword", "integer", "float", "bool", "geo", "datetime", "text", "uuid");

@@ -45,8 +45,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A tenant's collection `docs` is `pagoda.TENANT.docs` there, so that tenants that share a server do not meet. What is
 /// promised is what that server promises: a batch may be stored in part when it fails. A query that it cannot be asked
-/// is
-/// refused, and so is `explain`.
+/// is refused, and so is `explain`.
 public final class RemoteQdrant {
     private static final String PREFIX = "pagoda.";
     private static final int CONNECTIONS = 32;

@@ -12,13 +12,11 @@ import java.util.function.Consumer;
 /// **Behind damage** the next sound record is looked for byte by byte, so that a record whose length is damaged costs
 /// one record. If none of those behind it began a group, nothing here proves that the damaged bytes had ever been
 /// forced: then this is the torn tail of a write that nobody was told of, and the log ends before it. What is cut off
-/// is
-/// kept in a file beside.
+/// is kept in a file beside.
 ///
 /// **Numbers** follow each other. An empty record says that the numbers up to its own were given, and that what is
-/// before
-/// it was forced: so a jump that a restart made is told from records that are missing, and damage to the end of a log
-/// that was closed from a torn tail.
+/// before it was forced: so a jump that a restart made is told from records that are missing, and damage to the end
+/// of a log that was closed from a torn tail.
 final class LogReplay {
     private static final int COPY_BYTES = 1 << 20;
 

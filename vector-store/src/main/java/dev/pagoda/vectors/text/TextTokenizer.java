@@ -19,8 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.tartarus.snowball.SnowballStemmer;
 
 /// Words as the options of a text index say: split, folded to ASCII, in lower case, without stop words,
-/// stemmed, and
-/// neither too short nor too long, in this order.
+/// stemmed, and neither too short nor too long, in this order.
 public final class TextTokenizer implements Tokenizer {
     /// What no length is given for.
     private static final Pattern SPACES = Pattern.compile("\\s+");
@@ -114,8 +113,7 @@ public final class TextTokenizer implements Tokenizer {
     }
 
     /// As [#stored], but where beginnings of words are stored only the longest is asked for, stop word or
-    /// not: it may
-    /// be the beginning of another word.
+    /// not: it may be the beginning of another word.
     @Override
     public List<String> asked(String text) {
         if (kind != Kind.PREFIX) {

@@ -25,8 +25,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Measures reads with a filter, without payload indexes and then with them: median microseconds of a search
-/// for the
-/// nearest 10, a count, and a scroll of 10. Run with the number of points, 200,000 if it is left out.
+/// for the nearest 10, a count, and a scroll of 10. Run with the number of points, 200,000 if it is left out.
 final class FilteredReads {
     private static final int DIMENSIONS = 24;
     private static final int BATCH = 1_000;
