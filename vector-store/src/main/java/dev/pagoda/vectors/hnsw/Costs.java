@@ -7,8 +7,9 @@ import dev.pagoda.vectors.quant.Rows;
 ///
 /// @param hopNanos    following the links of a node and computing the distances of the promising ones
 /// @param rowNanos    comparing a row
+/// @param scanNanos   comparing a row of many in the order of their numbers, which are read ahead
 /// @param sketchNanos bounding the distance of a row by its sketch
-record Costs(double hopNanos, double rowNanos, double sketchNanos) {
+record Costs(double hopNanos, double rowNanos, double scanNanos, double sketchNanos) {
     private static final double LINE_BYTES = 64;
     private static final double SKETCH_BITS = 8;
 
@@ -19,6 +20,8 @@ record Costs(double hopNanos, double rowNanos, double sketchNanos) {
         double linkLines = linkInts * Integer.BYTES / LINE_BYTES;
         double hopNanos = config.hasCodes() ? 600 + 16 * linkLines : 200 + 12 * rowNanos;
         double sketchLines = config.dimensions() * SKETCH_BITS / Byte.SIZE / LINE_BYTES;
-        return new Costs(hopNanos, rowNanos, 24 + 6 * sketchLines);
+        // measured beside codes only
+        double scanNanos = config.hasCodes() ? 20 + 7 * rowLines : rowNanos;
+        return new Costs(hopNanos, rowNanos, scanNanos, 12 + 6 * sketchLines);
     }
 }

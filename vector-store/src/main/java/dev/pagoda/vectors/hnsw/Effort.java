@@ -39,7 +39,7 @@ final class Effort {
     /// A scan that costs less than so many first looks is done at once.
     private static final int FIRST_LOOKS = 4;
 
-    /// From so many matches on sketches save more than preparing the query costs.
+    /// From so many matches on rows are read ahead, and sketches save more than preparing the query costs.
     private static final int MANY = 128;
 
     private final int ef;
@@ -72,8 +72,17 @@ final class Effort {
     /// @param sketched whether there are sketches
     static double scanNanos(int live, double share, Costs costs, boolean sketched) {
         double matches = live * share;
-        double each = sketched && isSketched(matches) ? costs.sketchNanos() : costs.rowNanos();
-        return MANY * costs.rowNanos() + matches * each;
+        return MANY * costs.rowNanos() + matches * matchNanos(matches, costs, sketched);
+    }
+
+    /// What each of so many matches takes.
+    ///
+    /// @param sketched whether there are sketches
+    static double matchNanos(double matches, Costs costs, boolean sketched) {
+        if (matches < MANY) {
+            return costs.rowNanos();
+        }
+        return sketched ? costs.sketchNanos() : costs.scanNanos();
     }
 
     /// What share of the live nodes is accepted, above 0; taken from a sample if `accept` does not tell.

@@ -120,7 +120,7 @@ final class Searches {
                 isSketched && index.sketches != null ? index.sketches.query(values, DEVIATIONS) : null,
                 k,
                 config.metric() == Metric.COSINE ? 1 : index.greatestNorm);
-        double nanos = matches.size() * (isSketched ? costs.sketchNanos() : costs.rowNanos());
+        double nanos = matches.size() * Effort.matchNanos(matches.size(), costs, isSketched);
         int parts = k > MANY ? 1 : (int) Math.clamp(nanos / PART_NANOS, 1, MOST_PARTS);
         scan.run(matches, index.live, end, parts, index.epochs::readers);
         Neighbours found = ranked(values, k, scan.best());

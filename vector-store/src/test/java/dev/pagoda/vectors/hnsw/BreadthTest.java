@@ -95,10 +95,10 @@ class BreadthTest {
     @Test
     void costsGrowWithTheLinesTouched() {
         // 128 floats: half of 8 lines are read; 160 ints of links are 10 lines; a sketch of 128 bytes is two
-        assertEquals(new Costs(600 + 160, 20 + 80, 36), costs(128, Layout.FAST, ElementType.FLOAT32, 160));
-        assertEquals(new Costs(200 + 12 * 100, 100, 36), costs(128, Layout.COMPACT, ElementType.FLOAT32, 160));
-        assertEquals(new Costs(200 + 12 * 100, 100, 36), costs(128, Layout.COMPACT, ElementType.FLOAT16, 16));
+        assertEquals(new Costs(600 + 160, 20 + 80, 48, 24), costs(128, Layout.FAST, ElementType.FLOAT32, 160));
+        assertEquals(new Costs(200 + 12 * 100, 100, 100, 24), costs(128, Layout.COMPACT, ElementType.FLOAT32, 160));
+        assertEquals(new Costs(200 + 12 * 100, 100, 100, 24), costs(128, Layout.COMPACT, ElementType.FLOAT16, 16));
         // two factors beside 128 bytes
-        assertEquals(new Costs(200 + 12 * 62.5, 62.5, 36), costs(128, Layout.COMPACT, ElementType.UINT8, 16));
+        assertEquals(new Costs(200 + 12 * 62.5, 62.5, 62.5, 24), costs(128, Layout.COMPACT, ElementType.UINT8, 16));
     }
 }

@@ -92,13 +92,15 @@ class EffortTest {
 
     @Test
     void scansCostByMatchesHoweverTheFilterTellsThem() {
-        Costs costs = new Costs(800, 100, 10);
+        Costs costs = new Costs(800, 100, 50, 10);
         double sketched = Effort.scanNanos(100_000, 0.5, costs, true);
         double rows = Effort.scanNanos(100_000, 0.5, costs, false);
         assertEquals(500_000, sketched, 20_000);
-        assertEquals(5_000_000, rows, 20_000);
+        assertEquals(2_500_000, rows, 20_000);
         double few = Effort.scanNanos(100_000, 0.0001, costs, true);
         assertEquals(Effort.scanNanos(100_000, 0.0001, costs, false), few);
+        assertEquals(100, Effort.matchNanos(127, costs, true));
+        assertEquals(50, Effort.matchNanos(128, costs, false));
     }
 
     @Test
