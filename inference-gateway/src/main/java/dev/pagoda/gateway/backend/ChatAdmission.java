@@ -31,7 +31,7 @@ final class ChatAdmission {
 
     private static final Logger LOG = LoggerFactory.getLogger(ChatAdmission.class);
 
-    private final Deployment.Surroundings around;
+    private final DeploymentSurroundings around;
     private final Context home;
     private final ChatDeployments deployments;
     private final Rerankers rerankers;
@@ -63,7 +63,7 @@ final class ChatAdmission {
     /// @param rerankers whose names are no chat model's
     /// @param ended     records what has ended
     ChatAdmission(
-            Deployment.Surroundings around,
+            DeploymentSurroundings around,
             Context home,
             ChatDeployments deployments,
             Rerankers rerankers,

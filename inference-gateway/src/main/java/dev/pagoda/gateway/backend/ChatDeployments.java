@@ -20,10 +20,10 @@ import org.slf4j.LoggerFactory;
 final class ChatDeployments {
     private static final Logger LOG = LoggerFactory.getLogger(ChatDeployments.class);
 
-    private final Deployment.Surroundings around;
+    private final DeploymentSurroundings around;
     private final Map<String, Deployment> deployments = new TreeMap<>();
 
-    ChatDeployments(Deployment.Surroundings around) {
+    ChatDeployments(DeploymentSurroundings around) {
         this.around = around;
     }
 

@@ -36,15 +36,18 @@ public final class DeploymentControl {
     /// Ends a replica as if its process had died; others go on with what it had.
     public Future<Deployed> crash(String name, String replica) {
         return deployments.at(name, deployment -> {
-            Replica found = deployment.replica(replica);
+            Replica found = deployment.commands().find(replica);
             require(found.isPlaced(), found, "has no devices yet");
-            deployment.crash(found);
+            deployment.commands().crash(found);
         });
     }
 
     /// Has a replica finish what it has, and give its devices back.
     public Future<Deployed> drain(String name, String replica) {
-        return deployments.at(name, deployment -> deployment.dismiss(deployment.replica(replica)));
+        return deployments.at(
+                name,
+                deployment ->
+                        deployment.commands().dismiss(deployment.commands().find(replica)));
     }
 
     /// Has a replica finish what it has, and sleep with its devices held, as vLLM does on `/sleep`.
@@ -56,16 +59,16 @@ public final class DeploymentControl {
                     new Refused(Reason.INVALID, "invalid_level", "level " + level + " is neither 1 nor 2"));
         }
         return deployments.at(name, deployment -> {
-            Replica found = deployment.replica(replica);
-            require(deployment.sleep(found, level), found, "is not ready");
+            Replica found = deployment.commands().find(replica);
+            require(deployment.commands().sleep(found, level), found, "is not ready");
         });
     }
 
     /// Has a sleeping replica take its weights again, as vLLM does on `/wake_up`.
     public Future<Deployed> wake(String name, String replica) {
         return deployments.at(name, deployment -> {
-            Replica found = deployment.replica(replica);
-            require(deployment.wake(found), found, "does not sleep");
+            Replica found = deployment.commands().find(replica);
+            require(deployment.commands().wake(found), found, "does not sleep");
         });
     }
 
@@ -78,7 +81,9 @@ public final class DeploymentControl {
             return Future.failedFuture(
                     new Refused(Reason.INVALID, "invalid_fault", "kind '" + kind + "' is none of none, refuse, stall"));
         }
-        return deployments.at(name, deployment -> deployment.fault(deployment.replica(replica), fault));
+        return deployments.at(
+                name,
+                deployment -> deployment.commands().fault(deployment.commands().find(replica), fault));
     }
 
     /// As the other, until others are set.
@@ -97,7 +102,7 @@ public final class DeploymentControl {
             return Future.failedFuture(
                     new Refused(Reason.INVALID, "invalid_faults", String.valueOf(wrong.getMessage())));
         }
-        return deployments.at(name, deployment -> deployment.befall(plan));
+        return deployments.at(name, deployment -> deployment.faults().follow(plan));
     }
 
     private static void require(boolean holds, Replica replica, String otherwise) {

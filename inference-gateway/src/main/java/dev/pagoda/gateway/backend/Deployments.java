@@ -94,7 +94,7 @@ public final class Deployments implements ChatService {
         var clock = EngineClock.starting(System::nanoTime, config.replicas().timeScale());
         var lateness = new Lateness();
         var metrics = new VllmMetrics();
-        var around = new Deployment.Surroundings(
+        var around = new DeploymentSurroundings(
                 vertx,
                 bus,
                 clock,
@@ -260,7 +260,8 @@ public final class Deployments implements ChatService {
             try {
                 Deployment found = chats.named(name);
                 action.accept(found);
-                return Future.succeededFuture(new DeploymentControl.Deployed(found.status(), found.faults()));
+                return Future.succeededFuture(new DeploymentControl.Deployed(
+                        found.status(), found.faults().plan()));
             } catch (Refused refusal) {
                 return Future.failedFuture(refusal);
             }

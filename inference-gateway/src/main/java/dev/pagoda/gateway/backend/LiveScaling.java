@@ -1,5 +1,7 @@
 package dev.pagoda.gateway.backend;
 
+import static dev.pagoda.gateway.api.GatewayStatus.ReplicaState.READY;
+
 import dev.pagoda.gateway.ReplicaConfig;
 import dev.pagoda.gateway.scale.Autoscaler;
 import dev.pagoda.gateway.scale.Reading;
@@ -65,22 +67,19 @@ final class LiveScaling {
 
     /// Asks the autoscaler, about once a second.
     ///
-    /// @param profile what a replica can do, empty while that is not known
-    void read(
-            ReplicaConfig config,
-            Optional<ServingProfile> profile,
-            double startSeconds,
-            long nowNanos,
-            int starting,
-            int held,
-            List<Reading.Load> ready) {
+    /// @param waiting requests that no replica has in hand
+    void read(ReplicaConfig config, ReplicaSet replicas, int waiting, long nowNanos) {
         if (age(nowNanos) <= 0) {
             return;
         }
-        Reading reading = meter.read(age(nowNanos), starting, held, ready);
-        if (autoscaler == null && (profile.isPresent() || !needsProfile())) {
-            autoscaler = scaling.autoscaler(new Scaling.Setting(
-                    profile.orElse(UNKNOWN), startSeconds, config.ttftMillis(), config.itlMillis()));
+        int held = replicas.count(READY) == 0 ? waiting : 0;
+        Reading reading = meter.read(age(nowNanos), replicas.starting(), held, replicas.loads());
+        List<SimulatedReplica> placed = replicas.placed();
+        if (autoscaler == null && (!placed.isEmpty() || !needsProfile())) {
+            ServingProfile profile =
+                    placed.isEmpty() ? UNKNOWN : placed.getLast().profile();
+            autoscaler = scaling.autoscaler(
+                    new Scaling.Setting(profile, replicas.startSeconds(), config.ttftMillis(), config.itlMillis()));
         }
         if (autoscaler != null) {
             decided = autoscaler.wanted(reading);

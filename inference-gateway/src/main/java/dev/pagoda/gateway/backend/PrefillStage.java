@@ -48,7 +48,7 @@ final class PrefillStage implements ReplicaSet.Owner {
 
     private static final Duration ASK = Duration.ofSeconds(5);
 
-    private final Deployment.Surroundings around;
+    private final DeploymentSurroundings around;
     private final Next next;
     private final JobRouting readRouting;
     private final JobRouting goOnRouting;
@@ -84,11 +84,7 @@ final class PrefillStage implements ReplicaSet.Owner {
     /// @param readRouting finds who reads
     /// @param others      who go on
     PrefillStage(
-            Deployment.Surroundings around,
-            Next next,
-            JobRouting readRouting,
-            ReplicaSet others,
-            ModelVersion version) {
+            DeploymentSurroundings around, Next next, JobRouting readRouting, ReplicaSet others, ModelVersion version) {
         this.around = around;
         this.next = next;
         this.readRouting = readRouting;

@@ -43,7 +43,7 @@ final class ReplicaSet implements ReplicaStarts.Owner {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaSet.class);
 
-    private final Deployment.Surroundings around;
+    private final DeploymentSurroundings around;
     private final Owner owner;
     private final List<Replica> replicas = new ArrayList<>();
     private final ReplicaStarts starts;
@@ -52,12 +52,12 @@ final class ReplicaSet implements ReplicaStarts.Owner {
     private int generation = 1;
     private int crashes;
 
-    ReplicaSet(Deployment.Surroundings around, Owner owner, ModelVersion version) {
+    ReplicaSet(DeploymentSurroundings around, Owner owner, ModelVersion version) {
         this(around, owner, version, "");
     }
 
     /// @param kind goes before the number in replicas' names
-    ReplicaSet(Deployment.Surroundings around, Owner owner, ModelVersion version, String kind) {
+    ReplicaSet(DeploymentSurroundings around, Owner owner, ModelVersion version, String kind) {
         this.around = around;
         this.owner = owner;
         this.serving = Objects.requireNonNull(version.serving(), "serving");

@@ -65,7 +65,7 @@ final class ReplicaStarts {
     private static final Duration ASK = Duration.ofSeconds(10);
     private static final long RETRY_NANOS = Duration.ofSeconds(2).toNanos();
 
-    private final Deployment.Surroundings around;
+    private final DeploymentSurroundings around;
     private final Owner owner;
     private final SimulatedReplica.Owner jobs;
     private final Random random;
@@ -88,7 +88,7 @@ final class ReplicaStarts {
 
     /// @param kind goes before the number in replicas' names
     ReplicaStarts(
-            Deployment.Surroundings around,
+            DeploymentSurroundings around,
             Owner owner,
             SimulatedReplica.Owner jobs,
             ModelVersion version,

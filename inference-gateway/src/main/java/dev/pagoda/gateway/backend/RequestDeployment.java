@@ -67,7 +67,7 @@ final class RequestDeployment {
     /// Activations and the runtime's own context beside the weights; an estimate.
     private static final double WORKING_BYTES = 2e9;
 
-    private final Deployment.Surroundings around;
+    private final DeploymentSurroundings around;
     private final RequestPool<Job> pool;
     private final List<Lane> lanes = new ArrayList<>();
     private final StepWheel.Entry timer;
@@ -126,7 +126,7 @@ final class RequestDeployment {
         }
     }
 
-    RequestDeployment(Deployment.Surroundings around, Spec spec) {
+    RequestDeployment(DeploymentSurroundings around, Spec spec) {
         this.around = around;
         this.spec = spec;
         this.pool = new RequestPool<>(spec.model(), around.config().maxQueued());

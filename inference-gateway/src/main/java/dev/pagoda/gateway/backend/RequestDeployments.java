@@ -38,14 +38,14 @@ final class RequestDeployments implements RequestService {
 
     private final Vertx vertx;
     private final Context home;
-    private final Deployment.Surroundings around;
+    private final DeploymentSurroundings around;
     private final MeterRegistry meters;
     private final Map<String, RequestDeployment> deployments = new TreeMap<>();
     private final Map<String, Meters> metersByModel = new ConcurrentHashMap<>();
 
     private record Meters(Timer queued, Timer worked) {}
 
-    RequestDeployments(Vertx vertx, Context home, Deployment.Surroundings around, MeterRegistry meters) {
+    RequestDeployments(Vertx vertx, Context home, DeploymentSurroundings around, MeterRegistry meters) {
         this.vertx = vertx;
         this.home = home;
         this.around = around;
