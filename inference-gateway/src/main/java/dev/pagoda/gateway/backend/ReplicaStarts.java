@@ -142,7 +142,7 @@ final class ReplicaStarts {
         String name = version.model() + "-" + version.version() + "-" + kind + ++named;
         var replica =
                 new Replica(around.nextReplica().getAsLong(), name, generation, now(), this::staged, owner::onDoom);
-        var architecture = SimulatedReplica.architecture(version.architecture());
+        var architecture = ReplicaModel.architecture(version.architecture());
         int stepTokens = around.config().stepTokens();
         int maxSequences = around.config().maxSequences();
         var blueprint = new Blueprint(

@@ -343,7 +343,7 @@ final class RequestDeployment {
         }
         Device device;
         try {
-            device = SimulatedReplica.device(placed.accelerator());
+            device = ReplicaModel.device(placed.accelerator());
         } catch (IllegalArgumentException unfit) {
             release(placed);
             notPlaced(lane, unfit);

@@ -1,16 +1,14 @@
 package dev.pagoda.gateway.backend;
 
-import dev.pagoda.compute.api.AcceleratorSpec;
 import dev.pagoda.compute.api.Placed;
 import dev.pagoda.gateway.backend.ChatJob.Turn;
 import dev.pagoda.gateway.engine.Admission;
-import dev.pagoda.gateway.engine.BlockStay;
 import dev.pagoda.gateway.engine.Engine;
-import dev.pagoda.gateway.engine.EngineEvents;
 import dev.pagoda.gateway.engine.EngineLimits;
 import dev.pagoda.gateway.engine.EngineRules;
 import dev.pagoda.gateway.engine.Prompt;
 import dev.pagoda.gateway.engine.Sequence;
+import dev.pagoda.gateway.engine.Submission;
 import dev.pagoda.gateway.metrics.AdapterLoad;
 import dev.pagoda.gateway.metrics.EngineFacts;
 import dev.pagoda.gateway.metrics.EngineMetrics;
@@ -19,16 +17,13 @@ import dev.pagoda.gateway.model.Architecture;
 import dev.pagoda.gateway.model.Device;
 import dev.pagoda.gateway.model.HostTime;
 import dev.pagoda.gateway.model.KvCapacity;
-import dev.pagoda.gateway.model.Link;
 import dev.pagoda.gateway.model.LpuStepTime;
 import dev.pagoda.gateway.model.StepModel;
 import dev.pagoda.gateway.model.StepShape;
-import dev.pagoda.gateway.model.StepTime;
 import dev.pagoda.gateway.model.StepWork;
 import dev.pagoda.gateway.route.Target;
 import dev.pagoda.gateway.scale.ServingProfile;
 import dev.pagoda.gateway.scale.StepProfile;
-import dev.pagoda.registry.api.ModelArchitecture;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,6 +31,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /// One engine on the accelerators that compute gave it, driven by the wall clock.
 ///
@@ -43,7 +39,7 @@ import java.util.TreeSet;
 /// them all out, and the next step begins where the last one ended, so that the lateness of timers does not add up.
 ///
 /// Belongs to the deployments' context.
-final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Turn>, Target {
+final class SimulatedReplica extends StepWheel.Entry implements Target {
     /// What a replica is told to build.
     ///
     /// @param waitingTurns sequences that may wait within the engine
@@ -84,9 +80,6 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     record Surroundings(
             EngineClock clock, StepTimer timer, Outbox outbox, VllmMetrics metrics, MediaCache media, Owner owner) {}
 
-    /// Keys and values are kept in 16 bits whatever the weights are, as engines do by default.
-    private static final double KV_BYTES = 2;
-
     private final long number;
     private final String name;
     private final Blueprint blueprint;
@@ -99,18 +92,11 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     private final StepWork work;
     private Engine<Turn> engine;
     private final Set<ChatJob> jobs = new LinkedHashSet<>();
-    /// Turns with text that is not sent yet.
-    private final List<Turn> fresh = new ArrayList<>();
-
-    private final List<ChatJob> trapped = new ArrayList<>();
-
+    private final TurnEvents events;
     private boolean isStalled;
     private EngineTelling telling;
     private final ReplicaActivity activity;
     private boolean hasAdapters;
-
-    /// When it last had nothing to do or ended a step.
-    private long aliveNanos;
 
     /// @throws IllegalArgumentException if the model does not fit the devices
     SimulatedReplica(long number, String name, Blueprint blueprint, Placed placed, Surroundings around) {
@@ -119,21 +105,13 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         this.blueprint = blueprint;
         this.placed = placed;
         this.around = around;
-        this.aliveNanos = around.clock().nanos();
-        this.activity = new ReplicaActivity(aliveNanos);
-        Device device = device(placed.accelerator());
-        boolean isLpu = LpuStepTime.isLpu(device.id());
-        this.time = isLpu
-                ? new LpuStepTime(blueprint.architecture(), blueprint.devices())
-                : new StepTime(
-                        blueprint.architecture(),
-                        device,
-                        blueprint.devices(),
-                        new Link.Fitted(device),
-                        blueprint.host());
+        this.activity = new ReplicaActivity(around.clock().nanos());
+        Device device = ReplicaModel.device(placed.accelerator());
+        this.time = ReplicaModel.time(blueprint, device);
         this.limits = ReplicaLimits.of(blueprint, device);
-        this.rules = isLpu ? EngineRules.LPU : blueprint.rules();
+        this.rules = LpuStepTime.isLpu(device.id()) ? EngineRules.LPU : blueprint.rules();
         this.metrics = around.metrics().claim(blueprint.model(), facts(limits.contextTokens(), limits.kvBlocks()));
+        this.events = new TurnEvents(this, blueprint, metrics, around, jobs);
         this.work = new StepWork(blueprint.architecture(), time.parallel());
         this.engine = newEngine();
         this.telling = new EngineTelling(engine, metrics, rules.drafts() > 0);
@@ -158,32 +136,8 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         return time.nanos(step);
     }
 
-    static Architecture architecture(ModelArchitecture shape) {
-        return new Architecture(
-                shape.layers(),
-                shape.hidden(),
-                shape.heads(),
-                shape.kvHeads(),
-                shape.headDim(),
-                shape.intermediate(),
-                shape.vocabulary(),
-                shape.context(),
-                shape.tiedEmbeddings(),
-                shape.dtype().bytes(),
-                KV_BYTES);
-    }
-
     static EngineFacts facts(int contextTokens, int kvBlocks) {
         return new EngineFacts(contextTokens, KvCapacity.BLOCK_TOKENS, kvBlocks, KvCapacity.MEMORY_SHARE, "auto", true);
-    }
-
-    static Device device(AcceleratorSpec accelerator) {
-        return new Device(
-                accelerator.id(),
-                accelerator.memory().bytes(),
-                accelerator.memory().bytesPerSecond(),
-                accelerator.peaks().sixteenBit(),
-                accelerator.link().bytesPerSecondOneWay());
     }
 
     @Override
@@ -250,40 +204,30 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     ///
     /// @return why not; empty when it was taken up
     Optional<Admission.Why> accept(ChatJob job) {
-        long now = around.clock().nanos();
-        run(now);
-        job.replica = this;
-        jobs.add(job);
         hasAdapters |= !job.adapterName().isEmpty();
-        for (Turn turn : job.open()) {
-            switch (engine.submit(job.submission(turn), now)) {
-                case Admission.Admitted<Turn>(Sequence<Turn> sequence) -> turn.sequence = sequence;
-                case Admission.Refused<Turn>(Admission.Why why) -> {
-                    drop(job);
-                    return Optional.of(why);
-                }
-            }
-        }
-        run(now);
-        settle();
-        return Optional.empty();
+        return take(job, job.open(), job::submission);
     }
 
     /// Reads a job's prompt, so that another replica can go on; [Owner#onDone] tells when that is done.
     ///
     /// @return why not; empty when it was taken up
     Optional<Admission.Why> read(ChatJob job) {
+        job.isReading = true;
+        return take(job, List.of(job.open().getFirst()), job::reading);
+    }
+
+    private Optional<Admission.Why> take(ChatJob job, List<Turn> turns, Function<Turn, Submission<Turn>> submission) {
         long now = around.clock().nanos();
         run(now);
         job.replica = this;
-        job.isReading = true;
         jobs.add(job);
-        Turn turn = job.open().getFirst();
-        switch (engine.submit(job.reading(turn), now)) {
-            case Admission.Admitted<Turn>(Sequence<Turn> sequence) -> turn.sequence = sequence;
-            case Admission.Refused<Turn>(Admission.Why why) -> {
-                drop(job);
-                return Optional.of(why);
+        for (Turn turn : turns) {
+            switch (engine.submit(submission.apply(turn), now)) {
+                case Admission.Admitted<Turn>(Sequence<Turn> sequence) -> turn.sequence = sequence;
+                case Admission.Refused<Turn>(Admission.Why why) -> {
+                    drop(job);
+                    return Optional.of(why);
+                }
             }
         }
         run(now);
@@ -307,10 +251,10 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
 
     private void run(long nowNanos) {
         if (!isStalled) {
-            engine.advance(nowNanos, this);
+            engine.advance(nowNanos, events);
         }
         if (engine.isIdle()) {
-            aliveNanos = nowNanos;
+            events.idle(nowNanos);
         }
     }
 
@@ -326,7 +270,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
 
     /// Whether it has work and ended no step for so long.
     boolean isDead(long forNanos) {
-        return !engine.isIdle() && around.clock().nanos() - aliveNanos > forNanos;
+        return !engine.isIdle() && around.clock().nanos() - events.aliveNanos() > forNanos;
     }
 
     /// Awake again.
@@ -374,7 +318,7 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
         around.timer().clear(this);
         tellState();
         engine.abandon();
-        sendFresh();
+        events.sendFresh();
         var left = new ArrayList<>(jobs);
         jobs.clear();
         for (ChatJob job : left) {
@@ -387,92 +331,6 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     }
 
     @Override
-    public void scheduled(Sequence<Turn> sequence, long atNanos) {
-        Turn turn = sequence.owner();
-        ChatJob job = turn.job;
-        if (turn.scheduledNanos < 0) {
-            turn.scheduledNanos = atNanos;
-            turn.cachedTokens = Math.min(sequence.cached(), job.promptTokens());
-        }
-        if (!job.wasScheduled) {
-            job.wasScheduled = true;
-            metrics.queued(Math.max(0, atNanos - around.clock().of(job.session.arrivedNanos())));
-            job.countMedia(around.media(), metrics);
-            var news = new ChatStarted(
-                    blueprint.model(), blueprint.version(), job.promptTokens(), turn.cachedTokens, name);
-            around.outbox().send(job.session, () -> job.session.started(news, metrics));
-        }
-    }
-
-    @Override
-    public void token(Sequence<Turn> sequence, int index, long atNanos) {
-        Turn turn = sequence.owner();
-        if (turn.job.isReading) {
-            return; // the replica that goes on makes it again
-        }
-        if (turn.lastTokenNanos >= 0) {
-            metrics.nextToken(atNanos - turn.lastTokenNanos);
-            around.owner().onNextToken(atNanos - turn.lastTokenNanos);
-        } else {
-            turn.firstTokenNanos = atNanos;
-            around.owner().onFirstToken(this, turn.job, atNanos);
-        }
-        turn.lastTokenNanos = atNanos;
-        if (turn.job.isCut()) {
-            return; // made in the turn that cut it
-        }
-        if (turn.job.springsTrap()) {
-            trapped.add(turn.job);
-        }
-        if (turn.advance() && !turn.isFresh) {
-            turn.isFresh = true;
-            turn.freshSinceNanos = atNanos;
-            fresh.add(turn);
-        }
-    }
-
-    @Override
-    public void finished(Sequence<Turn> sequence, long atNanos) {
-        Turn turn = sequence.owner();
-        ChatJob job = turn.job;
-        if (job.isReading) {
-            turn.sequence = null;
-            jobs.remove(job);
-            job.replica = null;
-            job.isReading = false;
-            around.owner().onDone(this, job, atNanos);
-            return;
-        }
-        if (job.isCut()) {
-            turn.sequence = null;
-            return;
-        }
-        turn.send(around.outbox(), metrics, around.clock());
-        turn.sendFinish(around.outbox());
-        turn.isDone = true;
-        turn.sequence = null;
-        turn.preemptions += sequence.preemptions();
-        metrics.served(turn.served());
-        if (job.isDone()) {
-            job.isOver = true;
-            jobs.remove(job);
-            job.replica = null;
-            around.owner().onDone(this, job, atNanos);
-        }
-    }
-
-    @Override
-    public void stepped(int tokens, long atNanos) {
-        aliveNanos = atNanos;
-        metrics.stepped(tokens);
-    }
-
-    @Override
-    public void evicted(BlockStay stay, long atNanos) {
-        metrics.evicted(stay);
-    }
-
-    @Override
     void due() {
         run(around.clock().nanos());
         settle();
@@ -480,22 +338,10 @@ final class SimulatedReplica extends StepWheel.Entry implements EngineEvents<Tur
     }
 
     private void settle() {
-        sendFresh();
+        events.sendFresh();
         tellState();
         arm();
-        if (!trapped.isEmpty()) {
-            var sprung = List.copyOf(trapped);
-            trapped.clear();
-            sprung.forEach(job -> around.owner().onTrapped(this, job));
-        }
-    }
-
-    private void sendFresh() {
-        for (Turn turn : fresh) {
-            turn.isFresh = false;
-            turn.send(around.outbox(), metrics, around.clock());
-        }
-        fresh.clear();
+        events.springTraps();
     }
 
     private void tellState() {

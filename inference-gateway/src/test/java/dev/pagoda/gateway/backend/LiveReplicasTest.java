@@ -291,7 +291,7 @@ class LiveReplicasTest extends DeploymentsFixture {
         all.forEach(heard -> assertEquals(50, heard.await().tokens));
         assertEquals("groq-lpu", tiny().replicas().getFirst().accelerator());
         assertEquals(2, tiny().devices());
-        long micros = Math.round(new LpuPipeline(SimulatedReplica.architecture(FakePlatform.DEEP)).tokenNanos() / 1e3);
+        long micros = Math.round(new LpuPipeline(ReplicaModel.architecture(FakePlatform.DEEP)).tokenNanos() / 1e3);
         double sum = telemetry
                 .scrape()
                 .lines()

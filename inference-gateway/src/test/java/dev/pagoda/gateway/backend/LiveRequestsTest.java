@@ -44,7 +44,7 @@ class LiveRequestsTest extends DeploymentsFixture {
     void aPictureTakesTheTimeOfItsModelOnTheDeviceThatComputeGave() {
         startQuick();
         Served served = await(serve("stabilityai/stable-diffusion-xl-base-1.0", Kind.IMAGE, PICTURE));
-        Device device = SimulatedReplica.device(FakePlatform.H100);
+        Device device = ReplicaModel.device(FakePlatform.H100);
         double micros = RequestModels.find("sdxl")
                 .orElseThrow()
                 .time(List.of(PICTURE), device)

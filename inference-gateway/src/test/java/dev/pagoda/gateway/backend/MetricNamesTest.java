@@ -185,7 +185,7 @@ class MetricNamesTest extends DeploymentsFixture {
         chat(endless("tiny", 100)).await();
         double tokens = metric("vllm:iteration_tokens_total_sum");
         double steps = metric("vllm:iteration_tokens_total_count");
-        double parameters = SimulatedReplica.architecture(FakePlatform.SMALL).parameters();
+        double parameters = ReplicaModel.architecture(FakePlatform.SMALL).parameters();
         double flops = metric("vllm:estimated_flops_per_gpu_total");
         double read = metric("vllm:estimated_read_bytes_per_gpu_total");
         // two for each weight and token; the prompt's tokens but the last need no logits, attention is a little more
