@@ -207,20 +207,22 @@ final class GatewaySystems implements AutoCloseable {
     }
 
     private static void await(int port, Process process, String what) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (System.nanoTime() < deadline) {
-            if (!process.isAlive()) {
-                throw new StartRefused(what + " has ended with exit code " + process.exitValue());
-            }
-            try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-                if (socket.isConnected()) {
-                    return;
-                }
-            } catch (IOException notYet) {
-                Thread.sleep(50);
-            }
+        BoundedWait.until(
+                () -> isListening(port, process, what),
+                Duration.ofMillis(50),
+                PATIENCE,
+                () -> what + " did not listen within " + PATIENCE.toSeconds() + " s");
+    }
+
+    private static boolean isListening(int port, Process process, String what) {
+        if (!process.isAlive()) {
+            throw new StartRefused(what + " has ended with exit code " + process.exitValue());
         }
-        throw new StartRefused(what + " did not listen within " + PATIENCE.toSeconds() + " s");
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
     }
 
     private static int freePort() throws IOException {

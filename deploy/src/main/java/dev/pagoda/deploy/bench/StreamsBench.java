@@ -69,15 +69,13 @@ public final class StreamsBench implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        within("--streams", streams, 1, 20_000);
-        within("--replicas", replicas, 2, 20);
-        within("--warm-up", warmUpSeconds, 0, 120);
-        within("--seconds", seconds, 1, 120);
-        within("--kill-streams", killStreams, 0, 20_000);
-        within("--kill-tokens", killTokens, 20, 2_000);
-        if (!(timeScale >= .01 && timeScale <= 100)) {
-            throw new StartRefused("--time-scale " + timeScale + " is not within 0.01 to 100");
-        }
+        OptionBounds.require("--streams", streams, 1, 20_000);
+        OptionBounds.require("--replicas", replicas, 2, 20);
+        OptionBounds.require("--warm-up", warmUpSeconds, 0, 120);
+        OptionBounds.require("--seconds", seconds, 1, 120);
+        OptionBounds.require("--kill-streams", killStreams, 0, 20_000);
+        OptionBounds.require("--kill-tokens", killTokens, 20, 2_000);
+        OptionBounds.require("--time-scale", timeScale, .01, 100);
         BenchProgress progress = BenchProgress.onStandardError();
         progress.say("starting the platform");
         int most = Math.max(Math.ceilDiv(streams, replicas), Math.ceilDiv(killStreams, replicas - 1)) + ROOM;
@@ -93,12 +91,6 @@ public final class StreamsBench implements Callable<Integer> {
             throw new StartRefused("the measurement broke off: " + broken.getMessage(), broken);
         }
         return isWrong ? 1 : 0;
-    }
-
-    private static void within(String option, int value, int least, int most) {
-        if (value < least || value > most) {
-            throw new StartRefused(option + " " + value + " is not within " + least + " to " + most);
-        }
     }
 
     /// Streams that were under way from one time to another.

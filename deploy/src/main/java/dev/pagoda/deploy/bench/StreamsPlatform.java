@@ -131,17 +131,17 @@ final class StreamsPlatform implements AutoCloseable {
 
     /// Waits until so many replicas take requests.
     void awaitReady(int replicas) throws IOException, InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        int ready = -1;
-        while (System.nanoTime() < deadline) {
-            ready = status().path("ready").asInt();
-            if (ready == replicas) {
-                return;
-            }
-            Thread.sleep(20);
-        }
-        throw new StartRefused(ready + " of " + replicas + " replicas of " + model + " are ready after "
-                + PATIENCE.toSeconds() + " s: " + status().path("trouble").asText());
+        JsonNode[] last = {json.nullNode()};
+        BoundedWait.until(
+                () -> {
+                    last[0] = status();
+                    return last[0].path("ready").asInt() == replicas;
+                },
+                Duration.ofMillis(20),
+                PATIENCE,
+                () -> last[0].path("ready").asInt() + " of " + replicas + " replicas of " + model
+                        + " are ready after " + PATIENCE.toSeconds() + " s: "
+                        + last[0].path("trouble").asText());
     }
 
     private JsonNode status() throws IOException, InterruptedException {

@@ -191,15 +191,13 @@ final class StreamsRun {
     }
 
     /// Waits until every stream has its first token, or one has ended.
-    void awaitBegun() throws InterruptedException {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (begun.get() < streams.size() && ended.getCount() == streams.size()) {
-            if (System.nanoTime() > deadline) {
-                throw new StartRefused("of " + streams.size() + " streams " + begun + " have begun after "
-                        + PATIENCE.toMinutes() + " min");
-            }
-            Thread.sleep(5);
-        }
+    void awaitBegun() throws IOException, InterruptedException {
+        BoundedWait.until(
+                () -> begun.get() >= streams.size() || ended.getCount() < streams.size(),
+                Duration.ofMillis(5),
+                PATIENCE,
+                () -> "of " + streams.size() + " streams " + begun + " have begun after " + PATIENCE.toMinutes()
+                        + " min");
     }
 
     void awaitEnded() throws InterruptedException {
