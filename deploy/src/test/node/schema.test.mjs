@@ -339,7 +339,7 @@ checked('conversations and their items', async () => {
 });
 
 checked('pictures', async () => {
-    for (const format of ['png', 'jpeg']) {
+    for (const format of ['png', 'jpeg', 'webp']) {
         await client.images.generate({model: 'gpt-image-1', prompt: 'A pagoda.', size: '1024x1024', output_format: format});
     }
     await client.images.generate({model: 'dall-e-3', prompt: 'A pagoda.', size: '1024x1024', response_format: 'url'});

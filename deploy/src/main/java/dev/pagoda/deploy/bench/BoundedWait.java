@@ -7,8 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /// Waits for what tells nobody that it has happened, such as a port that begins to listen: asks again and again, but
-/// not
-/// for ever.
+/// not for ever.
 final class BoundedWait {
     private BoundedWait() {}
 

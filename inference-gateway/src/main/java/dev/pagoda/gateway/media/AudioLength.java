@@ -9,6 +9,17 @@ public final class AudioLength {
     /// Bytes a second of MP3 at 128 kbit/s, which stands for all compressed forms.
     private static final double USUAL_RATE = 16_000;
 
+    /// How frames of MP3 and AAC begin.
+    private static final int FRAME_SYNC = 0x7FF;
+
+    /// How Matroska and WebM begin (RFC 8794, section 11.2.1).
+    private static final int EBML = 0x1A45DFA3;
+
+    /// How streams of MPEG-1 and 2 begin (ISO/IEC 13818-1, 2.5.3, and 13818-2, 6.2.1).
+    private static final int MPEG_PACK = 0x1BA;
+
+    private static final int MPEG_SEQUENCE = 0x1B3;
+
     private static final double MAX_SECONDS = 24 * 3_600;
 
     private AudioLength() {}
@@ -18,6 +29,23 @@ public final class AudioLength {
         return Math.min(
                 MAX_SECONDS,
                 isWav(bytes) ? wav(bytes) : StreamLength.seconds(bytes).orElse(bytes.length / USUAL_RATE));
+    }
+
+    /// Whether the first bytes are those of a file of FLAC, MP3, AAC, MP4, MPEG, Ogg, WAV or WebM.
+    public static boolean isSound(byte[] bytes) {
+        if (bytes.length < 12) {
+            return false;
+        }
+        int first = ByteBuffer.wrap(bytes).getInt();
+        return isWav(bytes)
+                || tag(bytes, 0).equals("fLaC")
+                || tag(bytes, 0).equals("OggS")
+                || tag(bytes, 0).startsWith("ID3")
+                || tag(bytes, 4).equals("ftyp")
+                || first >>> 21 == FRAME_SYNC
+                || first == EBML
+                || first == MPEG_PACK
+                || first == MPEG_SEQUENCE;
     }
 
     static boolean isWav(byte[] bytes) {

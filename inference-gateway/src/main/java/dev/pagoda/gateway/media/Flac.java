@@ -25,7 +25,7 @@ final class Flac {
     static byte[] encode(byte[] pcm, String text) {
         short[] samples = new short[pcm.length / Short.BYTES];
         ByteBuffer.wrap(pcm).order(ByteOrder.LITTLE_ENDIAN).asShortBuffer().get(samples);
-        byte[] comment = Silence.vorbisComment(text);
+        byte[] comment = SpokenText.vorbis(text);
         var file = new Flac();
         file.bits(('f' << 24) | ('L' << 16) | ('a' << 8) | 'C', 32);
         file.bits(0, 8);

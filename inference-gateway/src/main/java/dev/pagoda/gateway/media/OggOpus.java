@@ -49,7 +49,7 @@ final class OggOpus {
         head.put(ascii("OpusHead")).put((byte) 1).put((byte) 1).putShort((short) preSkip);
         head.putInt(Speech.RATE).putShort((short) 0).put((byte) 0);
         sound.writeBytes(page(FIRST, 0, 0, List.of(head.array())));
-        byte[] comment = Silence.vorbisComment(text);
+        byte[] comment = SpokenText.vorbis(text);
         ByteBuffer tags = ByteBuffer.allocate(8 + comment.length);
         sound.writeBytes(
                 page(0, 0, 1, List.of(tags.put(ascii("OpusTags")).put(comment).array())));

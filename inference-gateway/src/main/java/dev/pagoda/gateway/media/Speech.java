@@ -27,15 +27,28 @@ public final class Speech {
 
     private Speech() {}
 
+    /// How long [#pcm] is.
+    public static double seconds(String text, double speed) {
+        return (double) letters(text) * perLetter(speed) / RATE;
+    }
+
+    private static int letters(String text) {
+        return Math.max(1, text.codePointCount(0, text.length()));
+    }
+
+    private static int perLetter(double speed) {
+        return Math.max(1, (int) (RATE * SECONDS_PER_LETTER / speed));
+    }
+
     /// Samples of a text, little-endian.
     ///
     /// @param voice its tone
     /// @param speed 1 is usual
     public static byte[] pcm(String text, String voice, double speed) {
-        int perLetter = Math.max(1, (int) (RATE * SECONDS_PER_LETTER / speed));
+        int perLetter = perLetter(speed);
         int[] letters = text.codePoints().toArray();
-        ByteBuffer samples = ByteBuffer.allocate(Math.max(1, letters.length) * perLetter * Short.BYTES)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer samples =
+                ByteBuffer.allocate(letters(text) * perLetter * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         double base = 110 + Math.floorMod(voice.hashCode(), 110);
         double phase = 0;
         for (int letter : letters) {

@@ -1,5 +1,7 @@
 package dev.pagoda.gateway.media;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -19,6 +21,40 @@ final class SpokenText {
         System.arraycopy(head, 0, comment, 0, head.length);
         System.arraycopy(utf8, 0, comment, head.length, utf8.length);
         return comment;
+    }
+
+    /// A tag of ID3 with the comment, for the head of MP3 and AAC (https://id3.org/id3v2.4.0-frames, 4.10).
+    static byte[] id3(String text) {
+        byte[] comment = comment(text);
+        int body = 1 + 3 + 1 + comment.length;
+        ByteBuffer tag = ByteBuffer.allocate(10 + 10 + body);
+        tag.put(ascii("ID3")).put((byte) 4).put((byte) 0).put((byte) 0);
+        sevenBits(tag, 10 + body);
+        tag.put(ascii("COMM"));
+        sevenBits(tag, body);
+        tag.putShort((short) 0);
+        tag.put((byte) 3).put(ascii("eng")).put((byte) 0).put(comment);
+        return tag.array();
+    }
+
+    private static void sevenBits(ByteBuffer tag, int size) {
+        tag.put((byte) ((size >>> 21) & 0x7F)).put((byte) ((size >>> 14) & 0x7F));
+        tag.put((byte) ((size >>> 7) & 0x7F)).put((byte) (size & 0x7F));
+    }
+
+    /// The comment as Vorbis, Opus and FLAC have it (https://xiph.org/vorbis/doc/v-comment.html).
+    static byte[] vorbis(String text) {
+        byte[] maker = ascii("pagoda");
+        byte[] name = ascii("DESCRIPTION=");
+        byte[] comment = comment(text);
+        ByteBuffer all = ByteBuffer.allocate(12 + maker.length + name.length + comment.length)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        all.putInt(maker.length).put(maker).putInt(1);
+        return all.putInt(name.length + comment.length).put(name).put(comment).array();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /// The text in a sound, empty when there is none.

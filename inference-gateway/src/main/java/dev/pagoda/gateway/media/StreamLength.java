@@ -17,6 +17,12 @@ final class StreamLength {
 
     private static final int[] MPEG2_RATES = {0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0};
 
+    /// Hz by index of MPEG-1, of which the later two have a half and a quarter.
+    private static final int[] MP3_RATES = {44_100, 48_000, 32_000, 0};
+
+    /// Bytes a second of the lowest bit rate.
+    private static final double LEAST_MP3_RATE = 1_000;
+
     /// Hz by index (ISO/IEC 13818-7).
     private static final int[] AAC_RATES = {
         96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350, 0, 0, 0
@@ -78,11 +84,38 @@ final class StreamLength {
         return OptionalDouble.of(Math.max(0, last - skipped) / OPUS_RATE);
     }
 
-    /// By the bit rate of the first frame.
+    /// By the count of frames and what lies around the sound, if the first frame tells them, else by its bit rate.
     private static OptionalDouble mp3(byte[] sound, int at) {
         boolean isFirst = (sound[at + 1] & 0x18) == 0x18;
+        OptionalDouble told = mp3Tag(sound, at, isFirst);
+        if (told.isPresent()) {
+            return told;
+        }
         int rate = (isFirst ? MPEG1_RATES : MPEG2_RATES)[(sound[at + 2] >> 4) & 0x0F];
         return rate == 0 ? OptionalDouble.empty() : OptionalDouble.of((sound.length - at) * 8.0 / (rate * 1_000));
+    }
+
+    /// What LAME's and Xing's tags tell (http://gabriel.mp3-tech.org/mp3infotag.html), within what the bytes can hold.
+    private static OptionalDouble mp3Tag(byte[] sound, int at, boolean isFirst) {
+        boolean isMono = (sound[at + 3] & 0xC0) == 0xC0;
+        int side = isFirst ? (isMono ? 17 : 32) : (isMono ? 9 : 17);
+        int tag = at + 4 + side;
+        int rate = MP3_RATES[(sound[at + 2] >> 2) & 0x03] >> (isFirst ? 0 : (sound[at + 1] & 0x18) == 0x10 ? 1 : 2);
+        if (rate == 0 || tag + 12 > sound.length || !(is(sound, tag, "Info") || is(sound, tag, "Xing"))) {
+            return OptionalDouble.empty();
+        }
+        ByteBuffer data = ByteBuffer.wrap(sound);
+        int has = data.getInt(tag + 4);
+        if ((has & 1) == 0) {
+            return OptionalDouble.empty();
+        }
+        long samples = Integer.toUnsignedLong(data.getInt(tag + 8)) * (isFirst ? 1_152 : 576);
+        int lame = tag + 12 + ((has & 2) == 0 ? 0 : 4) + ((has & 4) == 0 ? 0 : 100) + ((has & 8) == 0 ? 0 : 4);
+        if (lame + 24 <= sound.length && sound[lame] != 0) {
+            int around = data.getInt(lame + 20) & 0xFFFFFF;
+            samples -= (around >> 12) + (around & 0xFFF);
+        }
+        return OptionalDouble.of(Math.clamp(samples / (double) rate, 0, sound.length / LEAST_MP3_RATE));
     }
 
     /// By counting frames.

@@ -26,6 +26,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -37,6 +38,8 @@ import java.util.regex.Pattern;
 final class MediaRoutes {
     private static final Pattern SIZE = Pattern.compile("(\\d{1,5})x(\\d{1,5})");
     private static final List<String> SIZES = List.of("1024x1024", "1024x1536", "1536x1024");
+    private static final List<String> FORMATS = List.of("png", "jpeg", "webp");
+    private static final List<String> BACKGROUNDS = List.of("transparent", "opaque", "auto");
     private static final int MAX_SIDE = 4_096;
     private static final int MAX_PICTURES = 10;
     private static final int MAX_PROMPT = 32_000;
@@ -91,7 +94,7 @@ final class MediaRoutes {
             int width,
             int height,
             Quality quality,
-            Picture.Form form,
+            Picture.Look look,
             boolean asUrl,
             Optional<byte[]> source,
             Telling telling) {
@@ -101,7 +104,11 @@ final class MediaRoutes {
         }
 
         String format() {
-            return form == Picture.Form.PNG ? "png" : "jpeg";
+            return look.form().format();
+        }
+
+        String background() {
+            return look.isTransparent() ? "transparent" : "opaque";
         }
 
         int tokens() {
@@ -115,7 +122,7 @@ final class MediaRoutes {
 
         /// The same by other words.
         Drawing of(String words) {
-            return new Drawing(model, words, n, width, height, quality, form, asUrl, source, telling);
+            return new Drawing(model, words, n, width, height, quality, look, asUrl, source, telling);
         }
     }
 
@@ -128,7 +135,11 @@ final class MediaRoutes {
                                 (int) body.integer("n", 1, MAX_PICTURES).orElse(1),
                                 body.text("size").orElse("auto"),
                                 body.text("quality").orElse("auto"),
-                                body.text("output_format").orElse("png"),
+                                look(
+                                        body.text("output_format").orElse("png"),
+                                        body.choice("background", BACKGROUNDS).orElse("auto"),
+                                        (int) body.integer("output_compression", 0, Picture.Look.FULL)
+                                                .orElse(Picture.Look.FULL)),
                                 body.text("response_format").orElse("b64_json"),
                                 Optional.empty(),
                                 telling(body)))
@@ -137,10 +148,8 @@ final class MediaRoutes {
     }
 
     private static Telling telling(Parameters body) {
-        body.choice("background", List.of("transparent", "opaque", "auto"));
         body.choice("moderation", List.of("low", "auto"));
         body.choice("style", List.of("vivid", "natural"));
-        body.integer("output_compression", 0, 100);
         body.text("user");
         int partials = (int) body.integer("partial_images", 0, MAX_PARTIALS).orElse(0);
         return body.flag("stream") ? new Telling("image_generation", partials) : Telling.WHOLE;
@@ -169,7 +178,15 @@ final class MediaRoutes {
                             number("n", Uploads.text(ctx, "n").orElse("1"), 1, MAX_PICTURES),
                             Uploads.text(ctx, "size").orElse("auto"),
                             Uploads.text(ctx, "quality").orElse("auto"),
-                            Uploads.text(ctx, "output_format").orElse("png"),
+                            look(
+                                    Uploads.text(ctx, "output_format").orElse("png"),
+                                    Uploads.choice(ctx, "background", "auto", BACKGROUNDS),
+                                    number(
+                                            "output_compression",
+                                            Uploads.text(ctx, "output_compression")
+                                                    .orElse("100"),
+                                            0,
+                                            Picture.Look.FULL)),
                             Uploads.text(ctx, "response_format").orElse("b64_json"),
                             Optional.of(source),
                             hasPrompt ? editing(ctx) : Telling.WHOLE);
@@ -206,13 +223,33 @@ final class MediaRoutes {
         return number;
     }
 
+    /// @param compression how much is kept, in percent
+    private static Picture.Look look(String format, String background, int compression) {
+        if (!FORMATS.contains(format)) {
+            throw BadParameter.value("output_format", format, FORMATS);
+        }
+        Picture.Form form = Picture.Form.valueOf(format.toUpperCase(Locale.ROOT));
+        boolean isTransparent = background.equals("transparent");
+        if (isTransparent && form == Picture.Form.JPEG) {
+            throw new BadParameter(
+                    "Transparent background is not supported for JPEG output format", "background", "invalid_value");
+        }
+        if (compression < Picture.Look.FULL && form == Picture.Form.PNG) {
+            throw new BadParameter(
+                    "Compression less than 100 is not supported for PNG output format",
+                    null,
+                    "invalid_png_output_compression");
+        }
+        return new Picture.Look(form, compression, isTransparent);
+    }
+
     private static Drawing drawing(
             String model,
             String prompt,
             int n,
             String size,
             String quality,
-            String format,
+            Picture.Look look,
             String response,
             Optional<byte[]> source,
             Telling telling) {
@@ -221,12 +258,6 @@ final class MediaRoutes {
         }
         if (prompt.length() > MAX_PROMPT) {
             throw BadParameter.longString("prompt", MAX_PROMPT, prompt.length());
-        }
-        if (format.equals("webp")) {
-            throw BadParameter.unsupported("output_format", "with 'webp'");
-        }
-        if (!List.of("png", "jpeg").contains(format)) {
-            throw BadParameter.value("output_format", format, List.of("png", "jpeg"));
         }
         if (!List.of("url", "b64_json").contains(response)) {
             throw BadParameter.value("response_format", response, List.of("url", "b64_json"));
@@ -246,8 +277,7 @@ final class MediaRoutes {
             throw BadParameter.value(
                     "size", size, List.of("256x256", "512x512", "1024x1024", "1024x1536", "1536x1024", "auto"));
         }
-        Picture.Form form = format.equals("png") ? Picture.Form.PNG : Picture.Form.JPEG;
-        return new Drawing(model, prompt, n, width, height, level, form, response.equals("url"), source, telling);
+        return new Drawing(model, prompt, n, width, height, level, look, response.equals("url"), source, telling);
     }
 
     private Future<Void> draw(RoutingContext ctx, Drawing drawing) {
@@ -292,7 +322,7 @@ final class MediaRoutes {
                     drawing.width(),
                     drawing.height(),
                     31L * drawing.prompt().hashCode() + number,
-                    drawing.form(),
+                    drawing.look(),
                     drawing.source(),
                     i < partials ? (i + 1.0) / (partials + 1) : 1));
         }
@@ -311,7 +341,7 @@ final class MediaRoutes {
                     .put("created_at", clock.instant().getEpochSecond())
                     .put("size", drawing.toldSize().orElse("auto"))
                     .put("quality", drawing.quality().name())
-                    .put("background", "opaque")
+                    .put("background", drawing.background())
                     .put("output_format", drawing.format());
             if (isDone) {
                 event.set("usage", usage(drawing, promptTokens));
@@ -331,12 +361,12 @@ final class MediaRoutes {
             String base64 = Base64.getEncoder().encodeToString(picture);
             ObjectNode one = answer.withArray("data").addObject();
             if (drawing.asUrl()) {
-                one.put("url", "data:" + drawing.form().mediaType() + ";base64," + base64);
+                one.put("url", "data:" + drawing.look().form().mediaType() + ";base64," + base64);
             } else {
                 one.put("b64_json", base64);
             }
         }
-        answer.put("background", "opaque").put("output_format", drawing.format());
+        answer.put("background", drawing.background()).put("output_format", drawing.format());
         drawing.toldSize().ifPresent(size -> answer.put("size", size));
         answer.put("quality", drawing.quality().name());
         answer.set("usage", usage(drawing, promptTokens));

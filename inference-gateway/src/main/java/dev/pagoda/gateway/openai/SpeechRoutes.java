@@ -49,13 +49,9 @@ final class SpeechRoutes {
         Saying of(String words) {
             return new Saying(model, words, voice, form, speed, asEvents);
         }
-    }
 
-    private record Spoken(byte[] sound, double seconds) {
-        static Spoken of(Saying saying) {
-            byte[] pcm = Speech.pcm(saying.text(), saying.voice(), saying.speed());
-            return new Spoken(
-                    saying.form().encode(pcm, saying.text()), (double) pcm.length / Short.BYTES / Speech.RATE);
+        byte[] sound() {
+            return form.encode(Speech.pcm(text, voice, speed), text);
         }
     }
 
@@ -75,19 +71,19 @@ final class SpeechRoutes {
     private Future<Void> speak(
             RoutingContext ctx, Saying saying, MediaService.Pass pass, String id, Instant begun, Call call) {
         int prompt = Tokens.count(saying.text());
-        return ctx.vertx().executeBlocking(() -> Spoken.of(saying), false).compose(spoken -> {
-            int made = (int) Math.ceil(10.0 * spoken.seconds());
-            return pass.serve(prompt, made, Kind.SPEECH, new RequestWork.Sound(spoken.seconds()))
-                    .onFailure(failure -> MediaRoutes.bookLeft(
-                            ledger, clock, failure, id, "speech", saying.model(), prompt, begun, call))
-                    .onSuccess(served -> MediaRoutes.tell(ctx, served))
-                    .compose(served ->
-                            MediaRoutes.book(ledger, clock, id, "speech", saying.model(), prompt, made, begun, call))
-                    .map(booked -> {
-                        send(ctx, saying, spoken.sound(), prompt, made);
-                        return null;
-                    });
-        });
+        double seconds = Speech.seconds(saying.text(), saying.speed());
+        int made = (int) Math.ceil(10.0 * seconds);
+        return pass.serve(prompt, made, Kind.SPEECH, new RequestWork.Sound(seconds))
+                .onFailure(failure ->
+                        MediaRoutes.bookLeft(ledger, clock, failure, id, "speech", saying.model(), prompt, begun, call))
+                .onSuccess(served -> MediaRoutes.tell(ctx, served))
+                .compose(served -> ctx.vertx().executeBlocking(saying::sound, false))
+                .compose(sound -> MediaRoutes.book(
+                                ledger, clock, id, "speech", saying.model(), prompt, made, begun, call)
+                        .map(booked -> {
+                            send(ctx, saying, sound, prompt, made);
+                            return null;
+                        }));
     }
 
     private static Saying saying(Parameters body) {

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.pagoda.gateway.media.AudioLength;
+import dev.pagoda.gateway.media.ImageHeader;
 import dev.pagoda.gateway.media.Picture;
+import dev.pagoda.gateway.media.SoundForm;
 import dev.pagoda.gateway.media.Speech;
 import dev.pagoda.gateway.openai.OpenAiServer.Answer;
 import dev.pagoda.governance.api.UsageRecord;
@@ -15,7 +18,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
@@ -145,7 +151,9 @@ class BatchesAndMediaTest {
                 Base64.getDecoder().decode(answer.json().at("/data/0/b64_json").asText());
 
         assertEquals(64, ImageIO.read(new ByteArrayInputStream(first)).getWidth());
-        assertArrayEquals(Picture.draw(64, 32, 31L * "a pump".hashCode(), Picture.Form.PNG, Optional.empty()), first);
+        assertArrayEquals(
+                Picture.draw(64, 32, 31L * "a pump".hashCode(), Picture.Look.of(Picture.Form.PNG), Optional.empty()),
+                first);
         assertEquals(2, answer.json().path("data").size());
         assertEquals("images", server.booked.element().operation());
         Answer streamed = server.post(
@@ -173,8 +181,8 @@ class BatchesAndMediaTest {
             assertEquals(Speech.RATE, sound.getFormat().getSampleRate());
             assertEquals(15 * .06, sound.getFrameLength() / (double) Speech.RATE, .001);
         }
-        Answer spoken = server.post("/v1/audio/speech", "{\"model\":\"m\",\"voice\":\"alloy\",\"input\":\"Hello\"}");
-        assertEquals("audio/mpeg", spoken.header("content-type"));
+        HttpResponse<byte[]> spoken = speak("{\"model\":\"m\",\"voice\":\"alloy\",\"input\":\"Hello\"}");
+        assertEquals("audio/mpeg", type(spoken));
 
         for (String format : List.of("json", "verbose_json", "text", "srt", "vtt")) {
             Answer heard = form(
@@ -184,8 +192,91 @@ class BatchesAndMediaTest {
         }
         assertEquals(
                 200,
-                form("/v1/audio/translations", Map.of("model", "m"), "file", "a.mp3", new byte[9_000])
+                form("/v1/audio/translations", Map.of("model", "m"), "file", "a.mp3", spoken.body())
                         .status());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"mp3,audio/mpeg", "opus,audio/opus", "aac,audio/aac", "flac,audio/flac", "wav,audio/wav"})
+    void speechIsAsLongAsItsWordsInEachForm(String form, String type) {
+        HttpResponse<byte[]> spoken = speak("{\"model\":\"m\",\"voice\":\"alloy\",\"response_format\":\"" + form
+                + "\",\"input\":\"Good morning to the pump and to all who read its gauge.\"}");
+
+        assertEquals(type, type(spoken));
+        assertEquals(55 * .06, AudioLength.seconds(spoken.body()), .05);
+        assertTrue(AudioLength.isSound(spoken.body()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"png,opaque,100", "png,transparent,100", "jpeg,auto,30", "webp,transparent,100", "webp,auto,50"})
+    void picturesHaveTheFormAndBackgroundThatWereAskedFor(String format, String background, int compression)
+            throws IOException {
+        JsonNode answer = server.post(
+                        "/v1/images/generations",
+                        "{\"prompt\":\"a pump\",\"size\":\"96x48\",\"output_format\":\"" + format
+                                + "\",\"background\":\"" + background + "\",\"output_compression\":" + compression
+                                + "}")
+                .json();
+        byte[] picture =
+                Base64.getDecoder().decode(answer.at("/data/0/b64_json").asText());
+
+        assertEquals(Optional.of(new ImageHeader("image/" + format, 96, 48)), ImageHeader.read(picture));
+        boolean isTransparent = background.equals("transparent");
+        assertEquals(
+                isTransparent,
+                ImageIO.read(new ByteArrayInputStream(picture)).getColorModel().hasAlpha());
+        assertEquals(format, answer.path("output_format").asText());
+        assertEquals(
+                isTransparent ? "transparent" : "opaque",
+                answer.path("background").asText());
+        Answer edited = form(
+                "/v1/images/edits",
+                Map.of("size", "32x32", "prompt", "greener", "output_format", format, "background", background),
+                "image",
+                "a." + format,
+                picture);
+        assertEquals(200, edited.status(), edited.body());
+        assertEquals(
+                Optional.of(new ImageHeader("image/" + format, 32, 32)),
+                ImageHeader.read(Base64.getDecoder()
+                        .decode(edited.json().at("/data/0/b64_json").asText())));
+    }
+
+    @Test
+    void filesThatAreNotTheSoundTheyAreNamedAreRefused() {
+        byte[] mp3 = SoundForm.MP3.encode(Speech.pcm("x", "alloy", 1), "x");
+        for (String path : List.of("/v1/audio/transcriptions", "/v1/audio/translations")) {
+            assertEquals(
+                    200, form(path, Map.of("model", "m"), "file", "A.MP3", mp3).status());
+            assertEquals(
+                    200,
+                    form(
+                                    path,
+                                    Map.of("model", "m"),
+                                    "file",
+                                    "README.md",
+                                    "Example data".getBytes(StandardCharsets.UTF_8))
+                            .status());
+            for (byte[] broken : List.of(
+                    new byte[9_000], new byte[] {'I', 'D', '3'}, "<html></html>".getBytes(StandardCharsets.UTF_8))) {
+                Answer corrupted = form(path, Map.of("model", "m"), "file", "a.mp3", broken);
+                assertEquals(400, corrupted.status(), corrupted.body());
+                assertEquals(
+                        "Audio file might be corrupted or unsupported",
+                        corrupted.error().path("message").asText());
+                assertEquals("file", corrupted.error().path("param").asText());
+                assertEquals("invalid_value", corrupted.error().path("code").asText());
+            }
+        }
+    }
+
+    @Test
+    void pngIsNotCompressedFurther() {
+        Answer refused = server.post("/v1/images/generations", "{\"prompt\":\"x\",\"output_compression\":80}");
+
+        assertEquals(400, refused.status(), refused.body());
+        assertEquals(
+                "invalid_png_output_compression", refused.error().path("code").asText());
     }
 
     @ParameterizedTest
@@ -194,7 +285,9 @@ class BatchesAndMediaTest {
             quoteCharacter = '`',
             value = {
                 "/v1/images/generations | {\"prompt\": \"x\", \"size\": \"9x9\"} | size",
-                "/v1/images/generations | {\"prompt\": \"x\", \"output_format\": \"webp\"} | output_format",
+                "/v1/images/generations | {\"prompt\": \"x\", \"output_format\": \"bmp\"} | output_format",
+                "/v1/images/generations | {\"prompt\": \"x\", \"output_format\": \"jpeg\", \"background\": \"transparent\"} | background",
+                "/v1/images/generations | {\"prompt\": \"x\", \"output_format\": \"webp\", \"output_compression\": 101} | output_compression",
                 "/v1/images/generations | {\"n\": 2} | prompt",
                 "/v1/audio/speech | {\"model\": \"m\", \"input\": \"x\", \"voice\": \"v\", \"response_format\": \"ogg\"} | response_format",
                 "/v1/images/generations | {\"prompt\": \"x\", \"stream\": true, \"n\": 2} | n",
@@ -223,6 +316,19 @@ class BatchesAndMediaTest {
         assertEquals(1, answer.json().path("results").size());
         assertEquals(1, answer.json().at("/results/0/index").asInt());
         assertEquals("aaa", answer.json().at("/results/0/document/text").asText());
+    }
+
+    private HttpResponse<byte[]> speak(String body) {
+        var request = server.request("/v1/audio/speech")
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.sendAsync(request, BodyHandlers.ofByteArray()).join();
+        }
+    }
+
+    private static String type(HttpResponse<byte[]> spoken) {
+        return spoken.headers().firstValue("content-type").orElse("");
     }
 
     private JsonNode batch(String file, String status) {
