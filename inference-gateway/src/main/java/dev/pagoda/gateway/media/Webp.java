@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /// Pictures as lossless WebP (RFC 9649, section 3): one predictor for all pixels, copies of those before and above, and
 /// a prefix code for each channel. Pure; the same pixels give the same bytes.
 ///
-/// Holds one more array of the size of the picture's and its code.
+/// Holds the code beside the pixels, which it overwrites.
 final class Webp {
     private static final int SIGNATURE = 0x2F;
     private static final int BLACK = 0xFF000000;
