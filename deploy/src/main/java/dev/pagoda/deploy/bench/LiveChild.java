@@ -47,7 +47,6 @@ final class LiveChild {
         } catch (StartRefused refused) {
             out.println(FAILED + "\t" + refused.getMessage());
         } catch (Exception failure) {
-            failure.printStackTrace();
             out.println(FAILED + "\t" + String.valueOf(failure).replaceAll("\\s+", " "));
         }
         out.flush();

@@ -74,6 +74,37 @@ public record GatewayStatus(long refused, List<DeploymentStatus> deployments, Li
             Objects.requireNonNull(autoscaler, "autoscaler");
             replicas = List.copyOf(replicas);
         }
+
+        /// Of a model that this process runs itself by ONNX Runtime, once and always ready.
+        ///
+        /// @param version      empty where the model has none
+        /// @param running      requests under way
+        /// @param promptTokens read so far
+        public static DeploymentStatus onnx(
+                String model, String version, int running, long requests, long promptTokens) {
+            return new DeploymentStatus(
+                    model,
+                    version,
+                    Backend.ONNX,
+                    0,
+                    1,
+                    0,
+                    1,
+                    running,
+                    0,
+                    requests,
+                    promptTokens,
+                    0,
+                    0,
+                    0,
+                    "",
+                    "",
+                    "",
+                    0,
+                    0,
+                    0,
+                    List.of());
+        }
     }
 
     /// Where a replica stands in its life.

@@ -1,6 +1,5 @@
 package dev.pagoda.gateway.backend;
 
-import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.gateway.api.GatewayStatus.Outcome;
 import dev.pagoda.gateway.backend.ChatSession.Ended;
@@ -110,28 +109,12 @@ final class Embeddings {
     List<DeploymentStatus> status() {
         return new TreeMap<>(served)
                 .values().stream()
-                        .map(one -> new DeploymentStatus(
+                        .map(one -> DeploymentStatus.onnx(
                                 one.version.model(),
                                 Integer.toString(one.version.version()),
-                                GatewayStatus.Backend.ONNX,
-                                0,
-                                1,
-                                0,
-                                1,
                                 one.underWay.get(),
-                                0,
                                 one.requests.sum(),
-                                one.tokens.sum(),
-                                0,
-                                0,
-                                0,
-                                "",
-                                "",
-                                "",
-                                0,
-                                0,
-                                0,
-                                List.of()))
+                                one.tokens.sum()))
                         .toList();
     }
 }

@@ -1,7 +1,6 @@
 package dev.pagoda.gateway.backend;
 
 import dev.pagoda.gateway.RerankerConfig;
-import dev.pagoda.gateway.api.GatewayStatus;
 import dev.pagoda.gateway.api.GatewayStatus.DeploymentStatus;
 import dev.pagoda.gateway.api.GatewayStatus.Outcome;
 import dev.pagoda.gateway.backend.ChatSession.Ended;
@@ -197,28 +196,8 @@ final class Rerankers {
 
     List<DeploymentStatus> status() {
         return served.values().stream()
-                .map(one -> new DeploymentStatus(
-                        one.config.name(),
-                        "",
-                        GatewayStatus.Backend.ONNX,
-                        0,
-                        1,
-                        0,
-                        1,
-                        one.underWay.get(),
-                        0,
-                        one.requests.sum(),
-                        one.tokens.sum(),
-                        0,
-                        0,
-                        0,
-                        "",
-                        "",
-                        "",
-                        0,
-                        0,
-                        0,
-                        List.of()))
+                .map(one -> DeploymentStatus.onnx(
+                        one.config.name(), "", one.underWay.get(), one.requests.sum(), one.tokens.sum()))
                 .toList();
     }
 }

@@ -20,9 +20,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// **End.** A histogram of the computed distances of accepted nodes gives the bucket of the last one that a
 /// [Breadth] asks for. Nothing beyond it is taken. So the walk ends when as many as it asks for are expanded, or when
-/// nothing is left.
-/// Under a filter an [Effort] says from which accepted and passed nodes on a walk may end; then accepted nodes that
-/// were estimated to lie a little beyond are computed as well, which costs little, as most are not accepted.
+/// nothing is left. Under a filter an [Effort] says from which accepted and passed nodes on a walk may end; then
+/// accepted nodes that were estimated to lie a little beyond are computed as well, which costs little, as most are not
+/// accepted.
+///
+/// Longer than most, because every step of it works on the same queue, histogram, marks and batches, with and without
+/// codes.
 final class Walk {
     private static final int EXPANDED = 4;
     private static final int COMPUTED = 12;
