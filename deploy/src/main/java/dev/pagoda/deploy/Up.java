@@ -50,6 +50,10 @@ final class Up implements Callable<Integer> {
     @Option(names = "--until-ready")
     private boolean untilReady;
 
+    /// For the launcher: with `--ephemeral`, a [Rehearsal] and no more.
+    @Option(names = "--rehearse")
+    private boolean rehearse;
+
     @Override
     public Integer call() throws InterruptedException {
         Config effective = effectiveConfig();
@@ -71,13 +75,23 @@ final class Up implements Callable<Integer> {
         }
         Optional<Path> traces = ephemeral && detach && madeFolder ? Optional.of(folder) : Optional.empty();
         Runnable stop = () -> stop(platform, instance, traces);
-        if (untilReady) {
-            sayReady(effective.http(), platform);
+        Optional<String> freshKey = platform.freshApiKey();
+        if (untilReady || rehearse) {
+            sayReady(effective.http(), platform, freshKey);
+            if (rehearse && freshKey.isPresent()) {
+                new Rehearsal(base(effective.http(), platform), freshKey.get()).run();
+            }
             stop.run();
             return 0;
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop"));
-        sayReady(effective.http(), platform);
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(stop, "stop"));
+        } catch (IllegalStateException endingAlready) {
+            // a signal has come during the start
+            stop.run();
+            return 0;
+        }
+        sayReady(effective.http(), platform, freshKey);
         // Until a signal ends the process: its exit code, 130 or 143, tells which.
         new CountDownLatch(1).await();
         return 0;
@@ -159,14 +173,17 @@ final class Up implements Callable<Integer> {
         return message == null ? "" : message.lines().findFirst().orElse("");
     }
 
-    private void sayReady(HttpConfig http, Platform platform) {
-        String base = "http://" + reachable(http.host()) + ":" + platform.port();
+    private static String base(HttpConfig http, Platform platform) {
+        return "http://" + reachable(http.host()) + ":" + platform.port();
+    }
+
+    private void sayReady(HttpConfig http, Platform platform, Optional<String> freshKey) {
+        String base = base(http, platform);
         PrintStream out = System.out;
         out.printf(Locale.ROOT, "ready %s in %.1f s%n", base, StartTime.secondsSince());
         out.println("console " + base + "/console");
         platform.grpcPort().ifPresent(grpcPort -> out.println("grpc " + reachable(http.host()) + ":" + grpcPort));
-        out.println(platform.freshApiKey()
-                .map(key -> "api-key " + key)
+        out.println(freshKey.map(key -> "api-key " + key)
                 .orElse("api-key: keys are shown once; make another with ./pagoda key"
                         + (data.equals(DEFAULT_DATA) ? "" : " --data " + data)));
         out.flush();

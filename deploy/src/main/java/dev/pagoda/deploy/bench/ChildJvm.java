@@ -5,6 +5,7 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,8 @@ final class ChildJvm {
 
     private static final int HEAP_BASES = 5;
 
+    private static final String CACHE = "-XX:AOTCache=";
+
     private static final Pattern COLLECTOR = Pattern.compile("-XX:\\+Use[A-Za-z]*GC");
 
     private ChildJvm() {}
@@ -33,6 +36,7 @@ final class ChildJvm {
     static List<String> platform(List<String> options, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of(java()));
         command.addAll(launcherOptions());
+        command.addAll(cache());
         command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(arguments);
@@ -48,6 +52,13 @@ final class ChildJvm {
         } catch (IOException failed) {
             throw new UncheckedIOException(LAUNCHER_OPTIONS + " cannot be read", failed);
         }
+    }
+
+    /// The AOT cache that this process runs with, of the same class path; none when it has none.
+    private static List<String> cache() {
+        return ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith(CACHE))
+                .toList();
     }
 
     private static String java() {
