@@ -17,8 +17,6 @@ import java.util.List;
 /// @param out        lines of results
 /// @param progress   what is under way
 record ChildReport(long rawBytes, List<String> jvmOptions, PrintStream out, PrintStream progress) {
-    private static final int LOG_LINES = 5;
-
     ChildReport {
         jvmOptions = List.copyOf(jvmOptions);
     }
@@ -65,12 +63,6 @@ record ChildReport(long rawBytes, List<String> jvmOptions, PrintStream out, Prin
                 }
             }
         }
-        throw new StartRefused("the process of --" + kind + " has ended" + lastWords(log));
-    }
-
-    private static String lastWords(Path log) throws IOException {
-        List<String> lines = Files.readAllLines(log);
-        String last = String.join(" | ", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
-        return last.isBlank() ? " and said nothing" : ": " + last;
+        throw new StartRefused("the process of --" + kind + " has ended" + LastWords.of(log));
     }
 }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +15,6 @@ import java.util.stream.Stream;
 /// One system in a process of its own, spoken to as [ContenderLoop] says.
 final class ChildSystem implements AutoCloseable {
     private static final int END_SECONDS = 10;
-    private static final int LOG_LINES = 5;
 
     private final String name;
     private final Path log;
@@ -92,10 +90,10 @@ final class ChildSystem implements AutoCloseable {
             commands.flush();
             answer = answers.readLine();
         } catch (IOException gone) {
-            throw new StartRefused(name + " has ended at " + command[0] + lastWords(), gone);
+            throw new StartRefused(name + " has ended at " + command[0] + LastWords.of(log), gone);
         }
         if (answer == null) {
-            throw new StartRefused(name + " has ended at " + command[0] + lastWords());
+            throw new StartRefused(name + " has ended at " + command[0] + LastWords.of(log));
         }
         String[] fields = answer.split("\t", -1);
         if (fields[0].equals("failed")) {
@@ -105,16 +103,6 @@ final class ChildSystem implements AutoCloseable {
             throw new IllegalStateException(name + " answered " + fields[0] + " to " + command[0]);
         }
         return fields;
-    }
-
-    private String lastWords() {
-        try {
-            List<String> lines = Files.readAllLines(log);
-            String last = String.join(" | ", lines.subList(Math.max(0, lines.size() - LOG_LINES), lines.size()));
-            return last.isBlank() ? " and said nothing" : ": " + last;
-        } catch (IOException unreadable) {
-            return "; its log " + log + " cannot be read";
-        }
     }
 
     /// Ends the process, which does so by itself when its input ends.
