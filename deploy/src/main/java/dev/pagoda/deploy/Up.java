@@ -50,7 +50,7 @@ final class Up implements Callable<Integer> {
     @Option(names = "--until-ready")
     private boolean untilReady;
 
-    /// For the launcher: with `--ephemeral`, a [Rehearsal] and no more.
+    /// For the launcher: a [Rehearsal] with the key of a first start, and no more.
     @Option(names = "--rehearse")
     private boolean rehearse;
 
