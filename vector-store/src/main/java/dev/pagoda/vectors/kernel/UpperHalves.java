@@ -41,6 +41,10 @@ final class UpperHalves {
             int from,
             int count,
             float[] out) {
+        if (count > 3 && ShortHalves.takes(length)) {
+            ShortHalves.compare(measure, query, length, arrays, grid, nodes, from, count, out);
+            return;
+        }
         int end = from + count;
         int i = from;
         switch (measure) {

@@ -48,7 +48,7 @@ class KernelTwinsTest {
 
     @Test
     void upperHalvesAreComparedAlikeForEveryCount() {
-        for (int length : new int[] {31, 32, 33, 100, 128}) {
+        for (int length : new int[] {6, 7, 8, 16, 25, 31, 32, 33, 100, 128}) {
             Grid grid = new Grid(ints(length), 2);
             int[][] arrays = new int[ROWS / 4][grid.elements(4)];
             float[][] rounded = new float[ROWS][];
