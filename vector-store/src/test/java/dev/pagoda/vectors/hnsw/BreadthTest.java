@@ -32,10 +32,10 @@ class BreadthTest {
         Breadth breadth = Breadth.of(40, 10);
         assertFalse(breadth.isFixed());
         assertEquals(160, breadth.most());
-        // three quarters of what is beyond 10
-        assertEquals(32, breadth.least());
-        // the 14th root of 40 / 10
-        assertEquals(1.10409, breadth.factor(), 1e-5);
+        // six tenths of what is beyond 10
+        assertEquals(28, breadth.least());
+        // the 12th root of 40 / 10
+        assertEquals(1.12246, breadth.factor(), 1e-5);
         assertEquals(1, Breadth.of(10, 10).factor());
         assertEquals(Integer.MAX_VALUE, Breadth.of(1_000_000_000, 1).most());
         assertFalse(breadth.isTooWide(1_000_000, 1_000_000));
