@@ -31,20 +31,12 @@ final class MatchScan {
     /// Nodes compared at a time.
     private static final int BATCH = 64;
 
-    /// The relative error of a float's upper half, and how many standard deviations of the sum of such errors
-    /// are allowed for.
-    private static final float ROUNDING = 0x1.0p-9f;
-
-    private static final float DEVIATIONS = 4;
-
     private final Rows rows;
     private final Measure measure;
     private final float[] query;
     private final Sketches.@Nullable Query sketch;
     private final int k;
-    private final float greatestNorm;
-    private final float norm;
-    private final float error;
+    private final Rounding rounding;
     private final ScoredNodes best = new ScoredNodes();
     private final int[] batch = new int[BATCH];
     private final float[] computed = new float[BATCH];
@@ -63,10 +55,7 @@ final class MatchScan {
         this.query = query;
         this.sketch = sketch;
         this.k = k;
-        this.greatestNorm = greatestNorm;
-        this.norm = norm(query, measure);
-        float spread = Math.min(1, DEVIATIONS / (float) Math.sqrt(query.length));
-        this.error = rows.isNearExact() ? 0 : ROUNDING * spread;
+        this.rounding = Rounding.of(rows, measure, query, greatestNorm);
     }
 
     /// A part of a scan.
@@ -76,31 +65,8 @@ final class MatchScan {
         this.query = whole.query;
         this.sketch = whole.sketch;
         this.k = whole.k;
-        this.greatestNorm = whole.greatestNorm;
-        this.norm = whole.norm;
-        this.error = whole.error;
+        this.rounding = whole.rounding;
         this.worst = whole.worst;
-    }
-
-    /// The length of a vector by the norm that belongs to the measure.
-    private static float norm(float[] vector, Measure measure) {
-        double sum = 0;
-        for (float value : vector) {
-            sum += measure == Measure.MANHATTAN ? Math.abs(value) : (double) value * value;
-        }
-        return (float) (measure == Measure.MANHATTAN ? sum : Math.sqrt(sum));
-    }
-
-    /// How much less a distance may be than [Rows#near] says.
-    private float margin(float distance) {
-        return switch (measure) {
-            case DOT -> error * norm * greatestNorm;
-            case MANHATTAN -> error * (norm + distance);
-            case SQUARED_L2 -> {
-                float length = (float) Math.sqrt(distance);
-                yield 2 * error * length * (norm + length);
-            }
-        };
     }
 
     /// Looks at the live nodes of a set.
@@ -256,8 +222,8 @@ final class MatchScan {
         for (int i = 0; i < batched; i++) {
             float distance = measure == Measure.DOT ? -computed[i] : computed[i];
             // negated, so that what overflows is ranked rather than lost
-            if (!(distance - margin(distance) > worst)) {
-                rank(batch[i], error == 0 ? computed[i] : rows.exact(measure, query, batch[i]));
+            if (!(distance - rounding.margin(distance) > worst)) {
+                rank(batch[i], rounding.isNone() ? computed[i] : rows.exact(measure, query, batch[i]));
             }
         }
         computations += batched;

@@ -3,7 +3,6 @@ package dev.pagoda.vectors.hnsw;
 import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.quant.FlatCodes;
 import dev.pagoda.vectors.quant.Rows;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -129,20 +128,31 @@ final class Searches {
 
     /// The `k` best of some nodes by whole vectors.
     private Neighbours ranked(float[] values, int k, long[] keys) {
-        Measure measure = config.metric().scoreMeasure();
-        for (int i = 0; i < keys.length; i++) {
-            int node = ScoredNodes.node(keys[i]);
-            keys[i] = ~ScoredNodes.key(config.metric().score(rows.exact(measure, values, node)), node);
-        }
-        Arrays.sort(keys);
+        return ranked(values, k, keys, keys.length);
+    }
+
+    /// The `k` best of nodes in the order of what a walk computed. Of those after the first `k` only as many are
+    /// compared as rounding may have put there.
+    private Neighbours rankedAfterWalk(float[] values, int k, long[] keys) {
         int count = Math.min(k, keys.length);
-        int[] found = new int[count];
-        float[] scores = new float[count];
-        for (int i = 0; i < count; i++) {
-            found[i] = ScoredNodes.node(~keys[i]);
-            scores[i] = ScoredNodes.score(~keys[i]);
+        if (keys.length > k) {
+            Rounding rounding = Rounding.of(rows, config.metric().walkMeasure(), values, index.greatestNorm);
+            float last = -ScoredNodes.score(keys[k - 1]);
+            while (count < keys.length && rounding.mayBeNearer(-ScoredNodes.score(keys[count]), last)) {
+                count++;
+            }
         }
-        return new Neighbours(found, scores);
+        return ranked(values, k, keys, count);
+    }
+
+    private Neighbours ranked(float[] values, int k, long[] keys, int count) {
+        Measure measure = config.metric().scoreMeasure();
+        ScoredNodes best = new ScoredNodes();
+        for (int i = 0; i < count; i++) {
+            int node = ScoredNodes.node(keys[i]);
+            best.offer(ScoredNodes.key(config.metric().score(rows.exact(measure, values, node)), node), k);
+        }
+        return best.drain(k);
     }
 
     /// Whether a walk that goes on after its usual end costs more than a look at the codes of all nodes.
@@ -163,7 +173,7 @@ final class Searches {
         int start = descend(walk, values, from);
         SearchResult result;
         if (walk.run(links, upper, 0, rows, start, index.root, breadth, end, living())) {
-            result = walked(walk, Plan.WALK, ranked(values, k, nearest(walk, k, breadth.ef())), 0, 0);
+            result = walked(walk, Plan.WALK, rankedAfterWalk(values, k, nearest(walk, k, breadth.ef())), 0, 0);
         } else {
             result = scanCodes(walk, values, breadth, end);
         }
@@ -186,7 +196,7 @@ final class Searches {
         for (int i = 0; i < nodes.length; i++) {
             best.offer(ScoredNodes.key(-distances[i], nodes[i]), wanted);
         }
-        Neighbours found = ranked(values, breadth.k(), best.drainDescending());
+        Neighbours found = rankedAfterWalk(values, breadth.k(), best.drainDescending());
         return walked(walk, Plan.WALK_THEN_CODES, found, end, nodes.length);
     }
 
@@ -215,7 +225,7 @@ final class Searches {
             result = walked(
                     walk, Plan.WALK_THEN_SCAN, scanned.neighbours(), scanned.estimated(), scanned.computations());
         } else {
-            result = walked(walk, Plan.WALK, ranked(values, k, keys), 0, 0);
+            result = walked(walk, Plan.WALK, rankedAfterWalk(values, k, keys), 0, 0);
         }
         index.giveBack(walk);
         return result;
