@@ -128,12 +128,20 @@ final class Searches {
 
     /// The `k` best of some nodes by whole vectors.
     private Neighbours ranked(float[] values, int k, long[] keys) {
-        return ranked(values, k, keys, keys.length);
+        return ranked(values, k, nodes(keys, keys.length));
+    }
+
+    private static int[] nodes(long[] keys, int count) {
+        int[] nodes = new int[count];
+        for (int i = 0; i < count; i++) {
+            nodes[i] = ScoredNodes.node(keys[i]);
+        }
+        return nodes;
     }
 
     /// The `k` best of nodes in the order of what a walk computed. Of those after the first `k` only as many are
     /// compared as rounding may have put there.
-    private Neighbours rankedAfterWalk(float[] values, int k, long[] keys) {
+    private Neighbours ranked(Walk walk, float[] values, int k, long[] keys) {
         int count = Math.min(k, keys.length);
         if (keys.length > k) {
             Rounding rounding = Rounding.of(rows, config.metric().walkMeasure(), values, index.greatestNorm);
@@ -142,14 +150,15 @@ final class Searches {
                 count++;
             }
         }
-        return ranked(values, k, keys, count);
+        int[] nodes = nodes(keys, count);
+        walk.touchedInts += rows.touchRest(nodes, count);
+        return ranked(values, k, nodes);
     }
 
-    private Neighbours ranked(float[] values, int k, long[] keys, int count) {
+    private Neighbours ranked(float[] values, int k, int[] nodes) {
         Measure measure = config.metric().scoreMeasure();
         ScoredNodes best = new ScoredNodes();
-        for (int i = 0; i < count; i++) {
-            int node = ScoredNodes.node(keys[i]);
+        for (int node : nodes) {
             best.offer(ScoredNodes.key(config.metric().score(rows.exact(measure, values, node)), node), k);
         }
         return best.drain(k);
@@ -173,7 +182,7 @@ final class Searches {
         int start = descend(walk, values, from);
         SearchResult result;
         if (walk.run(links, upper, 0, rows, start, index.root, breadth, end, living())) {
-            result = walked(walk, Plan.WALK, rankedAfterWalk(values, k, nearest(walk, k, breadth.ef())), 0, 0);
+            result = walked(walk, Plan.WALK, ranked(walk, values, k, nearest(walk, k, breadth.ef())), 0, 0);
         } else {
             result = scanCodes(walk, values, breadth, end);
         }
@@ -196,7 +205,7 @@ final class Searches {
         for (int i = 0; i < nodes.length; i++) {
             best.offer(ScoredNodes.key(-distances[i], nodes[i]), wanted);
         }
-        Neighbours found = rankedAfterWalk(values, breadth.k(), best.drainDescending());
+        Neighbours found = ranked(walk, values, breadth.k(), best.drainDescending());
         return walked(walk, Plan.WALK_THEN_CODES, found, end, nodes.length);
     }
 
@@ -225,7 +234,7 @@ final class Searches {
             result = walked(
                     walk, Plan.WALK_THEN_SCAN, scanned.neighbours(), scanned.estimated(), scanned.computations());
         } else {
-            result = walked(walk, Plan.WALK, rankedAfterWalk(values, k, keys), 0, 0);
+            result = walked(walk, Plan.WALK, ranked(walk, values, k, keys), 0, 0);
         }
         index.giveBack(walk);
         return result;

@@ -125,6 +125,7 @@ final class Walk {
 
     /// Computes the distances of rows.
     void distances(Rows rows, int[] nodes, int from, int count, float[] out) {
+        touchedInts += rows.touch(nodes, from, count);
         rows.near(measure, query, nodes, from, count, out);
         if (measure == Measure.DOT) {
             for (int i = from; i < from + count; i++) {

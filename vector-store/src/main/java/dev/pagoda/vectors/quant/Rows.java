@@ -42,6 +42,20 @@ public abstract sealed class Rows permits SplitRows, HalfRows, ByteRows {
     /// @param out   the results, from `from` on
     public abstract void near(Measure measure, float[] query, int[] nodes, int from, int count, float[] out);
 
+    /// Reads the beginning of each row that [#near] is to read, so that it waits for all of them at once.
+    ///
+    /// @return a sum of what was read, so that reading it is not left out
+    public int touch(int[] nodes, int from, int count) {
+        return 0;
+    }
+
+    /// Reads what [#exact] reads of the first `count` rows and [#near] does not.
+    ///
+    /// @return as [#touch]
+    public int touchRest(int[] nodes, int count) {
+        return 0;
+    }
+
     /// Compares a query with a row as precisely as the row is kept.
     public abstract float exact(Measure measure, float[] query, int row);
 

@@ -14,6 +14,9 @@ import dev.pagoda.vectors.kernel.Kernels;
 public final class SplitRows extends Rows {
     private static final Kernel KERNEL = Kernels.best();
 
+    /// Ints of a cache line.
+    private static final int LINE_INTS = 16;
+
     private final IntTable upper;
     private final IntTable lower;
     private final boolean isShared;
@@ -85,6 +88,32 @@ public final class SplitRows extends Rows {
     @Override
     public void near(Measure measure, float[] query, int[] nodes, int from, int count, float[] out) {
         KERNEL.upper(measure, query, dimensions(), upper.arrays(), upper.grid(), nodes, from, count, out);
+    }
+
+    @Override
+    public int touch(int[] nodes, int from, int count) {
+        int[][] arrays = upper.arrays();
+        Grid grid = upper.grid();
+        int sum = 0;
+        for (int i = from; i < from + count; i++) {
+            sum += arrays[grid.array(nodes[i])][grid.offset(nodes[i])];
+        }
+        return sum;
+    }
+
+    @Override
+    public int touchRest(int[] nodes, int count) {
+        int[][] arrays = lower.arrays();
+        Grid grid = lower.grid();
+        int sum = 0;
+        for (int i = 0; i < count; i++) {
+            int[] array = arrays[grid.array(nodes[i])];
+            int end = grid.offset(nodes[i]) + grid.stride();
+            for (int at = grid.offset(nodes[i]); at < end; at += LINE_INTS) {
+                sum += array[at];
+            }
+        }
+        return sum;
     }
 
     @Override
