@@ -1,5 +1,7 @@
 package dev.pagoda.vectors.hnsw;
 
+import dev.pagoda.vectors.kernel.Kernel.Measure;
+
 /// How far a walk without a filter goes.
 ///
 /// **A fixed number of nodes** fits no two queries. Around a query the number of nodes within a distance grows with a
@@ -19,6 +21,7 @@ package dev.pagoda.vectors.hnsw;
 /// @param least    nodes to expand at least
 /// @param most     nodes to expand at most, where they do not lie equally far
 /// @param factor   how much farther than the `k`-th best the walk goes, by the distances of walks, which are squared
+///                 but for Manhattan
 /// @param patience expansions after which a walk gives way to something else if it has many more than `ef` to expand
 record Breadth(int ef, int k, int least, int most, float factor, int patience) {
     /// What queries see in sets of texts and of words.
@@ -39,10 +42,11 @@ record Breadth(int ef, int k, int least, int most, float factor, int patience) {
     }
 
     /// To find `k` nodes.
-    static Breadth of(int ef, int k) {
+    static Breadth of(int ef, int k, Measure measure) {
+        int power = measure == Measure.MANHATTAN ? 1 : 2;
         int least = k + (int) (LEAST * (ef - k));
         int most = (int) Math.min(Integer.MAX_VALUE, (long) WIDEST * ef);
-        return new Breadth(ef, k, least, most, (float) Math.pow((double) ef / k, 2 / DIMENSION), NEVER);
+        return new Breadth(ef, k, least, most, (float) Math.pow((double) ef / k, power / DIMENSION), NEVER);
     }
 
     /// The same for a walk that gives way when it turns out that it takes many more than `ef` nodes.

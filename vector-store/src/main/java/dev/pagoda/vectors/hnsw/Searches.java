@@ -76,7 +76,7 @@ final class Searches {
     private SearchResult answerByGraph(
             float[] values, int k, int ef, @Nullable IntPredicate accept, int end, boolean whole) {
         if (accept == null) {
-            Breadth breadth = Breadth.of(ef, k);
+            Breadth breadth = Breadth.of(ef, k, config.metric().walkMeasure());
             return walk(values, whole && isScannedByCodes(breadth, end) ? breadth.givingWay() : breadth, end);
         }
         double share = Effort.share(accept, index.live, index.size(), end);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.quant.ByteRows;
 import dev.pagoda.vectors.quant.HalfRows;
 import dev.pagoda.vectors.quant.SplitRows;
@@ -29,26 +30,30 @@ class BreadthTest {
 
     @Test
     void aBreadthForSomeGoesFourTimesAsFarAtMost() {
-        Breadth breadth = Breadth.of(40, 10);
+        Breadth breadth = Breadth.of(40, 10, Measure.SQUARED_L2);
         assertFalse(breadth.isFixed());
         assertEquals(160, breadth.most());
         // six tenths of what is beyond 10
         assertEquals(28, breadth.least());
         // the 12th root of 40 / 10
         assertEquals(1.12246, breadth.factor(), 1e-5);
-        assertEquals(1, Breadth.of(10, 10).factor());
-        assertEquals(Integer.MAX_VALUE, Breadth.of(1_000_000_000, 1).most());
+        // the 24th: these distances are no squares
+        assertEquals(1.05946, Breadth.of(40, 10, Measure.MANHATTAN).factor(), 1e-5);
+        assertEquals(1, Breadth.of(10, 10, Measure.SQUARED_L2).factor());
+        assertEquals(
+                Integer.MAX_VALUE,
+                Breadth.of(1_000_000_000, 1, Measure.SQUARED_L2).most());
         assertFalse(breadth.isTooWide(1_000_000, 1_000_000));
     }
 
     @Test
     void aBreadthGivesWayWhenHalfAsMuchAgainIsToBeExpanded() {
-        Breadth breadth = Breadth.of(40, 10).givingWay();
+        Breadth breadth = Breadth.of(40, 10, Measure.SQUARED_L2).givingWay();
         assertEquals(160, breadth.most());
         assertTrue(breadth.isTooWide(32, 61));
         assertFalse(breadth.isTooWide(32, 60));
         assertFalse(breadth.isTooWide(31, 61));
-        Breadth wider = Breadth.of(100, 10).givingWay();
+        Breadth wider = Breadth.of(100, 10, Measure.SQUARED_L2).givingWay();
         assertTrue(wider.isTooWide(50, 151));
         assertFalse(wider.isTooWide(49, 151));
     }

@@ -111,13 +111,13 @@ class WalkTest {
         for (boolean coded : new boolean[] {false, true}) {
             Links links = line(coded);
             Walk walk = walk(coded, 1000);
-            walk.run(links, upper, 0, rows, 1000, -1, Breadth.of(40, 10), NODES, null);
+            walk.run(links, upper, 0, rows, 1000, -1, Breadth.of(40, 10, Measure.SQUARED_L2), NODES, null);
             int usual = walk.expansions();
             assertTrue(usual <= 52, "on the line " + usual);
             float[] strange = at(1000);
             strange[1] = 300;
             walk.prepare(strange, Measure.SQUARED_L2, 0);
-            walk.run(links, upper, 0, rows, 1000, -1, Breadth.of(40, 10), NODES, null);
+            walk.run(links, upper, 0, rows, 1000, -1, Breadth.of(40, 10, Measure.SQUARED_L2), NODES, null);
             assertTrue(walk.expansions() >= 120 && walk.expansions() <= 180, "far from it " + walk.expansions());
             assertEquals(40, walk.nearest(40).length);
             walk.run(links, upper, 0, rows, 1000, -1, Breadth.only(40), NODES, null);
@@ -125,14 +125,14 @@ class WalkTest {
             // no farther than asked: (40 / 10)^(1 / 12) times 25^2 + 5^2 is 25^2 + 10^2, which 28 nodes cover
             strange[1] = 25;
             walk.prepare(strange, Measure.SQUARED_L2, 0);
-            walk.run(links, upper, 0, rows, 1000, -1, Breadth.of(40, 10), NODES, null);
+            walk.run(links, upper, 0, rows, 1000, -1, Breadth.of(40, 10, Measure.SQUARED_L2), NODES, null);
             assertTrue(walk.expansions() <= 52, "beside it " + walk.expansions());
         }
     }
 
     @Test
     void endsByDistanceBetweenTheLeastAndTheMost() {
-        Breadth breadth = Breadth.of(80, 10);
+        Breadth breadth = Breadth.of(80, 10, Measure.SQUARED_L2);
         assertEquals(52, breadth.least());
         assertEquals(320, breadth.most());
         for (boolean coded : new boolean[] {false, true}) {
@@ -148,7 +148,7 @@ class WalkTest {
             walk.run(links, upper, 0, rows, 1000, -1, breadth, NODES, null);
             assertTrue(walk.expansions() >= 110 && walk.expansions() <= 140, "beside it " + walk.expansions());
         }
-        assertEquals(10, Breadth.of(10, 10).least());
+        assertEquals(10, Breadth.of(10, 10, Measure.SQUARED_L2).least());
         assertTrue(Breadth.only(10).isFixed());
     }
 
@@ -158,7 +158,7 @@ class WalkTest {
     void farNodesAreFoundWhereFewAre() {
         for (boolean coded : new boolean[] {false, true}) {
             Walk walk = walk(coded, 3);
-            walk.run(line(coded), upper, 0, rows, 3, -1, Breadth.of(60, 10), 30, null);
+            walk.run(line(coded), upper, 0, rows, 3, -1, Breadth.of(60, 10, Measure.SQUARED_L2), 30, null);
             assertArrayEquals(
                     IntStream.range(0, 30).toArray(),
                     Arrays.stream(nodes(walk.nearest(60))).sorted().toArray());
