@@ -438,15 +438,7 @@ public final class HnswIndex {
 
     /// For the dot product a bound of what `values` can give with any row; 0 for other metrics.
     float ceiling(float[] values) {
-        return config.metric().walkMeasure() == Measure.DOT ? norm(values) * greatestNorm * 1.0001f : 0;
-    }
-
-    private static float norm(float[] values) {
-        double square = 0;
-        for (float value : values) {
-            square += (double) value * value;
-        }
-        return (float) Math.sqrt(square);
+        return config.metric().walkMeasure() == Measure.DOT ? Rounding.length(values) * greatestNorm * 1.0001f : 0;
     }
 
     /// Makes room for the nodes below `count`. Only growing takes the exclusive lock, not each new number.
@@ -533,7 +525,7 @@ public final class HnswIndex {
 
     void raiseNorm(float[] values) {
         if (config.metric().walkMeasure() == Measure.DOT) {
-            raiseNorm(norm(values));
+            raiseNorm(Rounding.length(values));
         }
     }
 

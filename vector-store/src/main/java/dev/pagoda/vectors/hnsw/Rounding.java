@@ -1,6 +1,8 @@
 package dev.pagoda.vectors.hnsw;
 
+import dev.pagoda.vectors.kernel.Kernel;
 import dev.pagoda.vectors.kernel.Kernel.Measure;
+import dev.pagoda.vectors.kernel.Kernels;
 import dev.pagoda.vectors.quant.Rows;
 
 /// How far what [Rows#near] says of a row may be from what [Rows#exact] would.
@@ -9,6 +11,8 @@ import dev.pagoda.vectors.quant.Rows;
 /// @param greatestNorm of the rows, for the dot product
 /// @param error        of a sum over all coordinates, relative; 0 where nothing is rounded
 record Rounding(Measure measure, float norm, float greatestNorm, float error) {
+    private static final Kernel KERNEL = Kernels.best();
+
     /// The greatest relative error of a float's upper half, which has 8 significant bits, and about the standard
     /// deviation of it.
     private static final float GREATEST = 0x1.0p-8f;
@@ -18,17 +22,36 @@ record Rounding(Measure measure, float norm, float greatestNorm, float error) {
     /// Standard deviations that are allowed for.
     private static final float DEVIATIONS = 4;
 
+    /// A lesser sum of squares may have lost some of them.
+    private static final float LEAST_SQUARE = 1e-30f;
+
     static Rounding of(Rows rows, Measure measure, float[] query, float greatestNorm) {
         float error = Math.min(GREATEST, DEVIATIONS * DEVIATION / (float) Math.sqrt(query.length));
         return new Rounding(measure, norm(query, measure), greatestNorm, rows.isNearExact() ? 0 : error);
     }
 
     private static float norm(float[] vector, Measure measure) {
+        if (measure != Measure.MANHATTAN) {
+            return length(vector);
+        }
         double sum = 0;
         for (float value : vector) {
-            sum += measure == Measure.MANHATTAN ? Math.abs(value) : (double) value * value;
+            sum += Math.abs(value);
         }
-        return (float) (measure == Measure.MANHATTAN ? sum : Math.sqrt(sum));
+        return (float) sum;
+    }
+
+    /// The length of a vector.
+    static float length(float[] vector) {
+        float square = KERNEL.dot(vector, 0, vector, 0, vector.length);
+        if (square >= LEAST_SQUARE && square <= Float.MAX_VALUE) {
+            return (float) Math.sqrt(square);
+        }
+        double wide = 0;
+        for (float value : vector) {
+            wide += (double) value * value;
+        }
+        return (float) Math.sqrt(wide);
     }
 
     boolean isNone() {

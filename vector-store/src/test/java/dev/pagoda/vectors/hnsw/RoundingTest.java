@@ -27,7 +27,7 @@ class RoundingTest {
                     for (int row = 0; row < ROWS; row++) {
                         float[] values = around(origin, dimensions);
                         rows.put(row, values);
-                        greatest = Math.max(greatest, length(values));
+                        greatest = Math.max(greatest, Rounding.length(values));
                     }
                     float[] query = around(origin, dimensions);
                     Rounding rounding = Rounding.of(rows, measure, query, greatest);
@@ -65,19 +65,18 @@ class RoundingTest {
         assertTrue(rounding.mayBeNearer(1, 1));
     }
 
+    @Test
+    void lengthsOfVeryShortAndVeryLongVectorsAreRight() {
+        for (float scale : new float[] {0, 1e-30f, 1e-20f, 1, 1e18f, 1e30f}) {
+            assertEquals(5 * scale, Rounding.length(new float[] {3 * scale, 0, 4 * scale}), 1e-6f * scale);
+        }
+    }
+
     private float[] around(float origin, int dimensions) {
         float[] values = new float[dimensions];
         for (int i = 0; i < dimensions; i++) {
             values[i] = origin + (float) random.nextGaussian();
         }
         return values;
-    }
-
-    private static float length(float[] values) {
-        double square = 0;
-        for (float value : values) {
-            square += (double) value * value;
-        }
-        return (float) Math.sqrt(square);
     }
 }
