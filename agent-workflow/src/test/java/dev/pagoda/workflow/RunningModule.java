@@ -7,6 +7,7 @@ import dev.pagoda.governance.api.Principal.Role;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.governance.telemetry.Telemetry;
@@ -59,7 +60,9 @@ final class RunningModule implements AutoCloseable {
         await(service.start());
         var root = Router.router(vertx);
         service.mount(root);
-        server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+        server = await(vertx.createHttpServer(ServerOptions.usual())
+                .requestHandler(root)
+                .listen(0, "127.0.0.1"));
     }
 
     static WorkflowConfig config(Path folder) {

@@ -10,6 +10,7 @@ import dev.pagoda.compute.placement.Strategy;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.governance.telemetry.Telemetry;
@@ -64,7 +65,9 @@ final class DividedDevicesTest {
         Router root = Router.router(vertx);
         fleet.mount(root);
         await(fleet.start());
-        server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+        server = await(vertx.createHttpServer(ServerOptions.usual())
+                .requestHandler(root)
+                .listen(0, "127.0.0.1"));
     }
 
     @AfterEach

@@ -2,6 +2,7 @@ package dev.pagoda.compute;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.governance.telemetry.Telemetry;
@@ -74,7 +76,9 @@ final class JobsTest {
             Router root = Router.router(vertx);
             fleet.mount(root);
             await(fleet.start());
-            server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+            server = await(vertx.createHttpServer(ServerOptions.usual())
+                    .requestHandler(root)
+                    .listen(0, "127.0.0.1"));
         }
 
         void close() {
@@ -454,7 +458,9 @@ final class JobsTest {
             submit("acme", "mine", 1, 1, "h100-sxm", 600);
             StringBuilder heard = new StringBuilder();
             while (!heard.toString().contains("STARTED")) {
-                heard.append(lines.readLine()).append('\n');
+                String line = lines.readLine();
+                assertNotNull(line, "the stream ended after " + heard);
+                heard.append(line).append('\n');
             }
             assertTrue(heard.toString().contains("acme.mine"), heard.toString());
             assertFalse(heard.toString().contains("theirs"), heard.toString());
@@ -504,7 +510,7 @@ final class JobsTest {
         try {
             return future.await(60, TimeUnit.SECONDS);
         } catch (TimeoutException late) {
-            throw new AssertionError("no answer within 20 s", late);
+            throw new AssertionError("no answer within 60 s", late);
         }
     }
 }

@@ -13,6 +13,7 @@ import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.http.HttpMeters;
 import dev.pagoda.governance.http.PlatformErrors;
 import dev.pagoda.governance.http.RequestHeads;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.http.SlowSenders;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.telemetry.Telemetry;
@@ -56,8 +57,6 @@ public final class Platform {
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     private static final String GATEWAY = "inference-gateway";
-    private static final int MAX_HEADER_BYTES = 32 * 1024;
-    private static final int IDLE_SECONDS = 300;
 
     private final Vertx vertx = Vertx.vertx();
     private final InstantSource clock = InstantSource.system();
@@ -116,16 +115,7 @@ public final class Platform {
                 new Part(GATEWAY, gateway::start, gateway::mount, gateway::isReady, gateway::stop),
                 new Part("agent-workflow", workflow::start, workflow::mount, workflow::isReady, workflow::stop));
         console = new ConsoleRoutes(vertx, new LiveHouse(bus, clock, version()), governance.authenticator());
-        options = new HttpServerOptions()
-                .setHost(config.http().host())
-                .setMaxHeaderSize(MAX_HEADER_BYTES)
-                // nobody who is served here speaks HTTP/2 without TLS, and its floods need not be met
-                .setHttp2ClearTextEnabled(false)
-                .setIdleTimeout(IDLE_SECONDS)
-                // nothing here speaks WebSocket, and who negotiates its compression reads every message
-                .setPerMessageWebSocketCompressionSupported(false)
-                .setPerFrameWebSocketCompressionSupported(false)
-                .setTcpKeepAlive(true);
+        options = ServerOptions.usual().setHost(config.http().host());
     }
 
     /// Starts everything and returns when every health check is green.

@@ -3,6 +3,7 @@ package dev.pagoda.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -31,7 +32,9 @@ class OperatorRoutesTest {
     void start() {
         Router root = Router.router(vertx);
         new OperatorRoutes(telemetry, ready::get, RoutingContext::next).mount(root);
-        server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+        server = await(vertx.createHttpServer(ServerOptions.usual())
+                .requestHandler(root)
+                .listen(0, "127.0.0.1"));
     }
 
     @AfterEach

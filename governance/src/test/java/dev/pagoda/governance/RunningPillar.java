@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.governance.telemetry.Telemetry;
@@ -45,7 +46,9 @@ public final class RunningPillar implements AutoCloseable {
         get(pillar.start());
         var root = Router.router(vertx);
         pillar.mount(root, new HttpFloor(vertx, pillar.authenticator()));
-        port = get(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"))
+        port = get(vertx.createHttpServer(ServerOptions.usual())
+                        .requestHandler(root)
+                        .listen(0, "127.0.0.1"))
                 .actualPort();
     }
 

@@ -13,6 +13,7 @@ import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.governance.telemetry.Telemetry;
@@ -86,7 +87,9 @@ final class ModelRegistryTest {
         Router root = Router.router(vertx);
         registry.mount(root);
         await(registry.start());
-        server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+        server = await(vertx.createHttpServer(ServerOptions.usual())
+                .requestHandler(root)
+                .listen(0, "127.0.0.1"));
     }
 
     private void stop() {

@@ -7,6 +7,7 @@ import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.telemetry.Telemetry;
 import dev.pagoda.vectors.api.CollectionConfig;
 import dev.pagoda.vectors.api.CountPoints;
@@ -50,7 +51,9 @@ class RemoteQdrantTest extends VectorPortsContract {
                 Optional.empty());
         Router root = Router.router(vertx);
         server.mount(root);
-        listener = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+        listener = await(vertx.createHttpServer(ServerOptions.usual())
+                .requestHandler(root)
+                .listen(0, "127.0.0.1"));
         await(server.start());
         store = connected("server-key");
     }

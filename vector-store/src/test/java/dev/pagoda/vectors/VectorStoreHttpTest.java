@@ -12,6 +12,7 @@ import dev.pagoda.governance.api.StatusQuery;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.telemetry.Telemetry;
 import dev.pagoda.vectors.api.Vectors;
 import dev.pagoda.vectors.api.VectorsStatus;
@@ -97,7 +98,9 @@ class VectorStoreHttpTest {
                 Optional.of(home));
         Router root = Router.router(vertx);
         store.mount(root);
-        server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+        server = await(vertx.createHttpServer(ServerOptions.usual())
+                .requestHandler(root)
+                .listen(0, "127.0.0.1"));
         assertFalse(store.isReady());
         await(store.start());
         assertTrue(store.isReady());

@@ -2,6 +2,7 @@ package dev.pagoda.deploy.console;
 
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.http.Authenticator;
+import dev.pagoda.governance.http.ServerOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -30,7 +31,9 @@ final class ConsoleServer implements AutoCloseable {
         console = new ConsoleRoutes(vertx, view, authenticator, interval);
         var router = Router.router(vertx);
         console.mount(router);
-        server = await(vertx.createHttpServer().requestHandler(router).listen(port, "127.0.0.1"));
+        server = await(vertx.createHttpServer(ServerOptions.usual())
+                .requestHandler(router)
+                .listen(port, "127.0.0.1"));
     }
 
     int port() {

@@ -52,7 +52,9 @@ class HttpFloorTest {
         surface.route().handler(ctx -> ctx.fail(404));
         Router root = Router.router(vertx);
         root.route("/*").subRouter(surface);
-        server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+        server = await(vertx.createHttpServer(ServerOptions.usual())
+                .requestHandler(root)
+                .listen(0, "127.0.0.1"));
     }
 
     @AfterEach
@@ -66,6 +68,14 @@ class HttpFloorTest {
                 "acme:hi",
                 send(post("hi").header("Authorization", "Bearer good")).body());
         assertEquals("acme:hi", send(post("hi").header("api-key", "good")).body());
+    }
+
+    @Test
+    void staysWithHttp11WhenAClientOffersMore() throws Exception {
+        assertEquals(HttpClient.Version.HTTP_2, client.version());
+        HttpResponse<String> response = send(post("hi").header("api-key", "good"));
+        assertEquals("acme:hi", response.body());
+        assertEquals(HttpClient.Version.HTTP_1_1, response.version());
     }
 
     @Test
@@ -137,7 +147,9 @@ class HttpFloorTest {
         HttpFloor.mount(root, first, "/platform/a");
         HttpFloor.mount(root, second, "/platform/ab", "/platform/c");
         await(server.close());
-        server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+        server = await(vertx.createHttpServer(ServerOptions.usual())
+                .requestHandler(root)
+                .listen(0, "127.0.0.1"));
 
         assertEquals("a", send(request("/platform/a").header("api-key", "k")).body());
         assertEquals("ab", send(request("/platform/ab").header("api-key", "k")).body());

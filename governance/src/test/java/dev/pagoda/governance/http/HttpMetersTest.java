@@ -33,8 +33,9 @@ class HttpMetersTest {
             surface.get("/:id").handler(ctx -> ctx.end("ok"));
             surface.post("/:id").handler(ctx -> vertx.runOnContext(later -> ctx.end("ok")));
             root.route("/things/*").subRouter(surface);
-            HttpServer server =
-                    await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+            HttpServer server = await(vertx.createHttpServer(ServerOptions.usual())
+                    .requestHandler(root)
+                    .listen(0, "127.0.0.1"));
             for (String path : new String[] {"/things/1", "/things/2", "/nothing/3"}) {
                 URI uri = URI.create("http://127.0.0.1:" + server.actualPort() + path);
                 client.send(HttpRequest.newBuilder(uri).header("api-key", "k").build(), BodyHandlers.discarding());

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
-import io.vertx.core.http.HttpServerOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -35,7 +34,7 @@ class SlowSendersTest {
 
     @BeforeEach
     void listen() {
-        server = await(vertx.createHttpServer(new HttpServerOptions().setHttp2ClearTextEnabled(false))
+        server = await(vertx.createHttpServer(ServerOptions.usual())
                 .connectionHandler(new SlowSenders(PACE))
                 .webSocketHandler(socket -> socket.textMessageHandler(socket::writeTextMessage))
                 .requestHandler(request -> {

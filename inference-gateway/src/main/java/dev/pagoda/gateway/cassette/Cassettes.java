@@ -9,6 +9,7 @@ import dev.pagoda.gateway.cassette.CassetteConfig.Mode;
 import dev.pagoda.gateway.cassette.Interaction.Answer;
 import dev.pagoda.gateway.cassette.Interaction.Piece;
 import dev.pagoda.gateway.upstream.UpstreamSpec;
+import dev.pagoda.governance.http.ServerOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -91,8 +92,9 @@ public final class Cassettes {
                     }
                     return true;
                 })
-                .compose(read ->
-                        vertx.createHttpServer().requestHandler(this::handle).listen(0, "127.0.0.1"))
+                .compose(read -> vertx.createHttpServer(ServerOptions.usual())
+                        .requestHandler(this::handle)
+                        .listen(0, "127.0.0.1"))
                 .map(listening -> {
                     server = listening;
                     return configs.stream()

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.pagoda.governance.http.ServerOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -222,7 +223,9 @@ class CassettesTest {
 
     /// @return the base URL of a server that is to be recorded
     private String server(Handler<HttpServerRequest> handler) {
-        int port = await(vertx.createHttpServer().requestHandler(handler).listen(0, "127.0.0.1"))
+        int port = await(vertx.createHttpServer(ServerOptions.usual())
+                        .requestHandler(handler)
+                        .listen(0, "127.0.0.1"))
                 .actualPort();
         return "http://127.0.0.1:" + port + "/v1";
     }

@@ -12,6 +12,7 @@ import dev.pagoda.gateway.backend.VersionRouting;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.governance.telemetry.Telemetry;
@@ -58,7 +59,9 @@ class DeploymentRoutesTest {
         store = Store.open(vertx, StoreConfig.defaults(), Optional.empty());
         store.migrate("gateway");
         new DeploymentRoutes(floor, control, new VersionRouting(store, control)).mount(root);
-        port = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"))
+        port = await(vertx.createHttpServer(ServerOptions.usual())
+                        .requestHandler(root)
+                        .listen(0, "127.0.0.1"))
                 .actualPort();
     }
 

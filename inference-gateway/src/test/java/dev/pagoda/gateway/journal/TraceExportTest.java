@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pagoda.gateway.journal.LoggedRequest.Outcome;
 import dev.pagoda.governance.api.Principal;
+import dev.pagoda.governance.http.ServerOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -93,7 +94,7 @@ class TraceExportTest {
         Vertx vertx = Vertx.vertx();
         try {
             var sent = Promise.<Buffer>promise();
-            int port = await(vertx.createHttpServer()
+            int port = await(vertx.createHttpServer(ServerOptions.usual())
                             .requestHandler(request -> request.body().onSuccess(body -> {
                                 sent.tryComplete(body);
                                 request.response()

@@ -1,5 +1,6 @@
 package dev.pagoda.gateway.load;
 
+import dev.pagoda.governance.http.ServerOptions;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -50,7 +51,7 @@ final class FakeSseServer implements AutoCloseable {
     }
 
     FakeSseServer() {
-        server = vertx.createHttpServer().requestHandler(this::serve);
+        server = vertx.createHttpServer(ServerOptions.usual()).requestHandler(this::serve);
         server.listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
     }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pagoda.gateway.upstream.UpstreamSpec;
+import dev.pagoda.governance.http.ServerOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URI;
@@ -92,7 +93,7 @@ class FaultyUpstreamTest {
     @Test
     void aFailureAmongManyRequestsIsAnErrorToNobody() throws Exception {
         HttpServer upstream = await(server.vertx
-                .createHttpServer()
+                .createHttpServer(ServerOptions.usual())
                 .requestHandler(request -> request.body().onSuccess(body -> serve(request)))
                 .listen(0, "127.0.0.1"));
         declare(upstream.actualPort());

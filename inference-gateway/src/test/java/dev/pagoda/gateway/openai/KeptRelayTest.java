@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pagoda.gateway.upstream.UpstreamSpec;
 import dev.pagoda.governance.api.ServiceTier;
 import dev.pagoda.governance.api.UsageRecord;
+import dev.pagoda.governance.http.ServerOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -50,7 +51,7 @@ class KeptRelayTest {
 
     private void upstream(String type, List<String> parts) {
         int port = await(server.vertx
-                        .createHttpServer()
+                        .createHttpServer(ServerOptions.usual())
                         .requestHandler(request -> request.body().onSuccess(body -> {
                             var response = request.response().setChunked(true).putHeader("content-type", type);
                             parts.forEach(response::write);

@@ -15,6 +15,7 @@ import dev.pagoda.governance.api.UsageRecord;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.http.HttpMeters;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.governance.telemetry.Telemetry;
@@ -85,7 +86,9 @@ final class OpenAiServer implements AutoCloseable {
         Router root = Router.router(vertx);
         root.route().handler(new HttpMeters(telemetry));
         routes.mount(root);
-        HttpServer server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+        HttpServer server = await(vertx.createHttpServer(ServerOptions.usual())
+                .requestHandler(root)
+                .listen(0, "127.0.0.1"));
         port = server.actualPort();
     }
 

@@ -20,6 +20,7 @@ import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.api.UsageBatch;
 import dev.pagoda.governance.bus.Bus;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.store.StoreConfig;
 import dev.pagoda.governance.telemetry.Telemetry;
@@ -94,7 +95,9 @@ final class RelayServer implements AutoCloseable {
                         service,
                         OpenAiServer.config())
                 .mount(root);
-        port = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"))
+        port = await(vertx.createHttpServer(ServerOptions.usual())
+                        .requestHandler(root)
+                        .listen(0, "127.0.0.1"))
                 .actualPort();
     }
 

@@ -10,6 +10,7 @@ import dev.pagoda.gateway.limit.LimitScope;
 import dev.pagoda.gateway.protocol.FakeChatService;
 import dev.pagoda.gateway.upstream.UpstreamSpec;
 import dev.pagoda.governance.api.UsageRecord;
+import dev.pagoda.governance.http.ServerOptions;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
@@ -58,7 +59,7 @@ class RelayTest {
 
     private int upstream(String name, int priority, Handler<HttpServerRequest> handler) {
         HttpServer http = await(server.vertx
-                .createHttpServer()
+                .createHttpServer(ServerOptions.usual())
                 .requestHandler(request -> request.body().onSuccess(body -> {
                     seen.add(name + " " + request.path() + " " + body);
                     handler.handle(request);

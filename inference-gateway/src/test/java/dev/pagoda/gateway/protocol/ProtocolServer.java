@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.http.HttpFloor;
 import dev.pagoda.governance.http.HttpMeters;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -53,7 +54,9 @@ public final class ProtocolServer implements AutoCloseable {
         Router root = Router.router(vertx);
         root.route().handler(new HttpMeters(telemetry));
         mount.accept(this, root);
-        HttpServer server = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"));
+        HttpServer server = await(vertx.createHttpServer(ServerOptions.usual())
+                .requestHandler(root)
+                .listen(0, "127.0.0.1"));
         port = server.actualPort();
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.http.HttpFloor;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.governance.store.Store;
 import dev.pagoda.governance.store.StoreConfig;
 import io.vertx.core.Future;
@@ -57,7 +58,9 @@ class FileExpiryTest {
         var principal = new Principal("acme", "team", "project", "key", Principal.Role.MEMBER);
         Router root = Router.router(vertx);
         new FileRoutes(files).mount(root, new HttpFloor(vertx, key -> Future.succeededFuture(Optional.of(principal))));
-        port = await(vertx.createHttpServer().requestHandler(root).listen(0, "127.0.0.1"))
+        port = await(vertx.createHttpServer(ServerOptions.usual())
+                        .requestHandler(root)
+                        .listen(0, "127.0.0.1"))
                 .actualPort();
     }
 

@@ -11,6 +11,7 @@ import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
+import dev.pagoda.governance.http.ServerOptions;
 import dev.pagoda.vectors.qdrant.SnapshotDownload.Wanted;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -48,7 +49,9 @@ class SnapshotDownloadTest {
     @BeforeEach
     void serve() {
         file = home.resolve("fetched");
-        server = await(vertx.createHttpServer().requestHandler(this::answer).listen(0, "127.0.0.1"));
+        server = await(vertx.createHttpServer(ServerOptions.usual())
+                .requestHandler(this::answer)
+                .listen(0, "127.0.0.1"));
     }
 
     @AfterEach
