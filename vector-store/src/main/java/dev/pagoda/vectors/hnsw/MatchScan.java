@@ -4,6 +4,7 @@ import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.quant.Rows;
 import dev.pagoda.vectors.quant.Sketches;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,10 @@ import org.jspecify.annotations.Nullable;
 final class MatchScan {
     /// Nodes whose bounds are taken at a time.
     private static final int CHUNK = 2048;
+
+    /// Where so many of a chunk of numbers match, the others are bounded with them: the processor reads ahead what is
+    /// read in order, and then a sketch takes a third of what it takes among others that are left out.
+    private static final int DENSE = CHUNK * 2 / 5;
 
     /// In the place of a node that was compared already.
     private static final int COMPARED = -1;
@@ -43,6 +48,9 @@ final class MatchScan {
     private int batched;
     private int computations;
     private int estimated;
+
+    /// Sum of what was read only to have it in the cache, so that reading it is not left out.
+    int touchedInts;
 
     /// The distance of the worst of the `k` best.
     private float worst = Float.POSITIVE_INFINITY;
@@ -136,21 +144,62 @@ final class MatchScan {
     /// @param stride from one word that is looked at to the next
     private void look(NodeSet matches, NodeBits live, int from, int to, int stride, int end) {
         Chunk chunk = new Chunk(Math.min(CHUNK, Math.max(1, matches.size())));
-        for (int word = from; word < to; word += stride) {
-            long left = matches.word(word) & live.word(word);
-            for (; left != 0; left &= left - 1) {
-                int node = (word << 6) + Long.numberOfTrailingZeros(left);
-                if (node >= end) {
-                    break;
-                }
-                chunk.nodes[chunk.count++] = node;
-                if (chunk.count == chunk.nodes.length) {
-                    look(chunk);
-                    chunk.count = 0;
+        int word = from;
+        while (word < to) {
+            int next = Math.min(to, word + CHUNK / Long.SIZE);
+            if (sketch != null && stride == 1 && count(matches, live, word, next) >= DENSE) {
+                lookAtAll(matches, live, word, next, end);
+                word = next;
+                continue;
+            }
+            for (; word < next; word += stride) {
+                for (long left = matches.word(word) & live.word(word); left != 0; left &= left - 1) {
+                    int node = word * Long.SIZE + Long.numberOfTrailingZeros(left);
+                    if (node >= end) {
+                        break;
+                    }
+                    chunk.nodes[chunk.count++] = node;
+                    if (chunk.count == chunk.nodes.length) {
+                        look(chunk);
+                        chunk.count = 0;
+                    }
                 }
             }
         }
         look(chunk);
+    }
+
+    private static int count(NodeSet matches, NodeBits live, int from, int to) {
+        int count = 0;
+        for (int word = from; word < to; word++) {
+            count += Long.bitCount(matches.word(word) & live.word(word));
+        }
+        return count;
+    }
+
+    /// Bounds all of a chunk of numbers, and looks at those that match.
+    private void lookAtAll(NodeSet matches, NodeBits live, int from, int to, int end) {
+        Chunk chunk = new Chunk(CHUNK);
+        int first = from * Long.SIZE;
+        chunk.count = Math.min(end, to * Long.SIZE) - first;
+        for (int i = 0; i < chunk.count; i++) {
+            chunk.nodes[i] = first + i;
+        }
+        bound(chunk);
+        int kept = 0;
+        for (int word = from; word < to; word++) {
+            for (long left = matches.word(word) & live.word(word); left != 0; left &= left - 1) {
+                int i = (word - from) * Long.SIZE + Long.numberOfTrailingZeros(left);
+                if (i >= chunk.count) {
+                    break;
+                }
+                chunk.nodes[kept] = first + i;
+                chunk.bounds[kept] = chunk.bounds[i];
+                kept += Chunk.isAbove(chunk.bounds[i], worst) ? 0 : 1;
+            }
+        }
+        chunk.count = kept;
+        weigh(chunk);
     }
 
     /// Nodes and their bounds.
@@ -172,9 +221,13 @@ final class MatchScan {
                 // always written, so that chance decides no branch
                 nodes[kept] = nodes[i];
                 bounds[kept] = bound;
-                kept += bound > distance && bound <= Float.MAX_VALUE ? 0 : 1;
+                kept += isAbove(bound, distance) ? 0 : 1;
             }
             count = kept;
+        }
+
+        private static boolean isAbove(float bound, float distance) {
+            return bound > distance && bound <= Float.MAX_VALUE;
         }
     }
 
@@ -186,9 +239,18 @@ final class MatchScan {
             compare();
             return;
         }
-        estimated += chunk.count;
-        sketch.bounds(chunk.nodes, chunk.count, chunk.bounds);
+        bound(chunk);
         chunk.keepUpTo(worst);
+        weigh(chunk);
+    }
+
+    private void bound(Chunk chunk) {
+        estimated += chunk.count;
+        Objects.requireNonNull(sketch).bounds(chunk.nodes, chunk.count, chunk.bounds);
+    }
+
+    /// Compares what its bounds leave.
+    private void weigh(Chunk chunk) {
         if (best.size() < k) {
             ScoredNodes least = new ScoredNodes();
             for (int i = 0; i < chunk.count; i++) {
@@ -219,12 +281,19 @@ final class MatchScan {
 
     private void compare() {
         rows.near(measure, query, batch, 0, batched, computed);
+        int promising = 0;
         for (int i = 0; i < batched; i++) {
             float distance = measure == Measure.DOT ? -computed[i] : computed[i];
+            batch[promising] = batch[i];
+            computed[promising] = computed[i];
             // negated, so that what overflows is ranked rather than lost
-            if (!(distance - rounding.margin(distance) > worst)) {
-                rank(batch[i], rounding.isNone() ? computed[i] : rows.exact(measure, query, batch[i]));
-            }
+            promising += !(distance - rounding.margin(distance) > worst) ? 1 : 0;
+        }
+        if (!rounding.isNone()) {
+            touchedInts += rows.touchRest(batch, promising);
+        }
+        for (int i = 0; i < promising; i++) {
+            rank(batch[i], rounding.isNone() ? computed[i] : rows.exact(measure, query, batch[i]));
         }
         computations += batched;
         batched = 0;

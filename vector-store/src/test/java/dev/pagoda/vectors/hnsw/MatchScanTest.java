@@ -241,4 +241,61 @@ class MatchScanTest {
         assertTrue(right >= 198, "right " + right + " of 200");
         assertTrue(computations < 20 * 90, "computed " + computations / 20.0);
     }
+
+    /// Where many match the others are bounded, too, and these are nearer to the query here.
+    @ParameterizedTest
+    @EnumSource(names = {"DOT", "SQUARED_L2"})
+    void ofWhatIsBoundedBesideMatchesNothingIsFound(Measure measure) {
+        int count = 9_000;
+        Rows rows = new SplitRows(DIMENSIONS);
+        Sketches sketches = new Sketches(DIMENSIONS, 1, measure == Measure.DOT);
+        NodeBits alive = new NodeBits();
+        rows.reserve(count);
+        sketches.reserve(count);
+        alive.reserve(count);
+        float[][] all = new float[count][];
+        for (int row = 0; row < count; row++) {
+            all[row] = vector();
+            rows.put(row, all[row]);
+            sketches.put(row, all[row]);
+            if (row % 11 != 0) {
+                alive.add(row);
+            }
+        }
+        int end = count - 70;
+        int right = 0;
+        for (int i = 0; i < 20; i++) {
+            float[] query = vector();
+            double[] sorted = Arrays.stream(all)
+                    .mapToDouble(row -> distance(measure, query, row))
+                    .sorted()
+                    .toArray();
+            double middle = sorted[count / 2];
+            // about half of the first 6,000, and few of the others
+            IntPredicate matches =
+                    node -> distance(measure, query, all[node]) > middle && (node < 6_000 || node % 10 == 0);
+            NodeSet set = NodeSet.of(count, matches);
+            int[] expected = IntStream.range(0, end)
+                    .filter(node -> node % 11 != 0 && set.test(node))
+                    .boxed()
+                    .sorted((a, b) ->
+                            Double.compare(distance(measure, query, all[a]), distance(measure, query, all[b])))
+                    .mapToInt(node -> node)
+                    .toArray();
+            for (int parts : new int[] {1, 3}) {
+                MatchScan scan = new MatchScan(rows, measure, query, sketches.query(query, 3), 10, 30);
+                scan.run(set, alive, end, parts, () -> 1_000);
+                int[] found = nodes(scan);
+                for (int node : found) {
+                    assertTrue(node % 11 != 0 && node < end && set.test(node), "node " + node);
+                }
+                right += (int) IntStream.of(found)
+                        .filter(node -> IntStream.of(expected).limit(10).anyMatch(other -> other == node))
+                        .count();
+                assertTrue(scan.estimated() > 1.5 * expected.length, "estimated " + scan.estimated());
+                assertTrue(scan.estimated() < 7_500 + 2 * 1_024, "estimated " + scan.estimated());
+            }
+        }
+        assertTrue(right >= 396, "right " + right + " of 400");
+    }
 }
