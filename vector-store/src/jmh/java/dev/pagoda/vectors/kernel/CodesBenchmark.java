@@ -15,7 +15,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// Edge codes in the cache: what a query costs once (a round of the rotation, the table) and what the 32
-/// neighbours of an expanded node cost together (the estimate), one bit for every coordinate.
+/// neighbours of an expanded node cost together (the estimate), one bit for every coordinate. Beside it the same of
+/// sketches.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -25,6 +26,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class CodesBenchmark {
     private static final long SEED = 3;
     private static final int LINE = 16;
+    private static final int SKETCH_LINE = 4;
     private static final int SLOTS = 32;
 
     @Param
@@ -38,6 +40,8 @@ public class CodesBenchmark {
     private int length;
     private int[] block = {};
     private byte[] table = {};
+    private int[] sketches = {};
+    private byte[] sketchTable = {};
     private float[] rotated = {};
     private float[] values = {};
     private float[] signs = {};
@@ -52,6 +56,12 @@ public class CodesBenchmark {
             block[slot] = (Float.floatToRawIntBits(random.nextFloat()) & 0xffff0000)
                     | (Float.floatToRawIntBits(-random.nextFloat()) >>> 16);
         }
+        sketches = random.ints(SLOTS + length * LINE / SKETCH_LINE).toArray();
+        System.arraycopy(block, 0, sketches, 0, SLOTS);
+        sketchTable = new byte[length * LINE];
+        for (int i = 0; i < sketchTable.length; i++) {
+            sketchTable[i] = (byte) random.nextInt(64);
+        }
         rotated = FloatsBenchmark.gaussian(random, length);
         table = new byte[length * 4];
         kernel.fillTable(rotated, length, 1, table);
@@ -65,6 +75,12 @@ public class CodesBenchmark {
     @Benchmark
     public int estimate() {
         return kernel.estimate(block, 0, length / LINE, table, 0.1f, -20, 30, 31, out, 0);
+    }
+
+    /// What 32 rows of a scan cost, four bits for every coordinate.
+    @Benchmark
+    public int estimateSketches() {
+        return kernel.estimate(sketches, 0, length / SKETCH_LINE, sketchTable, 0.1f, -20, 30, 31, out, 0);
     }
 
     @Benchmark

@@ -1,5 +1,6 @@
 package dev.pagoda.vectors.hnsw;
 
+import dev.pagoda.vectors.quant.Sketches;
 import java.util.function.IntPredicate;
 
 /// What a search under a filter does: a walk over the graph, a scan of the matches, or a walk that gives way to a
@@ -39,8 +40,14 @@ final class Effort {
     /// A scan that costs less than so many first looks is done at once.
     private static final int FIRST_LOOKS = 4;
 
-    /// From so many matches on rows are read ahead, and sketches save more than preparing the query costs.
+    /// From so many matches on rows are read ahead.
     private static final int MANY = 128;
+
+    /// From so many matches on sketches save more than preparing the query costs.
+    private static final int MANY_SKETCHED = 512;
+
+    /// Of far matches, sketches leave about such a share to be compared.
+    private static final double PROMISING = 0.2;
 
     private final int ef;
     private final int least;
@@ -61,9 +68,9 @@ final class Effort {
         this.enough = Math.pow(WIDER * ef, 3);
     }
 
-    /// Whether so many matches are scanned by sketches, where there are any.
-    static boolean isSketched(double matches) {
-        return matches >= MANY;
+    /// Whether so many matches among `all` nodes are scanned by sketches, where there are any.
+    static boolean isSketched(double matches, int all, Costs costs) {
+        return matches >= MANY_SKETCHED && matches * Sketches.BLOCK >= (double) all * costs.leastSketched();
     }
 
     /// What a scan takes. Asking a predicate about every node is left out, so that a filter that tells its matches
@@ -72,17 +79,19 @@ final class Effort {
     /// @param sketched whether there are sketches
     static double scanNanos(int live, double share, Costs costs, boolean sketched) {
         double matches = live * share;
-        return MANY * costs.rowNanos() + matches * matchNanos(matches, costs, sketched);
+        return MANY * costs.rowNanos() + matches * matchNanos(matches, live, costs, sketched);
     }
 
-    /// What each of so many matches takes.
+    /// What each of so many matches among `all` nodes takes.
     ///
     /// @param sketched whether there are sketches
-    static double matchNanos(double matches, Costs costs, boolean sketched) {
+    static double matchNanos(double matches, int all, Costs costs, boolean sketched) {
         if (matches < MANY) {
             return costs.rowNanos();
         }
-        return sketched ? costs.sketchNanos() : costs.scanNanos();
+        return sketched && isSketched(matches, all, costs)
+                ? costs.sketchNanos() * all / matches + PROMISING * costs.scanNanos()
+                : costs.scanNanos();
     }
 
     /// What share of the live nodes is accepted, above 0; taken from a sample if `accept` does not tell.

@@ -97,7 +97,7 @@ public final class HnswIndex {
         this.codes = config.hasCodes()
                 ? new EdgeCodes(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)
                 : null;
-        this.sketches = config.hasCodes() && config.dimensions() < Sketches.TOO_MANY_DIMENSIONS
+        this.sketches = config.hasCodes()
                 ? new Sketches(config.dimensions(), seed, config.metric().walkMeasure() == Measure.DOT)
                 : null;
         this.flat = codes == null ? null : new FlatCodes(codes, config.metric().walkMeasure() == Measure.DOT);

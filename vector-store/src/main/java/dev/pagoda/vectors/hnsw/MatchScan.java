@@ -4,34 +4,17 @@ import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.quant.Rows;
 import dev.pagoda.vectors.quant.Sketches;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Compares a query with the nodes that a filter accepts. Where there are sketches, only nodes whose bound by
-/// the sketch is not above the worst of the best found are compared.
+/// Compares a query with the nodes that a filter accepts. Where there are sketches and many of a block match, only
+/// nodes are compared whose bound by the sketch is not above the worst of the best found.
 ///
 /// A scan of many is cut into parts, which [SharedParts] does. Each begins with what a sample says of the worst that
 /// may count, and hears nothing of the others, so that the answer does not depend on who does what when.
 final class MatchScan {
-    /// Nodes whose bounds are taken at a time.
-    private static final int CHUNK = 2048;
-
-    /// Where so many of a chunk of numbers match, the others are bounded with them: the processor reads ahead what is
-    /// read in order, and then a sketch takes a third of what it takes among others that are left out.
-    private static final int DENSE = CHUNK * 2 / 5;
-
-    /// In the place of a node that was compared already.
-    private static final int COMPARED = -1;
-
-    /// As long as nothing was compared, so many of the least bounds for one that is wanted are compared first.
-    private static final int AT_FIRST = 2;
-
-    /// Matches that a sample has about. Of a hundred times as many, with ten wanted, as many are not left out by it.
-    private static final int SAMPLE = 1024;
-
-    /// The same where a row takes longer and what is above the worst only spares its ranking.
-    private static final int ROWS_SAMPLE = 256;
+    /// Matches that a sample has about, from which parts know what may count.
+    private static final int SAMPLE = 256;
 
     /// Nodes compared at a time.
     private static final int BATCH = 64;
@@ -40,11 +23,13 @@ final class MatchScan {
     private final Measure measure;
     private final float[] query;
     private final Sketches.@Nullable Query sketch;
+    private final int least;
     private final int k;
     private final Rounding rounding;
     private final ScoredNodes best = new ScoredNodes();
     private final int[] batch = new int[BATCH];
     private final float[] computed = new float[BATCH];
+    private final float[] bounds = new float[Sketches.BLOCK];
     private int batched;
     private int computations;
     private int estimated;
@@ -56,12 +41,21 @@ final class MatchScan {
     private float worst = Float.POSITIVE_INFINITY;
 
     /// @param sketch       null to compare with every node
+    /// @param least        matches of a block for which its sketches are read
     /// @param greatestNorm of the rows, for the dot product
-    MatchScan(Rows rows, Measure measure, float[] query, Sketches.@Nullable Query sketch, int k, float greatestNorm) {
+    MatchScan(
+            Rows rows,
+            Measure measure,
+            float[] query,
+            Sketches.@Nullable Query sketch,
+            int least,
+            int k,
+            float greatestNorm) {
         this.rows = rows;
         this.measure = measure;
         this.query = query;
         this.sketch = sketch;
+        this.least = least;
         this.k = k;
         this.rounding = Rounding.of(rows, measure, query, greatestNorm);
     }
@@ -72,6 +66,7 @@ final class MatchScan {
         this.measure = whole.measure;
         this.query = whole.query;
         this.sketch = whole.sketch;
+        this.least = whole.least;
         this.k = whole.k;
         this.rounding = whole.rounding;
         this.worst = whole.worst;
@@ -100,8 +95,7 @@ final class MatchScan {
             run(matches, live, end);
             return;
         }
-        int sample = sketch == null ? ROWS_SAMPLE : SAMPLE;
-        look(matches, live, 0, words, Math.max(1, matches.size() / sample), end);
+        look(matches, live, 0, words, Math.max(1, matches.size() / SAMPLE), end);
         List<MatchScan> scans = SharedParts.Processors.ALL.run(count, searching, part -> {
             MatchScan scan = new MatchScan(this);
             int from = (int) ((long) words * part / count);
@@ -143,133 +137,29 @@ final class MatchScan {
 
     /// @param stride from one word that is looked at to the next
     private void look(NodeSet matches, NodeBits live, int from, int to, int stride, int end) {
-        Chunk chunk = new Chunk(Math.min(CHUNK, Math.max(1, matches.size())));
-        int word = from;
-        while (word < to) {
-            int next = Math.min(to, word + CHUNK / Long.SIZE);
-            if (sketch != null && stride == 1 && count(matches, live, word, next) >= DENSE) {
-                lookAtAll(matches, live, word, next, end);
-                word = next;
-                continue;
+        for (int word = from; word < to; word += stride) {
+            int first = word * Long.SIZE;
+            long matching = matches.word(word) & live.word(word);
+            if (end - first < Long.SIZE) {
+                matching &= (1L << (end - first)) - 1;
             }
-            for (; word < next; word += stride) {
-                for (long left = matches.word(word) & live.word(word); left != 0; left &= left - 1) {
-                    int node = word * Long.SIZE + Long.numberOfTrailingZeros(left);
-                    if (node >= end) {
-                        break;
-                    }
-                    chunk.nodes[chunk.count++] = node;
-                    if (chunk.count == chunk.nodes.length) {
-                        look(chunk);
-                        chunk.count = 0;
-                    }
-                }
-            }
-        }
-        look(chunk);
-    }
-
-    private static int count(NodeSet matches, NodeBits live, int from, int to) {
-        int count = 0;
-        for (int word = from; word < to; word++) {
-            count += Long.bitCount(matches.word(word) & live.word(word));
-        }
-        return count;
-    }
-
-    /// Bounds all of a chunk of numbers, and looks at those that match.
-    private void lookAtAll(NodeSet matches, NodeBits live, int from, int to, int end) {
-        Chunk chunk = new Chunk(CHUNK);
-        int first = from * Long.SIZE;
-        chunk.count = Math.min(end, to * Long.SIZE) - first;
-        for (int i = 0; i < chunk.count; i++) {
-            chunk.nodes[i] = first + i;
-        }
-        bound(chunk);
-        int kept = 0;
-        for (int word = from; word < to; word++) {
-            for (long left = matches.word(word) & live.word(word); left != 0; left &= left - 1) {
-                int i = (word - from) * Long.SIZE + Long.numberOfTrailingZeros(left);
-                if (i >= chunk.count) {
-                    break;
-                }
-                chunk.nodes[kept] = first + i;
-                chunk.bounds[kept] = chunk.bounds[i];
-                kept += Chunk.isAbove(chunk.bounds[i], worst) ? 0 : 1;
-            }
-        }
-        chunk.count = kept;
-        weigh(chunk);
-    }
-
-    /// Nodes and their bounds.
-    private static final class Chunk {
-        private final int[] nodes;
-        private final float[] bounds;
-        private int count;
-
-        private Chunk(int length) {
-            nodes = new int[length];
-            bounds = new float[length];
-        }
-
-        /// Leaves out the nodes whose bound is above a distance.
-        private void keepUpTo(float distance) {
-            int kept = 0;
-            for (int i = 0; i < count; i++) {
-                float bound = bounds[i];
-                // always written, so that chance decides no branch
-                nodes[kept] = nodes[i];
-                bounds[kept] = bound;
-                kept += isAbove(bound, distance) ? 0 : 1;
-            }
-            count = kept;
-        }
-
-        private static boolean isAbove(float bound, float distance) {
-            return bound > distance && bound <= Float.MAX_VALUE;
-        }
-    }
-
-    private void look(Chunk chunk) {
-        if (sketch == null) {
-            for (int i = 0; i < chunk.count; i++) {
-                add(chunk.nodes[i]);
-            }
-            compare();
-            return;
-        }
-        bound(chunk);
-        chunk.keepUpTo(worst);
-        weigh(chunk);
-    }
-
-    private void bound(Chunk chunk) {
-        estimated += chunk.count;
-        Objects.requireNonNull(sketch).bounds(chunk.nodes, chunk.count, chunk.bounds);
-    }
-
-    /// Compares what its bounds leave.
-    private void weigh(Chunk chunk) {
-        if (best.size() < k) {
-            ScoredNodes least = new ScoredNodes();
-            for (int i = 0; i < chunk.count; i++) {
-                least.offer(ScoredNodes.key(-chunk.bounds[i], i), AT_FIRST * k);
-            }
-            for (long key : least.drainDescending()) {
-                int i = ScoredNodes.node(key);
-                add(chunk.nodes[i]);
-                chunk.nodes[i] = COMPARED;
-            }
-            compare();
-            chunk.keepUpTo(worst);
-        }
-        for (int i = 0; i < chunk.count; i++) {
-            if (chunk.nodes[i] != COMPARED) {
-                add(chunk.nodes[i]);
-            }
+            addPromising(first, (int) matching);
+            addPromising(first + Integer.SIZE, (int) (matching >>> Integer.SIZE));
         }
         compare();
+    }
+
+    /// @param first    a multiple of 32
+    /// @param matching a bit for each node from there on
+    private void addPromising(int first, int matching) {
+        int left = matching;
+        if (sketch != null && worst <= Float.MAX_VALUE && Integer.bitCount(matching) >= least) {
+            left &= sketch.bounds(first / Sketches.BLOCK, Math.nextUp(worst), bounds);
+            estimated += Integer.bitCount(matching);
+        }
+        for (; left != 0; left &= left - 1) {
+            add(first + Integer.numberOfTrailingZeros(left));
+        }
     }
 
     private void add(int node) {
@@ -280,6 +170,7 @@ final class MatchScan {
     }
 
     private void compare() {
+        touchedInts += rows.touchNear(batch, batched);
         rows.near(measure, query, batch, 0, batched, computed);
         int promising = 0;
         for (int i = 0; i < batched; i++) {

@@ -110,16 +110,16 @@ final class Searches {
                 : NodeSet.of(end, node -> index.live.has(node) && accept.test(node));
         boolean isSketched = index.sketches != null
                 && !index.unlinked.hasUnsketched()
-                && index.sketches.isReady()
-                && Effort.isSketched(matches.size());
+                && Effort.isSketched(matches.size(), end, costs);
         MatchScan scan = new MatchScan(
                 rows,
                 isSketched ? config.metric().walkMeasure() : config.metric().scoreMeasure(),
                 values,
                 isSketched && index.sketches != null ? index.sketches.query(values, DEVIATIONS) : null,
+                costs.leastSketched(),
                 k,
                 config.metric() == Metric.COSINE ? 1 : index.greatestNorm);
-        double nanos = matches.size() * Effort.matchNanos(matches.size(), costs, isSketched);
+        double nanos = matches.size() * Effort.matchNanos(matches.size(), end, costs, isSketched);
         int parts = k > MANY ? 1 : (int) Math.clamp(nanos / PART_NANOS, 1, MOST_PARTS);
         scan.run(matches, index.live, end, parts, index.epochs::readers);
         Neighbours found = ranked(values, k, scan.best());

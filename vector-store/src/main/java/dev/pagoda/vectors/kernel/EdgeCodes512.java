@@ -18,7 +18,7 @@ final class EdgeCodes512 {
     private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_512;
 
     /// Lines after which a sum of 16 bits could overflow.
-    static final int MAX_LINES = 128;
+    private static final int MAX_LINES = 128;
 
     private static final ByteVector LOWER_TABLES = alternating(0, 16);
     private static final ByteVector UPPER_TABLES = alternating(32, 48);
@@ -47,31 +47,37 @@ final class EdgeCodes512 {
             float below,
             float[] out,
             int outOffset) {
-        ShortVector sums = ShortVector.zero(SHORTS);
-        for (int line = 0; line < lines; line += 2) {
-            IntVector v = IntVector.fromArray(INTS, block, offset + 32 + line * 16);
-            IntVector w = IntVector.fromArray(INTS, block, offset + 48 + line * 16);
-            ByteVector t = ByteVector.fromArray(BYTES, table, line * 64);
-            ByteVector u = ByteVector.fromArray(BYTES, table, line * 64 + 64);
-            ByteVector a =
-                    v.reinterpretAsBytes().and((byte) 15).or(LOWER_TABLES).selectFrom(t);
-            ByteVector b = v.lanewise(VectorOperators.LSHR, 4)
-                    .reinterpretAsBytes()
-                    .and((byte) 15)
-                    .or(UPPER_TABLES)
-                    .selectFrom(t);
-            ByteVector c =
-                    w.reinterpretAsBytes().and((byte) 15).or(LOWER_TABLES).selectFrom(u);
-            ByteVector d = w.lanewise(VectorOperators.LSHR, 4)
-                    .reinterpretAsBytes()
-                    .and((byte) 15)
-                    .or(UPPER_TABLES)
-                    .selectFrom(u);
-            ShortVector pairs = a.add(b).add(c.add(d)).reinterpretAsShorts();
-            sums = sums.add(pairs.and((short) 255)).add(pairs.lanewise(VectorOperators.LSHR, 8));
+        IntVector first = IntVector.zero(INTS);
+        IntVector last = first;
+        for (int from = 0; from < lines; from += MAX_LINES) {
+            int end = Math.min(lines, from + MAX_LINES);
+            ShortVector sums = ShortVector.zero(SHORTS);
+            for (int line = from; line < end; line += 2) {
+                IntVector v = IntVector.fromArray(INTS, block, offset + 32 + line * 16);
+                IntVector w = IntVector.fromArray(INTS, block, offset + 48 + line * 16);
+                ByteVector t = ByteVector.fromArray(BYTES, table, line * 64);
+                ByteVector u = ByteVector.fromArray(BYTES, table, line * 64 + 64);
+                ByteVector a =
+                        v.reinterpretAsBytes().and((byte) 15).or(LOWER_TABLES).selectFrom(t);
+                ByteVector b = v.lanewise(VectorOperators.LSHR, 4)
+                        .reinterpretAsBytes()
+                        .and((byte) 15)
+                        .or(UPPER_TABLES)
+                        .selectFrom(t);
+                ByteVector c =
+                        w.reinterpretAsBytes().and((byte) 15).or(LOWER_TABLES).selectFrom(u);
+                ByteVector d = w.lanewise(VectorOperators.LSHR, 4)
+                        .reinterpretAsBytes()
+                        .and((byte) 15)
+                        .or(UPPER_TABLES)
+                        .selectFrom(u);
+                ShortVector pairs = a.add(b).add(c.add(d)).reinterpretAsShorts();
+                sums = sums.add(pairs.and((short) 255)).add(pairs.lanewise(VectorOperators.LSHR, 8));
+            }
+            IntVector twos = sums.reinterpretAsInts();
+            first = first.add(twos.and(0xffff));
+            last = last.add(twos.lanewise(VectorOperators.LSHR, 16));
         }
-        IntVector first = sums.reinterpretAsInts().and(0xffff);
-        IntVector last = sums.reinterpretAsInts().lanewise(VectorOperators.LSHR, 16);
         FloatVector steps = FloatVector.broadcast(FLOATS, step);
         FloatVector origins = FloatVector.broadcast(FLOATS, origin);
         FloatVector bases = FloatVector.broadcast(FLOATS, base);

@@ -9,12 +9,11 @@ package dev.pagoda.vectors.kernel;
 /// its upper. What is left over of 32, `t` dimensions, takes `(t + 1) / 2` ints: int `i` has dimension `i` and
 /// `i + (t + 1) / 2`.
 ///
-/// **Edge codes.** 32 neighbours with one bit a dimension lie in lines of 16 ints, 16 dimensions a line. Byte
-/// `2 s + h` of a line belongs to the neighbour in slot `s / 2 + 16 (s % 2)` and has dimensions `4 h ... 4 h +
-/// 3` in its lower four bits and `4 h + 8 ... 4 h + 11` in its upper ones. A table has for each four dimensions
-/// the 16 sums that four bits can stand for, as bytes from 0 to 63.
-///
-/// **Levels.** Rows of values from 0 to 255 with two factors, see [Levels].
+/// **Slots.** A block has codes of 32 rows, see [Slots]. In each of its lines a row has four numbers of 4 bits, and
+/// a table has for each line four times 16 bytes, what each of these numbers stands for in turn. An estimate adds up
+/// what a row's numbers stand for. Four bytes are added before anything is widened: of the first and the third number,
+/// or
+/// of the second and the fourth, of two lines. The greatest of these must not sum up to more than 255.
 public sealed interface Kernel permits ScalarKernel, SimdKernel {
 
     /// Sum of products of `length` floats.
@@ -93,13 +92,13 @@ public sealed interface Kernel permits ScalarKernel, SimdKernel {
             int count,
             float[] out);
 
-    /// Estimates the distance of 32 neighbours from their edge codes: `base + constant + slope * x`, where `x`
-    /// is `step * (sum of the table's bytes) + origin`. The upper half of a factor is the upper half of the
-    /// float `constant`, its lower half that of `slope`.
+    /// Estimates the distances of the rows of a block of [Slots]: `base + constant + slope * x`, where `x` is
+    /// `step * (sum of what the table has) + origin`. The upper half of a factor is the upper half of the float
+    /// `constant`, its lower half that of `slope`.
     ///
-    /// @param block   factors of the slots from `offset` on, 32 ints, followed by the lines of codes
+    /// @param block   factors of the slots from `offset` on, followed by the lines
     /// @param lines   an even number
-    /// @param table   64 bytes a line
+    /// @param table   64 bytes a line, from 0 to 255
     /// @param below   the bound of the answer, finite
     /// @param out     the 32 estimates, from `outOffset` on
     /// @return a bit for each slot whose estimate is below `below`
@@ -115,14 +114,6 @@ public sealed interface Kernel permits ScalarKernel, SimdKernel {
             float[] out,
             int outOffset);
 
-    /// What a sum over each of several rows of [Levels] gives: `base + constant - slope * sum`, with the row's factors.
-    ///
-    /// @param weights as [Levels#weights] made them of the query
-    /// @param arrays  the rows, as `grid` says
-    /// @param nodes   row numbers, the first `count`
-    /// @param out     the results, the first `count`
-    void levels(float[] weights, float base, int[][] arrays, Grid grid, int[] nodes, int count, float[] out);
-
     /// What the code of an edge is made of.
     ///
     /// @param centre    the rotated node
@@ -136,7 +127,7 @@ public sealed interface Kernel permits ScalarKernel, SimdKernel {
     ///     of node and difference
     void edge(float[] centre, float[] neighbour, int from, int to, int[] bits, float[] sums);
 
-    /// Fills the table for [#estimate].
+    /// Fills the table for [#estimate] where each of a slot's numbers has the signs of four coordinates: its 16 sums.
     ///
     /// @param rotated 16 floats a line
     /// @param scale   bytes per unit

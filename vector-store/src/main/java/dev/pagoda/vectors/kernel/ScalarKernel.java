@@ -253,8 +253,9 @@ final class ScalarKernel implements Kernel {
             for (int line = 0; line < lines; line++) {
                 int pair = block[offset + 32 + line * 16 + (lane >>> 2)] >>> ((lane & 2) * 8);
                 int entry = line * 64;
-                sum += table[entry + (pair & 15)] + table[entry + 16 + ((pair >>> 8) & 15)];
-                sum += table[entry + 32 + ((pair >>> 4) & 15)] + table[entry + 48 + ((pair >>> 12) & 15)];
+                sum += (table[entry + (pair & 15)] & 0xff) + (table[entry + 16 + ((pair >>> 8) & 15)] & 0xff);
+                sum += (table[entry + 32 + ((pair >>> 4) & 15)] & 0xff)
+                        + (table[entry + 48 + ((pair >>> 12) & 15)] & 0xff);
             }
             int factor = block[offset + slot];
             float estimate = Math.fma(
@@ -267,37 +268,6 @@ final class ScalarKernel implements Kernel {
             }
         }
         return hits;
-    }
-
-    @Override
-    public void levels(float[] weights, float base, int[][] arrays, Grid grid, int[] nodes, int count, float[] out) {
-        for (int n = 0; n < count; n++) {
-            int[] row = arrays[grid.array(nodes[n])];
-            int offset = grid.offset(nodes[n]);
-            int factors = offset + grid.stride() - 2;
-            float constant = Float.intBitsToFloat(row[factors]);
-            float slope = Float.intBitsToFloat(row[factors + 1]);
-            out[n] = Math.fma(-slope, levels(weights, row, offset, grid.stride()), base + constant);
-        }
-    }
-
-    private static float levels(float[] weights, int[] row, int offset, int stride) {
-        float sum = 0;
-        for (int group = 0; group < Levels.groupsOf(weights); group++) {
-            int start = offset + Levels.start(group, stride);
-            for (int lane = 0; lane < Levels.GROUP; lane++) {
-                int bytes = Integer.rotateRight(row[start + lane], Levels.ROTATION);
-                int at = group * Levels.GROUP_WEIGHTS + lane;
-                // what a lane begins with is nearly the negative of what comes to it
-                float ofLane = weights[at];
-                for (int b = 0; b < 4; b++) {
-                    float level = ((bytes >>> (8 * b)) & 255) * ((b & 1) == 0 ? 0x1p-16f : 0x1p-8f);
-                    ofLane = Math.fma(1 + level, weights[at + (b + 1) * Levels.GROUP], ofLane);
-                }
-                sum += ofLane;
-            }
-        }
-        return sum;
     }
 
     @Override

@@ -436,14 +436,9 @@ final class SimdKernel implements Kernel {
             float below,
             float[] out,
             int outOffset) {
-        return LANES == 16 && lines <= EdgeCodes512.MAX_LINES
+        return LANES == 16
                 ? EdgeCodes512.estimate(block, offset, lines, table, step, origin, base, below, out, outOffset)
                 : EdgeCodes128.estimate(block, offset, lines, table, step, origin, base, below, out, outOffset);
-    }
-
-    @Override
-    public void levels(float[] weights, float base, int[][] arrays, Grid grid, int[] nodes, int count, float[] out) {
-        LevelBounds.bounds(weights, base, arrays, grid, nodes, count, out);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.pagoda.vectors.quant;
 
 import dev.pagoda.vectors.kernel.Kernel;
 import dev.pagoda.vectors.kernel.Kernels;
+import dev.pagoda.vectors.kernel.Slots;
 import java.util.Arrays;
 
 /// Codes of edges: of the difference between a node and its neighbour one bit a rotated coordinate, its sign,
@@ -17,7 +18,7 @@ import java.util.Arrays;
 /// [2] Gou, Gao, Xu and Long 2025, https://arxiv.org/abs/2411.12229
 public final class EdgeCodes {
     /// Neighbours of one block of codes.
-    public static final int SLOTS = 32;
+    public static final int SLOTS = Slots.COUNT;
 
     private static final Kernel KERNEL = Kernels.best();
     private static final int LINE = 16;
@@ -46,13 +47,13 @@ public final class EdgeCodes {
         if (dimensions < 320) {
             return length;
         }
-        int room = (int) (0.97 * dimensions) - 2 * SLOTS - ROOM;
+        int room = (int) (0.97 * dimensions) - 2 * SLOTS - ROOM - (dimensions + 15) / 16 * 2 - 1;
         return Math.min(length, room / (2 * LINE) * (2 * LINE));
     }
 
     /// Ints of a block: factors and lines.
     public int blockInts() {
-        return SLOTS + lines * LINE;
+        return Slots.blockInts(lines);
     }
 
     /// Coordinates of a rotated vector.
@@ -84,38 +85,23 @@ public final class EdgeCodes {
         }
         float square = sums[0];
         float product = sums[3];
-        int lane = (slot & 15) * 2 + (slot >>> 4);
-        int at = offset + SLOTS + (lane >>> 1);
-        int shift = (lane & 1) * 16;
         for (int line = 0; line < lines; line++) {
-            int signs = bits[line];
-            int pair = (signs & 0xf) | ((signs & 0xf0) << 4) | ((signs & 0xf00) >>> 4) | (signs & 0xf000);
-            int cell = at + line * LINE;
-            block[cell] = (block[cell] & ~(0xffff << shift)) | (pair << shift);
+            Slots.put(block, offset, line, slot, bits[line]);
         }
         float f = coded > 0 ? square / coded : 0;
         float constant = dot ? f * signed - product : square + 2 * f * signed;
         float slope = dot ? -f : -2 * f;
-        block[offset + slot] = (upperHalf(constant) << 16) | upperHalf(slope);
+        block[offset + slot] = Slots.factors(constant, slope);
     }
 
     /// Copies code and factors from a slot of the block at `fromOffset` to one of the block at `toOffset`.
     public void move(int[] block, int fromOffset, int from, int toOffset, int to) {
-        int source = (from & 15) * 2 + (from >>> 4);
-        int target = (to & 15) * 2 + (to >>> 4);
-        int fromShift = (source & 1) * 16;
-        int toShift = (target & 1) * 16;
-        for (int line = SLOTS; line < blockInts(); line += LINE) {
-            int pair = (block[fromOffset + line + (source >>> 1)] >>> fromShift) & 0xffff;
-            int cell = toOffset + line + (target >>> 1);
-            block[cell] = (block[cell] & ~(0xffff << toShift)) | (pair << toShift);
-        }
-        block[toOffset + to] = block[fromOffset + from];
+        Slots.copy(block, fromOffset, from, toOffset, to, lines);
     }
 
     /// Makes a slot's estimate infinite.
     public void clear(int[] block, int offset, int slot) {
-        block[offset + slot] = upperHalf(Float.POSITIVE_INFINITY) << 16;
+        block[offset + slot] = Slots.factors(Float.POSITIVE_INFINITY, 0);
     }
 
     /// Prepares `query`, whose table serves every node.
@@ -145,11 +131,6 @@ public final class EdgeCodes {
     public int estimate(int[] block, int offset, Query query, float base, float below, float[] out, int outOffset) {
         return KERNEL.estimate(
                 block, offset, lines, query.table, query.step, query.origin, base, below, out, outOffset);
-    }
-
-    private static int upperHalf(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
     }
 
     /// A query's table.

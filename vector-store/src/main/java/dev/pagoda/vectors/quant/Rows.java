@@ -49,6 +49,13 @@ public abstract sealed class Rows permits SplitRows, HalfRows, ByteRows {
         return 0;
     }
 
+    /// Reads what [#near] reads of the first `count` rows.
+    ///
+    /// @return as [#touch]
+    public int touchNear(int[] nodes, int count) {
+        return 0;
+    }
+
     /// Reads what [#exact] reads of the first `count` rows and [#near] does not.
     ///
     /// @return as [#touch]

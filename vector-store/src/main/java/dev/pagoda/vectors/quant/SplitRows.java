@@ -102,16 +102,27 @@ public final class SplitRows extends Rows {
     }
 
     @Override
+    public int touchNear(int[] nodes, int count) {
+        return touch(upper, nodes, count);
+    }
+
+    @Override
     public int touchRest(int[] nodes, int count) {
-        int[][] arrays = lower.arrays();
-        Grid grid = lower.grid();
+        return touch(lower, nodes, count);
+    }
+
+    private int touch(IntTable table, int[] nodes, int count) {
+        int[][] arrays = table.arrays();
+        Grid grid = table.grid();
+        int half = halfInts(dimensions());
         int sum = 0;
         for (int i = 0; i < count; i++) {
             int[] array = arrays[grid.array(nodes[i])];
-            int end = grid.offset(nodes[i]) + grid.stride();
-            for (int at = grid.offset(nodes[i]); at < end; at += LINE_INTS) {
+            int last = grid.offset(nodes[i]) + half - 1;
+            for (int at = grid.offset(nodes[i]); at < last; at += LINE_INTS) {
                 sum += array[at];
             }
+            sum += array[last];
         }
         return sum;
     }

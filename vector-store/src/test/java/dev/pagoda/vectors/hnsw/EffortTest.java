@@ -92,15 +92,30 @@ class EffortTest {
 
     @Test
     void scansCostByMatchesHoweverTheFilterTellsThem() {
-        Costs costs = new Costs(800, 100, 50, 10);
+        Costs costs = new Costs(800, 100, 50, 3);
         double sketched = Effort.scanNanos(100_000, 0.5, costs, true);
         double rows = Effort.scanNanos(100_000, 0.5, costs, false);
-        assertEquals(500_000, sketched, 20_000);
+        // all sketches, and a fifth of the matches
+        assertEquals(300_000 + 500_000, sketched, 20_000);
         assertEquals(2_500_000, rows, 20_000);
         double few = Effort.scanNanos(100_000, 0.0001, costs, true);
         assertEquals(Effort.scanNanos(100_000, 0.0001, costs, false), few);
-        assertEquals(100, Effort.matchNanos(127, costs, true));
-        assertEquals(50, Effort.matchNanos(128, costs, false));
+        assertEquals(100, Effort.matchNanos(127, 1_000, costs, true));
+        assertEquals(50, Effort.matchNanos(128, 1_000, costs, false));
+    }
+
+    @Test
+    void sketchesAreReadWhereTheyPay() {
+        Costs costs = new Costs(800, 100, 50, 3);
+        // 32 sketches take as long as two rows
+        assertEquals(4, costs.leastSketched());
+        assertTrue(Effort.isSketched(12_500, 100_000, costs));
+        assertFalse(Effort.isSketched(12_499, 100_000, costs));
+        // a query has to be prepared
+        assertFalse(Effort.isSketched(511, 511, costs));
+        assertTrue(Effort.isSketched(512, 512, costs));
+        assertEquals(50, Effort.matchNanos(12_499, 100_000, costs, true));
+        assertEquals(24 + 10, Effort.matchNanos(12_500, 100_000, costs, true), 1e-9);
     }
 
     @Test

@@ -9,7 +9,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -174,17 +173,6 @@ class KernelOrderTest {
             float[] estimates = new float[32];
             kernel.estimate(block, 0, lines, table, gaussian(), gaussian(), gaussian(), 0, estimates, 0);
             add(estimates);
-
-            int stride = Levels.stride(length);
-            Grid grid = new Grid(stride, 3);
-            int[] array = random.ints(grid.elements(8)).toArray();
-            for (int row = 0; row < 8; row++) {
-                Levels.setFactors(array, grid.offset(row), stride, gaussian(), gaussian());
-            }
-            float[] bounds = new float[8];
-            int[] nodes = {0, 1, 2, 3, 4, 5, 6, 7};
-            kernel.levels(Levels.weights(floats(length), 1), 0, new int[][] {array}, grid, nodes, 7, bounds);
-            add(Arrays.copyOf(bounds, 7));
         }
 
         private void add(float... values) {

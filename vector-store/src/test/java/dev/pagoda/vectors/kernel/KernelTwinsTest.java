@@ -192,58 +192,6 @@ class KernelTwinsTest {
     }
 
     @Test
-    void levelsOfEveryLengthAndCountAreSummedAlike() {
-        for (int values : new int[] {16, 48, 56, 64, 96, 112, 128, 144, 192, 304, 2_048}) {
-            int stride = Levels.stride(values);
-            Grid grid = new Grid(stride, 2);
-            int[][] arrays = new int[ROWS / 4][grid.elements(4)];
-            int[][] levels = new int[ROWS][values];
-            float[] constants = floats(ROWS);
-            float[] slopes = floats(ROWS);
-            for (int row = 0; row < ROWS; row++) {
-                for (int i = 0; i < values; i++) {
-                    levels[row][i] = row < 4 ? 255 * (row & 1) : random.nextInt(256);
-                }
-                putLevels(levels[row], arrays[grid.array(row)], grid.offset(row));
-                Levels.setFactors(arrays[grid.array(row)], grid.offset(row), stride, constants[row], slopes[row]);
-            }
-            float[] query = floats(values);
-            float[] weights = Levels.weights(query, 0.25f);
-            for (int count : new int[] {0, 1, 2, 3, 4, 5, 7, 8, 63, 64, 65, 130}) {
-                int[] nodes = random.ints(count, 0, ROWS).toArray();
-                for (Kernel kernel : KERNELS) {
-                    float[] out = new float[count + 1];
-                    out[count] = 77;
-                    kernel.levels(weights, 0.5f, arrays, grid, nodes, count, out);
-                    for (int n = 0; n < count; n++) {
-                        double sum = 0.25;
-                        double magnitude = 1;
-                        for (int i = 0; i < values; i++) {
-                            sum += (double) query[i] * levels[nodes[n]][i];
-                            magnitude += Math.abs(query[i]);
-                        }
-                        double expected = 0.5 + constants[nodes[n]] - slopes[nodes[n]] * sum;
-                        // a twentieth of a level of each value at most
-                        double tolerance = 0.05 * magnitude * Math.abs(slopes[nodes[n]]) + 1e-4;
-                        assertEquals(
-                                expected,
-                                out[n],
-                                tolerance,
-                                kernel.name() + " " + values + ", row " + n + " of " + count);
-                    }
-                    assertEquals(77, out[count]);
-                }
-            }
-        }
-    }
-
-    private static void putLevels(int[] levels, int[] array, int offset) {
-        for (int i = 0; i < levels.length; i += 4) {
-            array[offset + i / 4] = Levels.packed(levels[i], levels[i + 1], levels[i + 2], levels[i + 3]);
-        }
-    }
-
-    @Test
     void halfFloatsOfEveryLengthAreComparedAlike() {
         for (int length : lengths()) {
             Grid grid = new Grid(length, 2);
@@ -306,6 +254,10 @@ class KernelTwinsTest {
             byte[] table = new byte[lines * 64];
             for (int i = 0; i < table.length; i++) {
                 table[i] = lines % 20 == 0 ? 63 : (byte) random.nextInt(64);
+                if (lines % 6 == 0) {
+                    // the first two numbers of every second line
+                    table[i] = i % 128 < 32 ? (byte) (lines % 12 == 0 ? 255 : random.nextInt(256)) : 0;
+                }
             }
             float step = 0.5f / lines;
             float origin = (float) random.nextGaussian();
@@ -328,14 +280,10 @@ class KernelTwinsTest {
             assertEquals(
                     hits, EdgeCodes128.estimate(block, offset, lines, table, step, origin, base, 20, actual, 3), at);
             assertArrayEquals(expected, actual, 1e-4f, at);
-            if (lines <= EdgeCodes512.MAX_LINES) {
-                actual = new float[35];
-                assertEquals(
-                        hits,
-                        EdgeCodes512.estimate(block, offset, lines, table, step, origin, base, 20, actual, 3),
-                        at);
-                assertArrayEquals(expected, actual, 1e-4f, at);
-            }
+            actual = new float[35];
+            assertEquals(
+                    hits, EdgeCodes512.estimate(block, offset, lines, table, step, origin, base, 20, actual, 3), at);
+            assertArrayEquals(expected, actual, 1e-4f, at);
         }
     }
 
@@ -446,8 +394,8 @@ class KernelTwinsTest {
             for (int half = 0; half < 2; half++) {
                 int index = 2 * (slot < 16 ? 2 * slot : 2 * (slot - 16) + 1) + half;
                 int value = block[offset + 32 + line * 16 + index / 4] >>> (8 * (index % 4)) & 0xff;
-                sum += table[line * 64 + half * 16 + (value & 15)];
-                sum += table[line * 64 + 32 + half * 16 + (value >>> 4)];
+                sum += table[line * 64 + half * 16 + (value & 15)] & 0xff;
+                sum += table[line * 64 + 32 + half * 16 + (value >>> 4)] & 0xff;
             }
         }
         return sum;
