@@ -205,7 +205,7 @@ public final class VectorStore {
     private void maintain(Catalogue catalogue) {
         try {
             catalogue.maintain(config.checkpointBytes());
-        } catch (IOException | RuntimeException failed) {
+        } catch (IOException | RuntimeException | Error failed) {
             LOG.warn("maintenance of the vectors failed, it is tried again", failed);
         }
     }

@@ -53,6 +53,12 @@ public final class Catalogue implements AutoCloseable {
     /// How long a checkpoint waits for a restart to end.
     private static final long MAX_READING_SECONDS = 20;
 
+    /// Vectors that maintenance links of a collection: of one that was recovered while others were in use.
+    private static final int LINKED_AT_ONCE = 1_000;
+
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final long RETRY_MICROS = 30_000_000;
+
     private final @Nullable Shelf shelf;
     private final @Nullable Closeable lockFile;
     private final int maxCollectionsPerTenant;
@@ -78,6 +84,9 @@ public final class Catalogue implements AutoCloseable {
 
     /// Null for a store in memory.
     private final @Nullable Linker linker;
+
+    /// When a checkpoint that failed is tried again; microseconds.
+    private volatile long retryAt = NEVER;
 
     private volatile boolean closed;
 
@@ -421,12 +430,14 @@ public final class Catalogue implements AutoCloseable {
             if (collection.damage().isEmpty() && collection.wantsCompaction()) {
                 collection.compact();
             }
+            collection.link(LINKED_AT_ONCE);
         }
         Shelf files = shelf;
         if (files == null || journal.refusal().isPresent() || (linker != null && !linker.hasRead())) {
             return;
         }
-        if (journal.bytesSinceRoll() >= checkpointBytes || remains.isDue(clock.getAsLong())) {
+        long now = clock.getAsLong();
+        if (journal.bytesSinceRoll() >= checkpointBytes || remains.isDue(now) || now >= retryAt) {
             checkpoint();
         } else if (!remains.isEmpty()) {
             forget(files);
@@ -447,7 +458,14 @@ public final class Catalogue implements AutoCloseable {
         checkpointing.lock();
         try {
             Set<Long> gone = remains.dropped();
-            files.forget(gone);
+            byte[] names;
+            changing.lock();
+            try {
+                names = names();
+            } finally {
+                changing.unlock();
+            }
+            files.forget(gone, names);
             remains.remove(gone);
             remains.inJournal(clock.getAsLong(), unwritten);
         } finally {
@@ -469,24 +487,33 @@ public final class Catalogue implements AutoCloseable {
         try {
             Set<Long> gone = remains.dropped();
             long boundary = journal.roll();
+            retryAt = clock.getAsLong() + RETRY_MICROS;
             List<Collection> present;
-            Encoder names = new Encoder();
+            byte[] names;
             // a creation holds this lock from its record to its name: none is in the ended files and not in the list
             changing.lock();
             try {
                 present = List.copyOf(byId.values());
-                aliases.write(names);
-                quotas.write(names);
+                names = names();
             } finally {
                 changing.unlock();
             }
-            files.checkpoint(boundary, present, names.toBytes());
+            files.checkpoint(boundary, present, names);
+            retryAt = NEVER;
             remains.remove(gone);
             remains.written();
             journal.discardThrough(boundary);
         } finally {
             checkpointing.unlock();
         }
+    }
+
+    /// What a manifest has beside the collections. Under `changing`.
+    private byte[] names() {
+        Encoder names = new Encoder();
+        aliases.write(names);
+        quotas.write(names);
+        return names.toBytes();
     }
 
     /// Makes a checkpoint if anything changed, and lets go of the directory. Closing again does nothing.
@@ -496,7 +523,7 @@ public final class Catalogue implements AutoCloseable {
             return;
         }
         try {
-            if (journal.bytesSinceRoll() > 0) {
+            if (journal.bytesSinceRoll() > 0 || retryAt != NEVER) {
                 checkpoint();
             }
         } catch (JournalFailedException | IOException failed) {
@@ -534,11 +561,15 @@ public final class Catalogue implements AutoCloseable {
     private void add(Collection collection) {
         collection.under(quotas, clock);
         byId.put(collection.id(), collection);
-        byName.put(new Key(collection.tenant(), collection.name()), collection);
+        // a record may come again that an older collection of the name was made by
+        byName.merge(
+                new Key(collection.tenant(), collection.name()),
+                collection,
+                (one, other) -> one.id() > other.id() ? one : other);
     }
 
     private void remove(Collection collection) {
-        byName.remove(new Key(collection.tenant(), collection.name()));
+        byName.remove(new Key(collection.tenant(), collection.name()), collection);
         byId.remove(collection.id());
         collection.drop();
     }
@@ -561,7 +592,9 @@ public final class Catalogue implements AutoCloseable {
             }
             case LogRecord.Recovered(String tenant, String name, String file) -> {
                 if (sequence > boundary && !byId.containsKey(sequence)) {
-                    Optional.ofNullable(byName.get(new Key(tenant, name))).ifPresent(this::remove);
+                    Optional.ofNullable(byName.get(new Key(tenant, name)))
+                            .filter(present -> present.id() < sequence)
+                            .ifPresent(this::remove);
                     restoreTaken(sequence, tenant, name, file, links);
                 }
             }
@@ -569,7 +602,9 @@ public final class Catalogue implements AutoCloseable {
                 Collection collection = byId.get(id);
                 if (collection != null) {
                     remove(collection);
-                    aliases.forget(collection.tenant(), collection.name());
+                    if (sequence > aliases.sequence()) {
+                        aliases.forget(collection.tenant(), collection.name());
+                    }
                 }
             }
             case LogRecord.Limited(var next) -> {

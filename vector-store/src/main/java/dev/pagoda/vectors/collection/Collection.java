@@ -44,6 +44,8 @@ public final class Collection {
     /// Fewer slots than this are left alone.
     private static final int LEAST_SPARE = 10_000;
 
+    private static final long COMPACTION_RETRY_NANOS = 30_000_000_000L;
+
     /// So few touched points are copied under the lock.
     private static final int LAST_CATCH_UP = 64;
 
@@ -87,6 +89,9 @@ public final class Collection {
 
     /// Whether the graphs are to be built anew; written under the lock, read by any.
     private volatile boolean outdated;
+
+    /// When the next compaction may begin: some time after one that failed.
+    private volatile long compactFrom = System.nanoTime();
 
     /// How often vector fields came or went; under the lock.
     private long reshapes;
@@ -468,7 +473,9 @@ public final class Collection {
         try {
             generation.settle();
             int spare = generation.spareSlots();
-            return !dropped && (outdated || (spare >= LEAST_SPARE && spare > generation.end() * SPARE_SHARE));
+            return !dropped
+                    && System.nanoTime() - compactFrom >= 0
+                    && (outdated || (spare >= LEAST_SPARE && spare > generation.end() * SPARE_SHARE));
         } finally {
             writing.unlock();
         }
@@ -477,10 +484,24 @@ public final class Collection {
     /// Moves the living points into a new generation. One thread at a time.
     void compact() {
         optimizations.began(generation.living());
+        compactFrom = System.nanoTime() + COMPACTION_RETRY_NANOS;
         try {
             copyLiving();
+            compactFrom = System.nanoTime();
         } finally {
             optimizations.ended();
+            stopCopying();
+        }
+    }
+
+    /// Where copying has failed, what was asked for is still to be done.
+    private void stopCopying() {
+        writing.lock();
+        try {
+            outdated |= touched != null;
+            touched = null;
+        } finally {
+            writing.unlock();
         }
     }
 

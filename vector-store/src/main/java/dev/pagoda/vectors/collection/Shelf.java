@@ -182,19 +182,20 @@ final class Shelf {
             tasks.add(() -> keepOrWrite(collection));
         }
         Map<Long, Entry> next = new HashMap<>();
-        boolean isDone = false;
+        boolean isWritten = false;
         try {
             for (Entry entry : inParallel(tasks)) {
                 next.put(entry.id(), entry);
             }
             disk.forceDirectory(home.resolve(SNAPSHOTS));
-            replace(new Manifest(boundary, next, names));
-            isDone = true;
+            isWritten = true;
         } finally {
-            if (!isDone) {
+            if (!isWritten) {
                 deleteStrangers();
             }
         }
+        // where it fails, one of the two on disk may name the new snapshots and the other one the old
+        replace(new Manifest(boundary, next, names));
         deleteStrangers();
     }
 
@@ -247,10 +248,12 @@ final class Shelf {
     }
 
     /// Lets go of collections that were dropped, without writing the others.
-    void forget(Set<Long> dropped) throws IOException {
+    ///
+    /// @param names for [#names], without those of what was dropped
+    void forget(Set<Long> dropped, byte[] names) throws IOException {
         Map<Long, Entry> next = new HashMap<>(manifest.entries());
         if (next.keySet().removeAll(dropped)) {
-            replace(new Manifest(manifest.boundary(), next, manifest.names()));
+            replace(new Manifest(manifest.boundary(), next, names));
             deleteStrangers();
         }
     }

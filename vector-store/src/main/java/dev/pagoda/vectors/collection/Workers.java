@@ -41,10 +41,7 @@ public final class Workers implements AutoCloseable {
         try {
             pool.execute(() -> {
                 try {
-                    if (call.isExpired()) {
-                        throw new Refused(
-                                Reason.DEADLINE, "deadline_exceeded", name + " had no time before the deadline");
-                    }
+                    requireTime(call, name);
                     result.complete(task.get());
                 } catch (IllegalArgumentException refused) {
                     result.completeExceptionally(Refusals.invalidInput(String.valueOf(refused.getMessage())));
@@ -59,6 +56,14 @@ public final class Workers implements AutoCloseable {
                             : name + " has " + queue + " tasks waiting, the most it takes"));
         }
         return result;
+    }
+
+    /// @param what has to be done
+    /// @throws Refused if the call's deadline is over
+    public static void requireTime(Call call, String what) {
+        if (call.isExpired()) {
+            throw new Refused(Reason.DEADLINE, "deadline_exceeded", what + " had no time before the deadline");
+        }
     }
 
     /// Runs a task that can be done without, if none waits.

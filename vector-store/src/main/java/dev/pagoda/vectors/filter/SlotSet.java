@@ -1,5 +1,6 @@
 package dev.pagoda.vectors.filter;
 
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +101,8 @@ public final class SlotSet {
             }
             many.words[low >>> 6] |= 1L << low;
             many.count = count + 1;
+            // readers find it by a plain read, and its words are not final
+            VarHandle.releaseFence();
             parts[span] = many;
             return true;
         }

@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 /// [1] Malkov and Yashunin 2018, https://arxiv.org/abs/1603.09320
 public final class HnswIndex {
     static final int MAX_LEVEL = 24;
+    /// Rows this many times as long as the mean are few.
+    private static final float USUAL_NORMS = 4;
+
     static final int NONE = -1;
 
     /// So near to unit length a vector is kept bit by bit, so that what was read can be put again.
@@ -87,6 +90,11 @@ public final class HnswIndex {
 
     /// The greatest length of a vector, for the dot product.
     float greatestNorm;
+
+    /// The mean of the lengths of all vectors that came.
+    private volatile float meanNorm;
+
+    private long norms;
 
     private volatile int capacity;
 
@@ -436,9 +444,16 @@ public final class HnswIndex {
         return values;
     }
 
-    /// For the dot product a bound of what `values` can give with any row; 0 for other metrics.
+    /// For the dot product a bound of what `values` can give with nearly any row; 0 for other metrics.
+    ///
+    /// Distances are what is missing from it, and a walk tells them apart if one is a 128th more than the
+    /// other. So a bound that few long rows set would make all others alike. Of rows beyond it a walk
+    /// expands all that it meets.
     float ceiling(float[] values) {
-        return config.metric().walkMeasure() == Measure.DOT ? Rounding.length(values) * greatestNorm * 1.0001f : 0;
+        if (config.metric().walkMeasure() != Measure.DOT) {
+            return 0;
+        }
+        return Rounding.length(values) * Math.min(greatestNorm * 1.0001f, USUAL_NORMS * meanNorm);
     }
 
     /// Makes room for the nodes below `count`. Only growing takes the exclusive lock, not each new number.
@@ -531,6 +546,8 @@ public final class HnswIndex {
 
     private synchronized void raiseNorm(float norm) {
         greatestNorm = Math.max(greatestNorm, norm);
+        norms++;
+        meanNorm += (norm - meanNorm) / norms;
     }
 
     @SuppressWarnings("ReturnValueIgnored") // a full pool lets it go

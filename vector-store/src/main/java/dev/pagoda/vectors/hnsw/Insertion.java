@@ -517,7 +517,7 @@ final class Insertion {
         rows.getNear(node, base);
         float[] values = base.clone();
         Walk walk = index.take();
-        walk.prepare(values, measure, 0);
+        walk.prepare(values, measure, index.ceiling(values));
         float[] rotated = codes == null ? NOTHING : rotate(node, centre).clone();
         IntPredicate living = candidate -> reached.get(candidate) && index.linked.has(candidate);
         walk.run(links, upper, 0, rows, index.root, -1, Breadth.only(links.slots()), index.end(), living);

@@ -5,8 +5,10 @@ import dev.pagoda.vectors.api.ExplainedHits;
 import dev.pagoda.vectors.api.Explanation;
 import dev.pagoda.vectors.api.Hit;
 import dev.pagoda.vectors.api.PointId;
+import dev.pagoda.vectors.api.Query;
 import dev.pagoda.vectors.collection.Matrix;
 import dev.pagoda.vectors.collection.PointGroup;
+import dev.pagoda.vectors.collection.Workers;
 import dev.pagoda.vectors.qdrant.SearchBodies.Asked;
 import dev.pagoda.vectors.qdrant.SearchBodies.AskedGroups;
 import dev.pagoda.vectors.qdrant.SearchBodies.AskedMatrix;
@@ -48,8 +50,10 @@ final class SearchRoutes {
         endpoints.query(surface, POINTS + path + "/batch", request -> {
             List<Asked> all = request.read(in -> SearchBodies.batch(in, reader));
             request.collection().strict().searchBatch(all.size());
+            Query.requireBatch(all.stream().map(Asked::query).toList());
             List<ExplainedHits> results = new ArrayList<>(all.size());
             for (Asked asked : all) {
+                Workers.requireTime(request.call(), "the rest of a batch");
                 results.add(hits(request, asked));
             }
             request.services().alsoQueried(request.call(), all.size() - 1);

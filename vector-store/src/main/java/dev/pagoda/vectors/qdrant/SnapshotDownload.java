@@ -4,11 +4,8 @@ import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.vectors.collection.Refusals;
 import io.vertx.core.Future;
-import io.vertx.core.Handler;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.AsyncFile;
 import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -17,7 +14,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
-import io.vertx.core.streams.WriteStream;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -181,7 +177,11 @@ final class SnapshotDownload {
                 .compose(out -> response.pipe()
                         .endOnFailure(false)
                         .endOnSuccess(false)
-                        .to(new Bounded(out, mostBytes, at))
+                        .to(new BoundedFile(
+                                vertx,
+                                out,
+                                mostBytes,
+                                "the snapshot from " + shown(at) + " is longer than there is room for"))
                         .onFailure(failure -> response.request().reset())
                         .eventually(out::close));
     }
@@ -235,59 +235,5 @@ final class SnapshotDownload {
     /// Without the query, which may carry a signature.
     private static String shown(URI at) {
         return server(at) + at.getRawPath();
-    }
-
-    /// A file that takes so many bytes and refuses more.
-    private final class Bounded implements WriteStream<Buffer> {
-        private final AsyncFile file;
-        private final URI from;
-        private long left;
-
-        Bounded(AsyncFile file, long mostBytes, URI from) {
-            this.file = file;
-            this.left = mostBytes;
-            this.from = from;
-        }
-
-        @Override
-        public Future<Void> write(Buffer bytes) {
-            left -= bytes.length();
-            if (left >= 0) {
-                return file.write(bytes);
-            }
-            Promise<Void> refused = Promise.promise();
-            // later, so that the pipe still has the file open when it asks whether there is room
-            vertx.runOnContext(then -> refused.fail(
-                    Refusals.storageFailed("the snapshot from " + shown(from) + " is longer than there is room for")));
-            return refused.future();
-        }
-
-        @Override
-        public Future<Void> end() {
-            return file.end();
-        }
-
-        @Override
-        public WriteStream<Buffer> exceptionHandler(@Nullable Handler<Throwable> handler) {
-            file.exceptionHandler(handler);
-            return this;
-        }
-
-        @Override
-        public WriteStream<Buffer> setWriteQueueMaxSize(int bytes) {
-            file.setWriteQueueMaxSize(bytes);
-            return this;
-        }
-
-        @Override
-        public boolean writeQueueFull() {
-            return left < 0 || file.writeQueueFull();
-        }
-
-        @Override
-        public WriteStream<Buffer> drainHandler(@Nullable Handler<Void> handler) {
-            file.drainHandler(handler);
-            return this;
-        }
     }
 }

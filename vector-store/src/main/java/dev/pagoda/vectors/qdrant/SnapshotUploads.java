@@ -10,6 +10,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.file.OpenOptions;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerFileUpload;
@@ -66,17 +67,19 @@ final class SnapshotUploads {
     private void take(RoutingContext ctx) {
         Path file;
         SnapshotSource source;
+        long room;
         try {
             source = source(ctx);
             Archives archives = source.catalogue().archives();
-            requireRoom(ctx.request(), archives);
+            room = archives.room();
+            requireRoom(ctx.request(), room);
             file = archives.incoming();
         } catch (Refused refused) {
             ctx.fail(refused);
             return;
         }
         boolean isAwaited = !"false".equals(ctx.queryParams().get("wait"));
-        Future<Void> received = received(ctx.request(), file);
+        Future<Void> received = received(ctx.request(), file, room);
         Future<Long> recovered = received.compose(done -> Future.fromCompletionStage(
                         workers.run(source.call(), () -> source.recover(file))
                                 .thenCompose(written -> written.durable()),
@@ -124,16 +127,19 @@ final class SnapshotUploads {
         return source;
     }
 
-    private static void requireRoom(HttpServerRequest request, Archives archives) {
+    private static void requireRoom(HttpServerRequest request, long room) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        if (length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > archives.room()) {
-            throw Refusals.storageFailed(
-                    "the snapshot is longer than the " + archives.room() + " bytes there is room for");
+        if (length != null && length.matches("[0-9]{1,18}") && Long.parseLong(length) > room) {
+            throw Refusals.storageFailed(tooLong(room));
         }
     }
 
+    private static String tooLong(long room) {
+        return "the snapshot is longer than the " + room + " bytes there is room for";
+    }
+
     /// Writes the file of the multipart body.
-    private static Future<Void> received(HttpServerRequest request, Path file) {
+    private Future<Void> received(HttpServerRequest request, Path file, long room) {
         Promise<Void> received = Promise.promise();
         try {
             request.setExpectMultipart(true);
@@ -147,7 +153,7 @@ final class SnapshotUploads {
                 return;
             }
             isFound[0] = true;
-            write(upload, file, received);
+            write(upload, file, room).onComplete(received);
         });
         request.exceptionHandler(received::tryFail);
         request.endHandler(ended -> {
@@ -158,10 +164,24 @@ final class SnapshotUploads {
         return received.future();
     }
 
-    private static void write(HttpServerFileUpload upload, Path file, Promise<Void> received) {
-        upload.streamToFileSystem(file.toString())
-                .onSuccess(done -> received.tryComplete())
-                .onFailure(failure -> received.tryFail(
-                        Refusals.storageFailed("the snapshot cannot be taken: " + failure.getMessage())));
+    /// @param room bytes, as a body in chunks does not tell its length
+    private Future<Void> write(HttpServerFileUpload upload, Path file, long room) {
+        upload.pause();
+        return vertx.fileSystem()
+                .open(file.toString(), new OpenOptions().setWrite(true).setCreate(true))
+                .compose(out -> upload.pipe()
+                        .endOnFailure(false)
+                        .endOnSuccess(false)
+                        .to(new BoundedFile(vertx, out, room, tooLong(room)))
+                        .eventually(out::close))
+                .recover(failure -> {
+                    // the rest is read and thrown away until the connection closes
+                    upload.handler(ignored -> {});
+                    upload.resume();
+                    return Future.failedFuture(
+                            failure instanceof Refused
+                                    ? failure
+                                    : Refusals.storageFailed("the snapshot cannot be taken: " + failure.getMessage()));
+                });
     }
 }

@@ -310,7 +310,7 @@ public final class FileJournal implements Journal {
                         end.write();
                         force(end);
                     }
-                } catch (IOException failed) {
+                } catch (IOException | RuntimeException | OutOfMemoryError failed) {
                     refuse(group, failed);
                 }
             }

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -30,12 +31,12 @@ public final class InvertedIndex {
 
     private final ConcurrentHashMap<Integer, Postings> lists = new ConcurrentHashMap<>();
     private final AtomicInteger live = new AtomicInteger();
-    private final AtomicInteger entries = new AtomicInteger();
+    private final AtomicLong entries = new AtomicLong();
 
     /// The writer's: removed slots that wait for a sweep, and how many postings they have.
     private BitSet waiting = new BitSet();
 
-    private int waitingEntries;
+    private long waitingEntries;
 
     /// The writer's: the slots of the sweep that runs and the lists it has still to see.
     private BitSet leaving = new BitSet();
@@ -104,7 +105,7 @@ public final class InvertedIndex {
 
     /// Estimate of the memory taken.
     public long bytes() {
-        return entries.get() * 12L + lists.size() * 120L;
+        return entries.get() * 12 + lists.size() * 120L;
     }
 
     /// A query whose values are multiplied by the inverse document frequency of their indices.

@@ -28,6 +28,7 @@ public final class SimulatedDisk implements Disk {
     private long capacityBytes = Long.MAX_VALUE;
     private long changesLeft = Long.MAX_VALUE;
     private int forcesToFail;
+    private @Nullable String refusedName;
     private long changes;
 
     /// What a directory went through and is not forced yet: `content` null for a deletion.
@@ -95,6 +96,11 @@ public final class SimulatedDisk implements Disk {
     /// The next forces fail, and what they should have forced is dropped, as by a kernel that could not write it back.
     public synchronized void failForces(int count) {
         forcesToFail = count;
+    }
+
+    /// No file can be moved to this name; null = to any.
+    public synchronized void refuse(@Nullable String name) {
+        refusedName = name;
     }
 
     /// The disk as it is found when the power is back.
@@ -190,6 +196,9 @@ public final class SimulatedDisk implements Disk {
     @Override
     public synchronized void move(Path from, Path to) throws IOException {
         change();
+        if (String.valueOf(to.getFileName()).equals(refusedName)) {
+            throw new IOException("no space left for " + to);
+        }
         Content content = names.remove(from);
         if (content == null) {
             throw new NoSuchFileException(from.toString());
