@@ -44,6 +44,16 @@ class GuardsTest {
                     "input secrets word block",
                     refused.response().headers().firstValue("x-pagoda-guard").orElse(""));
 
+            Reply call = platform.send("POST", "/v1/chat/completions", """
+                    {"model":"qwen2.5-7b-instruct","messages":[
+                     {"role":"user","content":"which project?"},
+                     {"role":"assistant","content":null,"tool_calls":[{"id":"c1","type":"function",
+                      "function":{"name":"find","arguments":"{\\"project\\":\\"falcon\\"}"}}]},
+                     {"role":"tool","tool_call_id":"c1","content":"found"}]}""", key);
+            assertEquals(400, call.status(), call.toString());
+            assertEquals(
+                    "content_policy_violation", call.json().at("/error/code").asText());
+
             Reply masked = ask(platform, key, question, "");
             assertEquals(
                     plain.replace("jane.doe@example.com", "[EMAIL]"),

@@ -6,7 +6,7 @@ import java.util.Objects;
 ///
 /// @param model        the served model's name
 /// @param version      the version of the model that answers
-/// @param promptTokens tokens of the whole conversation
+/// @param promptTokens tokens of the whole conversation, 0 where they are told at the end only
 /// @param cachedTokens of the prompt, those whose KV blocks were found and not computed
 /// @param replica      the id of the replica that answers
 public record ChatStarted(String model, String version, int promptTokens, int cachedTokens, String replica) {

@@ -35,6 +35,11 @@ record CachedAnswer(ChatStarted started, List<Step> steps, TokenUsage usage, lon
         steps = List.copyOf(steps);
     }
 
+    /// Whether any of its choices ended for its length.
+    boolean isCut() {
+        return steps.stream().anyMatch(step -> step instanceof Step.End end && end.reason() == FinishReason.LENGTH);
+    }
+
     /// Tells all but the beginning and the end.
     void replay(ChatListener listener) {
         for (Step step : steps) {

@@ -158,6 +158,10 @@ public final class CachingChats implements ChatService {
         private boolean over;
         private String digest = "";
         private String family = "";
+
+        /// What the request's model means; another version or model may answer.
+        private @Nullable ModelVersion resolved;
+
         /// What the question means, once it was asked.
         private float @Nullable [] meaning;
 
@@ -181,6 +185,7 @@ public final class CachingChats implements ChatService {
             if (over) {
                 return;
             }
+            resolved = version;
             digest = RequestDigest.of(request, version.reference());
             Optional<CachedAnswer> same = policy.isExact() && !isRefresh ? kept(digest) : Optional.empty();
             Optional<String> question = policy.isSemantic() ? RequestDigest.question(request) : Optional.empty();
@@ -342,10 +347,20 @@ public final class CachingChats implements ChatService {
         public void onEnd(TokenUsage used) {
             over = true;
             CachedAnswer answer = gathering.whole(used);
-            if (answer != null) {
+            if (answer != null && isOfTheModel(answer.started()) && !isCutByALimit(answer)) {
                 keep(answer);
             }
             super.onEnd(used);
+        }
+
+        private boolean isOfTheModel(ChatStarted started) {
+            return resolved != null
+                    && started.model().equals(resolved.model())
+                    && started.version().equals(String.valueOf(resolved.version()));
+        }
+
+        private boolean isCutByALimit(CachedAnswer answer) {
+            return request.limits().maxTokens().isEmpty() && answer.isCut();
         }
 
         private void keep(CachedAnswer answer) {

@@ -15,6 +15,7 @@ import dev.pagoda.gateway.backend.ForwardingListener;
 import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.backend.ServedModel;
 import dev.pagoda.gateway.backend.TokenUsage;
+import dev.pagoda.gateway.backend.ToolCall;
 import dev.pagoda.gateway.guard.GuardPolicy.Action;
 import dev.pagoda.gateway.guard.OutputLane.Release;
 import dev.pagoda.gateway.policy.PolicyBook;
@@ -171,11 +172,17 @@ public final class GuardedChats implements ChatService {
                         message.parts().stream()
                                 .map(part -> checked(checks, part, verdicts))
                                 .toList(),
-                        message.toolCalls(),
+                        checked(checks, message.toolCalls(), verdicts),
                         message.toolCallId()))
                 .toList();
         boolean isMasked = verdicts.stream().anyMatch(verdict -> verdict.action() == Action.MASK);
         return new Checked<>(isMasked ? request.withMessages(messages) : request, verdicts);
+    }
+
+    private static List<ToolCall> checked(CheckList checks, List<ToolCall> calls, List<Verdict> verdicts) {
+        return calls.stream()
+                .map(call -> new ToolCall(call.id(), call.name(), judged(checks, call.arguments(), verdicts)))
+                .toList();
     }
 
     private static ContentPart checked(CheckList checks, ContentPart part, List<Verdict> verdicts) {
@@ -219,6 +226,9 @@ public final class GuardedChats implements ChatService {
         long chars = 0;
         for (ChatMessage message : request.messages()) {
             chars += message.content().length();
+            for (ToolCall call : message.toolCalls()) {
+                chars += call.arguments().length();
+            }
         }
         return chars;
     }

@@ -157,6 +157,7 @@ public final class JournaledChats implements ChatService {
         private long queueNanos = -1;
         private long firstTokenNanos = -1;
         private int delivered;
+        private int prompted;
         private int cached;
         private long costNanos = -1;
 
@@ -178,6 +179,7 @@ public final class JournaledChats implements ChatService {
         public void onStart(ChatStarted news) {
             started = news;
             queueNanos = System.nanoTime() - startedNanos;
+            prompted = news.promptTokens();
             cached = news.cachedTokens();
             super.onStart(news);
         }
@@ -208,6 +210,7 @@ public final class JournaledChats implements ChatService {
 
         @Override
         public void onEnd(TokenUsage usage) {
+            prompted = usage.promptTokens();
             cached = usage.cachedTokens();
             delivered = usage.completionTokens();
             // first, so that a client which has its answer finds it in the log
@@ -250,7 +253,7 @@ public final class JournaledChats implements ChatService {
                     firstTokenNanos < 0 ? -1 : firstTokenNanos / 1_000,
                     (System.nanoTime() - startedNanos) / 1_000,
                     overhead(),
-                    started == null ? 0 : started.promptTokens(),
+                    prompted,
                     delivered,
                     cached,
                     costNanos,

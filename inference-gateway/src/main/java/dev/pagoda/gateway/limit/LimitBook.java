@@ -9,9 +9,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -38,6 +40,8 @@ public final class LimitBook {
 
     private final LimitDefaults defaults;
 
+    private static final Pattern VERSION = Pattern.compile(":[1-9][0-9]{0,8}$");
+
     /// Guarded by `this`, as all below.
     private final Map<LimitScope, LimitMeter> meters = new HashMap<>();
 
@@ -63,7 +67,7 @@ public final class LimitBook {
             LimitScope scope = rule.scope();
             kept.add(scope);
             if (!scope.model().isEmpty()) {
-                named.add(scope.model());
+                named.add(scope.model().toLowerCase(Locale.ROOT));
             }
             LimitMeter meter = meters.get(scope);
             if (meter == null) {
@@ -213,7 +217,7 @@ public final class LimitBook {
 
     @SuppressWarnings("ReferenceEquality") // only a short cut: an equal one is found by its value
     private LimitMeter[] covering(Principal principal, String model) {
-        String named = models.contains(model) ? model : "";
+        String named = models.isEmpty() ? "" : named(model);
         // neighbours are often of one key, whose principal is one object
         if (principal == lastPrincipal && named.equals(lastModel)) {
             return last;
@@ -223,6 +227,22 @@ public final class LimitBook {
         lastModel = named;
         last = meters;
         return meters;
+    }
+
+    /// Which of the models that rules name a request means, in lower case; empty for none. The registry takes names in
+    /// any case, and with a version or an alias behind them.
+    private String named(String requested) {
+        if (models.contains(requested)) {
+            return requested;
+        }
+        String lower = requested.toLowerCase(Locale.ROOT);
+        String name = models.contains(lower) ? lower : withoutVersion(lower);
+        return models.contains(name) ? name : "";
+    }
+
+    private static String withoutVersion(String name) {
+        int at = name.lastIndexOf('@');
+        return at > 0 ? name.substring(0, at) : VERSION.matcher(name).replaceFirst("");
     }
 
     private LimitMeter[] lookUp(Principal principal, String named) {

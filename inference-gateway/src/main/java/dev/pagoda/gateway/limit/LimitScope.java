@@ -40,13 +40,13 @@ public record LimitScope(String tenant, String team, String project, String key,
         return !tenant.isEmpty() && team.isEmpty() && project.isEmpty() && key.isEmpty() && model.isEmpty();
     }
 
-    /// Whether a request of this principal to this model counts.
+    /// Whether a request of this principal to this model counts; names are not told apart by case.
     boolean covers(Principal principal, String requested) {
         return (tenant.isEmpty() || tenant.equals(principal.tenant()))
                 && (team.isEmpty() || team.equals(principal.team()))
                 && (project.isEmpty() || project.equals(principal.project()))
                 && (key.isEmpty() || key.equals(principal.key()))
-                && (model.isEmpty() || model.equals(requested));
+                && (model.isEmpty() || model.equalsIgnoreCase(requested));
     }
 
     /// How a refusal names whose limit it was, for example `project research`.

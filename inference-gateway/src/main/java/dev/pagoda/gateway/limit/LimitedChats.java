@@ -242,7 +242,8 @@ public final class LimitedChats implements ChatService {
 
         @Override
         public void onStart(ChatStarted started) {
-            prompt = started.promptTokens();
+            boolean isCounted = started.promptTokens() > 0;
+            prompt = isCounted ? started.promptTokens() : (int) Math.min(Integer.MAX_VALUE, promptReserved);
             if (grant != null && promptReserved > prompt) {
                 book.giveBack(grant, promptReserved - prompt, nanos.getAsLong());
             }

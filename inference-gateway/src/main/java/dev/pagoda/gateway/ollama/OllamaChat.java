@@ -14,6 +14,7 @@ import dev.pagoda.gateway.backend.Tools;
 import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.gateway.protocol.Parameters;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -162,12 +163,24 @@ record OllamaChat(String shown, Form form, boolean stream, Optional<ChatRequest>
     }
 
     static void messages(JsonNode list, List<ChatMessage> into) {
+        // ids of the latest calls by the tool's name, and of the latest of all by the empty one
+        Map<String, String> latest = new HashMap<>();
+        into.forEach(message -> remember(message, latest));
         for (int i = 0; i < list.size(); i++) {
-            into.add(message(Parameters.of(list.get(i), "messages[" + i + "]"), into));
+            ChatMessage message = message(Parameters.of(list.get(i), "messages[" + i + "]"), latest);
+            remember(message, latest);
+            into.add(message);
         }
     }
 
-    private static ChatMessage message(Parameters message, List<ChatMessage> before) {
+    private static void remember(ChatMessage message, Map<String, String> latest) {
+        for (ToolCall call : message.toolCalls()) {
+            latest.put(call.name(), call.id());
+            latest.put("", call.id());
+        }
+    }
+
+    private static ChatMessage message(Parameters message, Map<String, String> latest) {
         String role = message.text("role").orElse("").toLowerCase(Locale.ROOT);
         if (!ROLES.contains(role)) {
             throw OptionParameters.told("invalid role: " + BadParameter.echo(role) + ", must be one of " + ROLES);
@@ -181,21 +194,16 @@ record OllamaChat(String shown, Form form, boolean stream, Optional<ChatRequest>
         return switch (role) {
             case "system" -> new ChatMessage(Role.SYSTEM, parts);
             case "user" -> new ChatMessage(Role.USER, parts);
-            case "tool" -> new ChatMessage(Role.TOOL, parts, List.of(), answered(message, before));
+            case "tool" -> new ChatMessage(Role.TOOL, parts, List.of(), answered(message, latest));
             default -> new ChatMessage(Role.ASSISTANT, parts, calls(message), "");
         };
     }
 
     /// The call that a tool's message answers: by its id, else the latest of the tool's name, else the latest of all.
-    private static String answered(Parameters message, List<ChatMessage> before) {
-        Optional<String> id = message.text("tool_call_id").filter(text -> !text.isEmpty());
-        String name = message.text("tool_name").orElse("");
-        return id.orElseGet(() -> before.reversed().stream()
-                .flatMap(each -> each.toolCalls().reversed().stream())
-                .filter(call -> name.isEmpty() || call.name().equals(name))
-                .findFirst()
-                .map(call -> call.id())
-                .orElse(""));
+    private static String answered(Parameters message, Map<String, String> latest) {
+        return message.text("tool_call_id")
+                .filter(text -> !text.isEmpty())
+                .orElseGet(() -> latest.getOrDefault(message.text("tool_name").orElse(""), ""));
     }
 
     private static List<ToolCall> calls(Parameters message) {

@@ -11,6 +11,7 @@ import dev.pagoda.gateway.protocol.Parameters;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.http.HttpFloor;
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,10 @@ final class BatchRoutes {
             List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/moderations");
     private static final int MAX_LINES = 50_000;
     private static final int AT_ONCE = 8;
+
+    /// After which a request that there was no room for is asked again, at the latest.
+    private static final int MOST_WAIT_SECONDS = 5;
+
     private static final long DAY = Duration.ofHours(24).toSeconds();
     /// An hour to 30 days (https://platform.openai.com/docs/api-reference/batch/create, 2026-05).
     private static final long LEAST_OUTPUT_SECONDS = 3_600;
@@ -39,13 +44,15 @@ final class BatchRoutes {
     private static final long MOST_OUTPUT_SECONDS = 2_592_000;
     private static final Set<String> OVER = Set.of("completed", "failed", "cancelled", "expired");
 
+    private final Vertx vertx;
     private final Shelf shelf;
     private final BatchFiles files;
     private final BatchWork work;
     private final InstantSource clock;
     private final Map<String, BatchRun> running = new ConcurrentHashMap<>();
 
-    BatchRoutes(Shelf shelf, BatchFiles files, BatchWork work, InstantSource clock) {
+    BatchRoutes(Vertx vertx, Shelf shelf, BatchFiles files, BatchWork work, InstantSource clock) {
+        this.vertx = vertx;
         this.shelf = shelf;
         this.files = files;
         this.work = work;
@@ -171,6 +178,9 @@ final class BatchRoutes {
     }
 
     private void next(BatchRun run) {
+        if (now() >= run.batch().path("expires_at").asLong()) {
+            run.expire();
+        }
         BatchRun.Ask ask = run.poll();
         if (ask == null) {
             if (run.isIdle()) {
@@ -179,8 +189,14 @@ final class BatchRoutes {
             return;
         }
         work.answer(run.endpoint(), ask.body(), run.call()).onSuccess(done -> {
-            run.done(ask.customId(), done);
-            next(run);
+            if (done.againSeconds() > 0) {
+                run.putBack(ask);
+                vertx.setTimer(Math.min(done.againSeconds(), MOST_WAIT_SECONDS) * 1_000L, later -> next(run));
+            } else {
+                run.done(ask.customId(), done);
+                // not at once: what is answered at once would be a recursion as deep as the file is long
+                vertx.runOnContext(then -> next(run));
+            }
         });
     }
 
@@ -198,8 +214,9 @@ final class BatchRoutes {
                 .compose(kept -> file(run, "error", run.errors()))
                 .compose(kept -> {
                     run.tell();
-                    batch.put("status", isCancelled ? "cancelled" : "completed");
-                    batch.put(isCancelled ? "cancelled_at" : "completed_at", now());
+                    String end = isCancelled ? "cancelled" : run.isExpired() ? "expired" : "completed";
+                    batch.put("status", end);
+                    batch.put(end + "_at", now());
                     return keep(tenant, batch);
                 })
                 .onFailure(failure -> {

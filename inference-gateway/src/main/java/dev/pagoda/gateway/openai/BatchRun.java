@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pagoda.governance.bus.Call;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /// A batch under way: what is left to ask, what came of the rest. Safe from any thread.
@@ -19,7 +19,7 @@ final class BatchRun {
     private final ObjectNode batch;
     private final long outputLifeSeconds;
     private final List<ObjectNode> faults = new ArrayList<>();
-    private final Queue<Ask> waiting = new ArrayDeque<>();
+    private final Deque<Ask> waiting = new ArrayDeque<>();
     private final StringBuilder output = new StringBuilder();
     private final StringBuilder errors = new StringBuilder();
     private int total;
@@ -29,6 +29,7 @@ final class BatchRun {
     private long promptTokens;
     private long completionTokens;
     private boolean isCancelled;
+    private boolean isExpired;
     private boolean isClosed;
 
     /// @param call              whose it is
@@ -93,6 +94,25 @@ final class BatchRun {
         failed += isGood ? 0 : 1;
         (isGood ? output : errors).append(BatchWork.line(customId, done)).append('\n');
         tell();
+    }
+
+    /// The first to be asked again.
+    synchronized void putBack(Ask ask) {
+        open--;
+        waiting.addFirst(ask);
+    }
+
+    /// Gives up what is left to ask.
+    synchronized void expire() {
+        isExpired |= !waiting.isEmpty();
+        for (Ask ask = waiting.poll(); ask != null; ask = waiting.poll()) {
+            failed++;
+            errors.append(BatchWork.expired(ask.customId())).append('\n');
+        }
+    }
+
+    synchronized boolean isExpired() {
+        return isExpired;
     }
 
     synchronized boolean isIdle() {

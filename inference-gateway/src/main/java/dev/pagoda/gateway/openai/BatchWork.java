@@ -41,8 +41,13 @@ final class BatchWork {
 
     /// What came of a request.
     ///
-    /// @param status as over HTTP
-    record Done(int status, String requestId, JsonNode body, TokenUsage usage) {}
+    /// @param status       as over HTTP
+    /// @param againSeconds when to ask again, as there was no room for the request; 0 for an answer that stays
+    record Done(int status, String requestId, JsonNode body, TokenUsage usage, int againSeconds) {
+        Done(int status, String requestId, JsonNode body, TokenUsage usage) {
+            this(status, requestId, body, usage, 0);
+        }
+    }
 
     /// Never fails: a refusal is an answer.
     Future<Done> answer(String endpoint, JsonNode body, Call owner) {
@@ -136,6 +141,7 @@ final class BatchWork {
     private static Done refused(String id, Throwable failure) {
         ObjectNode body;
         int status;
+        int againSeconds = 0;
         if (failure instanceof BadParameter bad) {
             status = 400;
             body = Lists.parse(new String(OpenAiErrors.bytes(bad), StandardCharsets.UTF_8));
@@ -145,8 +151,10 @@ final class BatchWork {
                     : Refusal.of(Reason.INTERNAL, "internal", "the request failed");
             status = refusal.reason().status();
             body = Lists.parse(new String(OpenAiErrors.bytes(refusal), StandardCharsets.UTF_8));
+            boolean isFull = refusal.reason() == Reason.EXHAUSTED || refusal.reason() == Reason.UNAVAILABLE;
+            againSeconds = isFull ? refusal.retryAfterSeconds() : 0;
         }
-        return new Done(status, id, body, new TokenUsage(0, 0));
+        return new Done(status, id, body, new TokenUsage(0, 0), againSeconds);
     }
 
     private long now() {
@@ -164,6 +172,19 @@ final class BatchWork {
                 .put("request_id", done.requestId())
                 .set("body", done.body());
         line.putNull("error");
+        return line;
+    }
+
+    /// Of a request that was not asked in time.
+    static ObjectNode expired(String customId) {
+        ObjectNode line = JsonNodeFactory.instance
+                .objectNode()
+                .put("id", ResponseItems.newId("batch_req_"))
+                .put("custom_id", customId)
+                .putNull("response");
+        line.putObject("error")
+                .put("code", "batch_expired")
+                .put("message", "This request could not be executed before the completion window expired.");
         return line;
     }
 }

@@ -79,7 +79,7 @@ public final class OpenAiRoutes {
                 config.strictParameters());
         var work = new BatchWork(service, ground.clock());
         this.areas = List.of(
-                new BatchRoutes(shelf, ground.files(), work, ground.clock())::mount,
+                new BatchRoutes(ground.vertx(), shelf, ground.files(), work, ground.clock())::mount,
                 new MediaRoutes(ground.media(), ground.ledger(), ground.clock())::mount,
                 new SpeechRoutes(ground.media(), ground.ledger(), ground.clock())::mount,
                 new TranscriptionRoutes(ground.media(), ground.ledger(), ground.clock())::mount,

@@ -22,9 +22,11 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Predicate;
 
 /*
@@ -53,6 +55,9 @@ public final class Relay {
 
     /// The bound that an answer gets where a limit is near and the client gave none.
     private static final long OPEN_ANSWER = 4_096;
+
+    /// More than any limit has room for.
+    private static final long MOST_TOKENS = 1L << 40;
 
     /// What `/completions` answers at most without `max_tokens` (OpenAI's API reference).
     private static final long OPEN_COMPLETION = 16;
@@ -111,7 +116,10 @@ public final class Relay {
         } else {
             ground.vertx()
                     .executeBlocking(() -> read(body), false)
-                    .onSuccess(read -> read.ifPresentOrElse(sent -> route(ctx, path, operation, sent), ctx::next))
+                    .map(read -> {
+                        read.ifPresentOrElse(sent -> route(ctx, path, operation, sent), ctx::next);
+                        return read;
+                    })
                     .onFailure(ctx::fail);
         }
     }
@@ -156,10 +164,11 @@ public final class Relay {
         }
         ground.vertx()
                 .executeBlocking(() -> PromptTokens.of(ctx.body().asString()), false)
-                .onSuccess(tokens -> {
+                .map(tokens -> {
                     if (!ctx.response().closed()) {
                         decide(ctx, call, asked, reserve(call, asked, tokens, open), isNear);
                     }
+                    return tokens;
                 })
                 .onFailure(ctx::fail);
     }
@@ -170,8 +179,8 @@ public final class Relay {
         TokenAsk ask;
         if (asked.operation().equals("embeddings")) {
             ask = TokenAsk.of(prompt, 0);
-        } else if (body.maxTokens().isPresent()) {
-            ask = TokenAsk.of(prompt, body.maxTokens().getAsLong() * body.choices());
+        } else if (asked.maxTokens().isPresent()) {
+            ask = TokenAsk.of(prompt, Math.min(MOST_TOKENS, asked.maxTokens().getAsLong() * body.choices()));
         } else {
             ask = new TokenAsk(prompt, open * body.choices(), body.choices());
         }
@@ -185,7 +194,9 @@ public final class Relay {
         switch (decision) {
             case Decision.Denied denied -> ctx.fail(denied.refusal(body.model()).asException());
             case Decision.Granted granted -> {
-                if (isBounded && body.maxTokens().isEmpty() && asked.operation().equals("chat")) {
+                if (isBounded
+                        && asked.maxTokens().isEmpty()
+                        && asked.operation().equals("chat")) {
                     body.cap(asked.boundName(), granted.grant().completionTokens() / body.choices());
                 }
                 new RelayedExchange(ctx, call, asked, granted.grant(), keeping(call, asked), ground).begin();
@@ -212,12 +223,21 @@ public final class Relay {
             return body.isStored() && path.equals("/chat/completions");
         }
 
-        String boundName() {
+        /// The fields that bound an answer, that first which bounds one that has none.
+        private List<String> bounds() {
             return switch (path) {
-                case "/completions" -> "max_tokens";
-                case "/responses" -> "max_output_tokens";
-                default -> "max_completion_tokens";
+                case "/completions" -> List.of("max_tokens");
+                case "/responses" -> List.of("max_output_tokens");
+                default -> List.of("max_completion_tokens", "max_tokens");
             };
+        }
+
+        OptionalLong maxTokens() {
+            return body.maxTokens(bounds());
+        }
+
+        String boundName() {
+            return bounds().getFirst();
         }
     }
 }

@@ -4,7 +4,9 @@ import dev.pagoda.governance.api.ServiceTier;
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /// Reads along a stream of server-sent events on its way to the client: takes the usage out of it, and the
 /// traces of having asked for it, so that the client gets byte for byte what it would have got without.
@@ -23,7 +25,12 @@ final class EventFilter {
     private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CHOICES = "\"choices\"".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] CONTENT = "\"content\":\"".getBytes(StandardCharsets.US_ASCII);
+
+    /// What has text of the model, in events of chats, of completions and of responses.
+    private static final List<byte[]> TEXTS = Stream.of(
+                    "\"content\"", "\"text\"", "\"delta\"", "\"reasoning_content\"", "\"reasoning\"", "\"arguments\"")
+            .map(key -> key.getBytes(StandardCharsets.US_ASCII))
+            .toList();
 
     private final boolean keepsUsage;
     private byte[] held = new byte[0];
@@ -132,7 +139,7 @@ final class EventFilter {
         if (key < 0) {
             if (isDone(bytes, from)) {
                 isDone = true;
-            } else if (find(bytes, from, to, CONTENT) >= 0) {
+            } else if (hasText(bytes, from, to)) {
                 pieces++;
             }
             return 0;
@@ -143,7 +150,7 @@ final class EventFilter {
         }
         value = ReportedUsage.skipBlanks(bytes, value + 1, to);
         if (startsWith(bytes, value, to, NULL)) {
-            if (find(bytes, from, to, CONTENT) >= 0) {
+            if (hasText(bytes, from, to)) {
                 pieces++;
             }
             return keepsUsage ? 0 : cutField(bytes, key, value + NULL.length, to);
@@ -191,6 +198,23 @@ final class EventFilter {
         value = ReportedUsage.skipBlanks(bytes, value + 1, to);
         int inside = ReportedUsage.skipBlanks(bytes, value + 1, to);
         return value < to && bytes[value] == '[' && inside < to && bytes[inside] == ']';
+    }
+
+    /// Whether one of the fields with text has some.
+    private static boolean hasText(byte[] bytes, int from, int to) {
+        for (byte[] key : TEXTS) {
+            for (int at = find(bytes, from, to, key); at >= 0; at = find(bytes, at + 1, to, key)) {
+                int colon = ReportedUsage.skipBlanks(bytes, at + key.length, to);
+                if (colon >= to || bytes[colon] != ':') {
+                    continue;
+                }
+                int value = ReportedUsage.skipBlanks(bytes, colon + 1, to);
+                if (value + 1 < to && bytes[value] == '"' && bytes[value + 1] != '"') {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private static int find(byte[] bytes, int from, int to, byte[] what) {

@@ -11,6 +11,9 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +47,9 @@ public final class SentBody {
     private boolean asksUsage;
     private boolean hasPrompt;
     private boolean isStored;
-    private OptionalLong maxTokens = OptionalLong.empty();
+    /// What the body bounds its answers by, by field.
+    private final Map<String, Long> bounds = new HashMap<>();
+
     private long choices = 1;
     private int optionsAt = -1;
     private int optionsEnd;
@@ -127,9 +132,15 @@ public final class SentBody {
         return isStored;
     }
 
-    /// The least of `max_tokens`, `max_completion_tokens` and `max_output_tokens`; empty without any.
-    public OptionalLong maxTokens() {
-        return maxTokens;
+    /// The bound of an answer by those fields that servers go by on a path; servers differ in which of two goes before
+    /// the other, so the greater one counts. Empty without any.
+    ///
+    /// @param fields of `max_tokens`, `max_completion_tokens` and `max_output_tokens`
+    public OptionalLong maxTokens(List<String> fields) {
+        return fields.stream()
+                .filter(bounds::containsKey)
+                .mapToLong(bounds::get)
+                .max();
     }
 
     /// Answers that are made: `n`, or `best_of` if that is more, for each prompt.
@@ -343,8 +354,9 @@ public final class SentBody {
         if (value == JsonToken.VALUE_NULL) {
             return;
         }
-        long limit = wholeNumber(parser, field, value, 1, Integer.MAX_VALUE);
-        maxTokens = OptionalLong.of(Math.min(limit, maxTokens.orElse(limit)));
+        if (bounds.put(field, wholeNumber(parser, field, value, 1, Integer.MAX_VALUE)) != null) {
+            throw twice(field);
+        }
     }
 
     private static long wholeNumber(JsonParser parser, String field, JsonToken value, long least, long most)

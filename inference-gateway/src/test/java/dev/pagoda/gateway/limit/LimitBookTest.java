@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LimitBookTest {
@@ -193,6 +194,22 @@ class LimitBookTest {
         assertInstanceOf(Granted.class, book.reserve(ADA, "big", TokenAsk.of(1, 1), 0));
         assertInstanceOf(Denied.class, book.reserve(EVE, "big", TokenAsk.of(1, 1), 0));
         assertInstanceOf(Granted.class, book.reserve(EVE, "small", TokenAsk.of(1, 1), 0));
+    }
+
+    /// The registry takes them for the same model.
+    @ParameterizedTest
+    @CsvSource({
+        "qwen2.5-7b,QWEN2.5-7B",
+        "qwen2.5-7b,qwen2.5-7b:1",
+        "Qwen2.5-7b,qwen2.5-7B@production",
+        "llama3:8b,llama3:8b"
+    })
+    void aRuleOfAModelCoversItHoweverItIsSpelled(String ruled, String asked) {
+        book.replace(List.of(requests(new LimitScope("", "", "", "", ruled), 1)));
+
+        assertInstanceOf(Granted.class, book.reserve(ADA, ruled, TokenAsk.of(1, 1), 0));
+        assertInstanceOf(Denied.class, book.reserve(ADA, asked, TokenAsk.of(1, 1), 0));
+        assertInstanceOf(Granted.class, book.reserve(ADA, "other", TokenAsk.of(1, 1), 0));
     }
 
     @Test

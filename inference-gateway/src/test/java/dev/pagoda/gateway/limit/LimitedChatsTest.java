@@ -58,6 +58,7 @@ class LimitedChatsTest {
         private final Vertx vertx;
         final AtomicInteger cancelled = new AtomicInteger();
         final AtomicInteger made = new AtomicInteger();
+        int told = PROMPT;
 
         Engine(Vertx vertx) {
             this.vertx = vertx;
@@ -69,7 +70,7 @@ class LimitedChatsTest {
             int wanted = request.limits().maxTokens().orElse(1_000);
             vertx.runOnContext(v -> {
                 if (!over[0]) {
-                    listener.onStart(new ChatStarted(request.model(), "1", PROMPT, "r0"));
+                    listener.onStart(new ChatStarted(request.model(), "1", told, "r0"));
                     step(listener, wanted, 0, over);
                 }
             });
@@ -243,8 +244,22 @@ class LimitedChatsTest {
         assertEquals(0, use().tokens());
     }
 
+    /// Other servers tell at the end only what a prompt has.
+    @Test
+    void aPromptThatIsNotCountedYetStaysReserved() {
+        engine.told = 0;
+        assertEquals("hello".length() + 7 + 30, usedByOneWhoLeaves());
+        ask(request("hello").withLimits(LengthLimits.of(50)));
+        assertEquals("hello".length() + 7 + 30 + Engine.PROMPT + 50, use().tokens());
+    }
+
     @Test
     void aCancelledChatCountsWhatWasDelivered() {
+        assertEquals(37, usedByOneWhoLeaves());
+        assertEquals(0, use().open());
+    }
+
+    private long usedByOneWhoLeaves() {
         limitTokens(10_000);
         var cancelled = Promise.<Long>promise();
         vertx.runOnContext(v -> {
@@ -278,8 +293,7 @@ class LimitedChatsTest {
                     });
         });
 
-        assertEquals(37, await(cancelled.future()));
-        assertEquals(0, use().open());
+        return await(cancelled.future());
     }
 
     @Test

@@ -109,6 +109,27 @@ class BatchesAndMediaTest {
         assertEquals("batch", server.service.chats.element().hints().serviceTier());
     }
 
+    /// What is answered at once must not pile up on the stack.
+    @Test
+    void worksOnManyLinesThatAreAnsweredAtOnce() {
+        var lines = new StringBuilder();
+        for (int i = 0; i < 20_000; i++) {
+            lines.append(line("l" + i, "{}"));
+        }
+        JsonNode done = batch(server.files.add(lines.toString()), "completed");
+
+        assertEquals(20_000, done.at("/request_counts/failed").asInt());
+    }
+
+    @Test
+    void aLineThatThereIsNoRoomForIsAskedAgain() {
+        server.service.refusals.set(3);
+        JsonNode done = batch(server.files.add(line("a", "{\"model\":\"crowded\"," + HELLO + "}")), "completed");
+
+        assertEquals(1, done.at("/request_counts/completed").asInt());
+        assertEquals(0, server.service.refusals.get());
+    }
+
     @Test
     void whatABatchWritesIsKeptAsLongAsItSays() {
         String lines =

@@ -26,7 +26,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /// A service whose models each behave in one way: `echo` answers the last message word by word, `endless` never stops,
-/// `flood` sends 10 KB a millisecond, `busy` has no room, `full` refuses the length, `breaks` fails after two words,
+/// `flood` sends 10 KB a millisecond, `busy` has no room, `crowded` has none for a while, `full` refuses the length,
+/// `breaks` fails after two words,
 /// `faulty` throws, `waits` never starts, `worker` thinks, speaks and calls two tools, and `embed` maps a text to
 /// (length, first character, 0.5).
 public final class FakeChatService implements ChatService {
@@ -38,6 +39,9 @@ public final class FakeChatService implements ChatService {
 
     public final ConcurrentLinkedQueue<ChatRequest> chats = new ConcurrentLinkedQueue<>();
     public final ConcurrentLinkedQueue<EmbedRequest> embeds = new ConcurrentLinkedQueue<>();
+    /// How often `crowded` has still no room.
+    public final AtomicInteger refusals = new AtomicInteger();
+
     public final AtomicInteger running = new AtomicInteger();
     public final AtomicInteger cancelled = new AtomicInteger();
 
@@ -53,6 +57,11 @@ public final class FakeChatService implements ChatService {
         switch (request.model()) {
             case "busy" -> {
                 return refuse(listener, new Refusal(Reason.EXHAUSTED, "queue_full", "8 of 8 requests wait", 3));
+            }
+            case "crowded" -> {
+                if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                    return refuse(listener, new Refusal(Reason.EXHAUSTED, "rate_limit_exceeded", "no room", 1));
+                }
             }
             case "full" -> {
                 return refuse(

@@ -85,4 +85,23 @@ class EventFilterTest {
         assertFalse(filter.isDone());
         assertEquals("data: {\"cho", filter.rest().toString());
     }
+
+    /// A stream that ends before its usage is booked by these.
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{'choices':[{'index':0,'text':'so'}]}",
+                "{'choices':[{'delta':{'content': 'so'}}],'usage':null}",
+                "{'choices':[{'delta':{'content':'','reasoning_content':'so'}}]}",
+                "{'choices':[{'delta':{'tool_calls':[{'function':{'arguments':'{'}}]}}]}",
+                "{'type':'response.output_text.delta','delta':'so'}"
+            })
+    void eventsWithTextOfTheModelAreCounted(String event) {
+        var filter = new EventFilter(true);
+        filter.pass(Buffer.buffer("data: " + event.replace('\'', '"') + "\n\n"));
+        filter.pass(Buffer.buffer("data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n"));
+        filter.pass(Buffer.buffer("data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n"));
+
+        assertEquals(1, filter.pieces());
+    }
 }

@@ -3,9 +3,11 @@ package dev.pagoda.gateway.upstream;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -128,10 +130,19 @@ class SentBodyTest {
     }
 
     @Test
-    void theLeastLimitOfTokensCounts() throws Exception {
-        SentBody body = of("{\"model\":\"m\",\"max_tokens\":100,\"max_completion_tokens\":7,\"n\":2}");
+    void theGreatestLimitOfTokensThatAServerMayGoByCounts() throws Exception {
+        SentBody body =
+                of("{\"model\":\"m\",\"max_tokens\":7,\"max_completion_tokens\":100,\"max_output_tokens\":1,\"n\":2}");
 
-        assertEquals(7, body.maxTokens().orElseThrow());
+        assertEquals(
+                100,
+                body.maxTokens(List.of("max_completion_tokens", "max_tokens")).orElseThrow());
+        assertEquals(7, body.maxTokens(List.of("max_tokens")).orElseThrow());
+        assertEquals(1, body.maxTokens(List.of("max_output_tokens")).orElseThrow());
+        assertTrue(of("{\"model\":\"m\",\"max_tokens\":null}")
+                .maxTokens(List.of("max_tokens"))
+                .isEmpty());
         assertEquals(2, body.choices());
+        assertThrows(SentBody.Unreadable.class, () -> of("{\"model\":\"m\",\"max_tokens\":1,\"max_tokens\":9}"));
     }
 }
