@@ -295,7 +295,7 @@ class MatchScanTest {
                         .filter(node -> IntStream.of(expected).limit(10).anyMatch(other -> other == node))
                         .count();
                 long dense = IntStream.of(expected).filter(node -> node < 6_000).count();
-                assertTrue(scan.estimated() > dense - parts * 200, dense + ", estimated " + scan.estimated());
+                assertTrue(scan.estimated() > dense - parts * 200L, dense + ", estimated " + scan.estimated());
                 assertTrue(scan.estimated() <= dense + 300, dense + ", estimated " + scan.estimated());
                 assertTrue(scan.computations() < expected.length * 3 / 4, "computed " + scan.computations());
             }
