@@ -9,6 +9,9 @@ import dev.pagoda.gateway.openai.Shelf.Kind;
 import dev.pagoda.gateway.protocol.BadParameter;
 import dev.pagoda.gateway.protocol.Parameters;
 import dev.pagoda.governance.bus.Call;
+import dev.pagoda.governance.bus.Refusal;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.http.HttpFloor;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -21,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +37,14 @@ final class BatchRoutes {
             List.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/responses", "/v1/moderations");
     private static final int MAX_LINES = 50_000;
     private static final int AT_ONCE = 8;
+
+    /// Of all batches that run, their files together: they are in memory.
+    private static final long MOST_INPUT_BYTES = 128_000_000;
+
+    private static final int MOST_RUNNING = 256;
+
+    /// When to come again while there is no room.
+    private static final int ROOM_SECONDS = 60;
 
     /// After which a request that there was no room for is asked again, at the latest.
     private static final int MOST_WAIT_SECONDS = 5;
@@ -73,11 +85,11 @@ final class BatchRoutes {
                     ObjectNode batch = fresh.batch();
                     batch.put("id", ResponseItems.newId("batch_"));
                     batch.put("created_at", now()).put("expires_at", now() + DAY);
+                    var run = new BatchRun(call, batch, fresh.outputLifeSeconds(), content.length);
+                    requireRoom(run);
                     return keep(call.tenant(), batch).map(kept -> {
                         ObjectNode first = batch.deepCopy();
-                        validate(
-                                new BatchRun(call, batch, fresh.outputLifeSeconds()),
-                                new String(content, StandardCharsets.UTF_8));
+                        begin(run, content);
                         return first;
                     });
                 }))
@@ -125,10 +137,67 @@ final class BatchRoutes {
                 .orElseThrow(() -> BadParameter.missing(expiry.path("seconds")));
     }
 
+    private void requireRoom(BatchRun run) {
+        if (run.inputBytes() > MOST_INPUT_BYTES) {
+            throw new BadParameter(
+                    "The input file has " + run.inputBytes() + " bytes; a batch reads at most " + MOST_INPUT_BYTES
+                            + ".",
+                    "input_file_id",
+                    "invalid_file");
+        }
+        long bytes = running.values().stream().mapToLong(BatchRun::inputBytes).sum();
+        if (running.size() >= MOST_RUNNING || bytes + run.inputBytes() > MOST_INPUT_BYTES) {
+            throw new Refused(new Refusal(
+                    Reason.EXHAUSTED,
+                    "batches_full",
+                    "there is no room for another batch while " + running.size() + " with " + bytes + " bytes run",
+                    ROOM_SECONDS));
+        }
+    }
+
     /// Reads the lines, and starts work or tells what is wrong with them.
-    private void validate(BatchRun run, String content) {
+    private void begin(BatchRun run, byte[] content) {
+        running.put(key(run.call().tenant(), run.batch().path("id").asText()), run);
+        String endpoint = run.endpoint();
+        vertx.executeBlocking(
+                        () -> {
+                            validate(run, endpoint, new String(content, StandardCharsets.UTF_8));
+                            return run;
+                        },
+                        false)
+                .onFailure(failure -> {
+                    LOG.error("the lines of a batch could not be read", failure);
+                    run.fault(0, "invalid_file", "The file could not be read.");
+                })
+                .onComplete(read -> work(run));
+    }
+
+    /// Starts work on lines that were read.
+    private void work(BatchRun run) {
+        if (run.isCancelled()) {
+            return;
+        }
         Call call = run.call();
         ObjectNode batch = run.batch();
+        if (!run.faults().isEmpty()) {
+            ObjectNode errors = batch.putObject("errors").put("object", "list");
+            run.faults().forEach(errors.withArray("data")::add);
+            batch.put("status", "failed").put("failed_at", now());
+            keepLogged(call.tenant(), batch)
+                    .onComplete(kept ->
+                            running.remove(key(call.tenant(), batch.path("id").asText())));
+            return;
+        }
+        batch.put("status", "in_progress").put("in_progress_at", now());
+        run.tell();
+        keepLogged(call.tenant(), batch).onComplete(kept -> {
+            for (int i = 0; i < AT_ONCE; i++) {
+                next(run);
+            }
+        });
+    }
+
+    private static void validate(BatchRun run, String endpoint, String content) {
         List<String> lines = content.lines()
                 .filter(line -> !line.isBlank())
                 .limit(MAX_LINES + 1L)
@@ -146,9 +215,7 @@ final class BatchRoutes {
                 String id = line.path("custom_id").asText("");
                 if (id.isEmpty() || !ids.add(id)) {
                     run.fault(i + 1, "duplicate_custom_id", "custom_id is missing or was used before.");
-                } else if (!line.path("url")
-                        .asText()
-                        .equals(batch.path("endpoint").asText())) {
+                } else if (!line.path("url").asText().equals(endpoint)) {
                     run.fault(i + 1, "mismatched_endpoint", "url is not the batch's endpoint.");
                 } else if (!line.path("method").asText().equals("POST")
                         || !line.path("body").isObject()) {
@@ -160,21 +227,6 @@ final class BatchRoutes {
                 run.fault(i + 1, "invalid_json_line", "This line is not parseable as valid JSON.");
             }
         }
-        if (!run.faults().isEmpty()) {
-            ObjectNode errors = batch.putObject("errors").put("object", "list");
-            run.faults().forEach(errors.withArray("data")::add);
-            batch.put("status", "failed").put("failed_at", now());
-            keepLogged(call.tenant(), batch);
-            return;
-        }
-        running.put(key(call.tenant(), batch.path("id").asText()), run);
-        batch.put("status", "in_progress").put("in_progress_at", now());
-        run.tell();
-        keepLogged(call.tenant(), batch).onComplete(kept -> {
-            for (int i = 0; i < AT_ONCE; i++) {
-                next(run);
-            }
-        });
     }
 
     private void next(BatchRun run) {
@@ -210,11 +262,20 @@ final class BatchRoutes {
         if (!isCancelled) {
             batch.put("status", "finalizing").put("finalizing_at", now());
         }
-        file(run, "output", run.output())
-                .compose(kept -> file(run, "error", run.errors()))
+        file(run, "output", run::output)
+                .compose(kept -> file(run, "error", run::errors))
                 .compose(kept -> {
                     run.tell();
                     String end = isCancelled ? "cancelled" : run.isExpired() ? "expired" : "completed";
+                    if (!run.broken().isEmpty()) {
+                        end = "failed";
+                        batch.putObject("errors")
+                                .put("object", "list")
+                                .withArray("data")
+                                .addObject()
+                                .put("code", "batch_broken_off")
+                                .put("message", run.broken());
+                    }
                     batch.put("status", end);
                     batch.put(end + "_at", now());
                     return keep(tenant, batch);
@@ -223,19 +284,30 @@ final class BatchRoutes {
                     LOG.error("batch {} could not be kept", batch.path("id").asText(), failure);
                     batch.put("status", "failed").put("failed_at", now());
                 })
-                .onComplete(kept -> running.remove(key(tenant, batch.path("id").asText())));
+                .onComplete(kept -> {
+                    running.remove(key(tenant, batch.path("id").asText()));
+                    vertx.executeBlocking(
+                                    () -> {
+                                        run.forget();
+                                        return run;
+                                    },
+                                    false)
+                            .onFailure(failure -> LOG.warn("the file of a batch did not close", failure));
+                });
     }
 
-    private Future<Void> file(BatchRun run, String which, String lines) {
-        if (lines.isEmpty()) {
-            return Future.succeededFuture();
-        }
+    private Future<Void> file(BatchRun run, String which, Callable<byte[]> lines) {
         String name = run.batch().path("id").asText() + "_" + which + ".jsonl";
-        return files.keep(name, lines.getBytes(StandardCharsets.UTF_8), run.outputLifeSeconds(), run.call())
-                .map(id -> {
-                    run.batch().put(which + "_file_id", id);
-                    return null;
-                });
+        return vertx.executeBlocking(lines, false).compose(content -> {
+            if (content.length == 0) {
+                return Future.succeededFuture();
+            }
+            return files.keep(name, content, run.outputLifeSeconds(), run.call())
+                    .map(id -> {
+                        run.batch().put(which + "_file_id", id);
+                        return null;
+                    });
+        });
     }
 
     private void list(RoutingContext ctx) {

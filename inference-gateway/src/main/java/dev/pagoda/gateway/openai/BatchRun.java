@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.pagoda.governance.bus.Call;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,16 +13,23 @@ import org.jspecify.annotations.Nullable;
 
 /// A batch under way: what is left to ask, what came of the rest. Safe from any thread.
 final class BatchRun {
+    /// Bytes of its output or of its errors; lines beyond are not asked.
+    private static final long MOST_BYTES = 200_000_000;
+
     /// One line of its input.
-    record Ask(String customId, JsonNode body) {}
+    ///
+    /// @param body as text, which takes a tenth of what it takes as a tree
+    record Ask(String customId, String body) {}
 
     private final Call call;
     private final ObjectNode batch;
     private final long outputLifeSeconds;
     private final List<ObjectNode> faults = new ArrayList<>();
     private final Deque<Ask> waiting = new ArrayDeque<>();
-    private final StringBuilder output = new StringBuilder();
-    private final StringBuilder errors = new StringBuilder();
+    private final BatchLines output = new BatchLines();
+    private final BatchLines errors = new BatchLines();
+    private final long inputBytes;
+    private String broken = "";
     private int total;
     private int open;
     private int completed;
@@ -35,7 +43,8 @@ final class BatchRun {
     /// @param call              whose it is
     /// @param batch             its object, which only the run's owner changes otherwise
     /// @param outputLifeSeconds after which its files are gone, 0 to keep them until they are removed
-    BatchRun(Call call, ObjectNode batch, long outputLifeSeconds) {
+    BatchRun(Call call, ObjectNode batch, long outputLifeSeconds, long inputBytes) {
+        this.inputBytes = inputBytes;
         this.call = call;
         this.batch = batch;
         this.outputLifeSeconds = outputLifeSeconds;
@@ -74,7 +83,7 @@ final class BatchRun {
     }
 
     synchronized void add(String customId, JsonNode body) {
-        waiting.add(new Ask(customId, body));
+        waiting.add(new Ask(customId, body.toString()));
         total++;
     }
 
@@ -92,7 +101,7 @@ final class BatchRun {
         boolean isGood = done.status() == 200;
         completed += isGood ? 1 : 0;
         failed += isGood ? 0 : 1;
-        (isGood ? output : errors).append(BatchWork.line(customId, done)).append('\n');
+        add(isGood ? output : errors, BatchWork.line(customId, done));
         tell();
     }
 
@@ -107,7 +116,7 @@ final class BatchRun {
         isExpired |= !waiting.isEmpty();
         for (Ask ask = waiting.poll(); ask != null; ask = waiting.poll()) {
             failed++;
-            errors.append(BatchWork.expired(ask.customId())).append('\n');
+            add(errors, BatchWork.expired(ask.customId()));
         }
     }
 
@@ -140,12 +149,43 @@ final class BatchRun {
         return isFirst;
     }
 
-    synchronized String output() {
-        return output.toString();
+    private void add(BatchLines lines, ObjectNode line) {
+        try {
+            lines.add(line);
+        } catch (IOException failed) {
+            breakOff("Its results cannot be written: " + failed.getMessage());
+        }
+        if (lines.bytes() > MOST_BYTES) {
+            breakOff("Its results are longer than " + MOST_BYTES + " bytes.");
+        }
     }
 
-    synchronized String errors() {
-        return errors.toString();
+    private void breakOff(String why) {
+        broken = why;
+        waiting.clear();
+    }
+
+    /// Why it ended early, empty if it did not.
+    synchronized String broken() {
+        return broken;
+    }
+
+    synchronized byte[] output() throws IOException {
+        return output.read();
+    }
+
+    synchronized byte[] errors() throws IOException {
+        return errors.read();
+    }
+
+    /// Lets go of what it has written.
+    synchronized void forget() throws IOException {
+        output.close();
+        errors.close();
+    }
+
+    long inputBytes() {
+        return inputBytes;
     }
 
     /// Writes the counts into the object.

@@ -50,11 +50,11 @@ final class BatchWork {
     }
 
     /// Never fails: a refusal is an answer.
-    Future<Done> answer(String endpoint, JsonNode body, Call owner) {
+    Future<Done> answer(String endpoint, String body, Call owner) {
         String id = ResponseItems.newId("batch_call_");
         Future<Done> done;
         try {
-            Parameters parameters = Parameters.of(body, "body");
+            Parameters parameters = Parameters.of(Lists.parse(body), "body");
             Call call = Call.within(owner.principal(), id, PATIENCE);
             done = switch (endpoint) {
                 case "/v1/chat/completions" -> chat(parameters, call);

@@ -131,6 +131,20 @@ class BatchesAndMediaTest {
     }
 
     @Test
+    void batchesThatRunAreBounded() {
+        String file = server.files.add(line("a", "{\"model\":\"waits\"," + HELLO + "}"));
+        String asked = "{\"input_file_id\":\"" + file
+                + "\",\"endpoint\":\"/v1/chat/completions\",\"completion_window\":\"24h\"}";
+        for (int i = 0; i < 256; i++) {
+            assertEquals(200, server.post("/v1/batches", asked).status());
+        }
+        Answer refused = server.post("/v1/batches", asked);
+
+        assertEquals(429, refused.status());
+        assertEquals("batches_full", refused.json().at("/error/code").asText());
+    }
+
+    @Test
     void whatABatchWritesIsKeptAsLongAsItSays() {
         String lines =
                 line("a", "{\"model\":\"echo\"," + HELLO + "}") + line("b", "{\"model\":\"none\"," + HELLO + "}");
