@@ -10,6 +10,7 @@ import dev.pagoda.gateway.backend.EmbedReply;
 import dev.pagoda.gateway.backend.EmbedRequest;
 import dev.pagoda.gateway.backend.FinishReason;
 import dev.pagoda.gateway.backend.Hints;
+import dev.pagoda.gateway.backend.RequestService.GivenUp;
 import dev.pagoda.gateway.backend.ResponseHeaders;
 import dev.pagoda.gateway.backend.ServedModel;
 import dev.pagoda.gateway.backend.TokenUsage;
@@ -20,7 +21,9 @@ import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
@@ -32,7 +35,8 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Chats of all protocols with models of other servers; what they do not have goes on to the next service.
+/// Chats of all protocols, and embeddings, with models of other servers; what they do not have goes on to the next
+/// service.
 ///
 /// Their usage is kept before a chat ends and booked soon after it.
 public final class UpstreamChats implements ChatService {
@@ -62,7 +66,73 @@ public final class UpstreamChats implements ChatService {
 
     @Override
     public Future<EmbedReply> embed(EmbedRequest request, Call call, ResponseHeaders headers) {
-        return next.embed(request, call, headers);
+        if (!upstreams.serves(request.model(), call.tenant())) {
+            return next.embed(request, call, headers);
+        }
+        if (!usage.hasRoom()) {
+            return Future.failedFuture(behind().asException());
+        }
+        Instant arrived = clock.instant();
+        long arrivedNanos = System.nanoTime();
+        Promise<EmbedReply> done = Promise.promise();
+        Context context = vertx.getOrCreateContext();
+        context.runOnContext(v -> {
+            var embedding = new UpstreamEmbedding(request);
+            embedding.answer().future().onComplete(answered -> {
+                UsageRecord.Outcome how = answered.succeeded()
+                        ? UsageRecord.Outcome.COMPLETED
+                        : answered.cause() instanceof GivenUp
+                                ? UsageRecord.Outcome.ABORTED
+                                : UsageRecord.Outcome.FAILED;
+                book(request, call, embedding.outcome(), how, arrived, arrivedNanos);
+                done.handle(answered);
+            });
+            try {
+                UpstreamExchange exchange = upstreams.send(
+                        "/embeddings",
+                        SentBody.of(UpstreamEmbedding.question(request)),
+                        call,
+                        request.hints().headers().getOrDefault(Hints.TRACE_HEADER, ""),
+                        embedding);
+                request.left()
+                        .onSuccess(gone -> context.runOnContext(then -> {
+                            if (!done.future().isComplete()) {
+                                UpstreamListener.Outcome delivered = exchange.cancel();
+                                embedding.leave(delivered == null ? UpstreamListener.Outcome.NOTHING : delivered);
+                            }
+                        }));
+            } catch (Refused refused) {
+                done.tryFail(refused);
+            } catch (SentBody.Unreadable unreadable) {
+                throw new IllegalStateException(unreadable);
+            }
+        });
+        return done.future();
+    }
+
+    private static Refusal behind() {
+        return new Refusal(Reason.UNAVAILABLE, "usage_behind", "the ledger of usage is too far behind", 1);
+    }
+
+    private void book(
+            EmbedRequest request,
+            Call call,
+            UpstreamListener.Outcome used,
+            UsageRecord.Outcome how,
+            Instant arrived,
+            long arrivedNanos) {
+        usage.book(
+                call.principal(),
+                new UsageRecord(
+                        request.requestId(),
+                        "embeddings",
+                        request.model(),
+                        used.promptTokens(),
+                        0,
+                        how,
+                        ChronoUnit.MICROS.between(Instant.EPOCH, arrived),
+                        Math.max(0, (System.nanoTime() - arrivedNanos) / 1_000),
+                        used.tier()));
     }
 
     @Override
@@ -104,7 +174,7 @@ public final class UpstreamChats implements ChatService {
                 return;
             }
             if (!usage.hasRoom()) {
-                refuse(new Refusal(Reason.UNAVAILABLE, "usage_behind", "the ledger of usage is too far behind", 1));
+                refuse(behind());
                 return;
             }
             try {

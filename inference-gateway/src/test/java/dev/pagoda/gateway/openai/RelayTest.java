@@ -374,6 +374,46 @@ class RelayTest {
     }
 
     @Test
+    void embeddingsThatHaveToBeReadAreTranslatedBothWays() throws Exception {
+        server.isRead.set(true);
+        upstream(
+                "one",
+                0,
+                request -> json(
+                        request,
+                        200,
+                        "{\"object\":\"list\",\"data\":["
+                                + "{\"object\":\"embedding\",\"index\":1,\"embedding\":[0.5,-1]},"
+                                + "{\"object\":\"embedding\",\"index\":0,\"embedding\":[0.25,2]}],"
+                                + "\"usage\":{\"prompt_tokens\":5,\"total_tokens\":5}}"));
+        var answer = embed("{\"model\":\"big\",\"input\":[\"so\",\"it\"],\"encoding_format\":\"float\"}");
+
+        assertEquals(200, answer.statusCode(), answer.body());
+        assertTrue(answer.body().contains("[0.25,2.0]"), answer.body());
+        assertTrue(answer.body().indexOf("[0.25,2.0]") < answer.body().indexOf("[0.5,-1.0]"), answer.body());
+        assertTrue(answer.body().contains("\"prompt_tokens\":5"), answer.body());
+        assertTrue(seen.getFirst().startsWith("one /base/v1/embeddings {\"model\":\"their-big\""), seen.getFirst());
+        assertEquals(5, booked().promptTokens());
+        assertEquals("embeddings", booked().operation());
+    }
+
+    @Test
+    void embeddingsThatCannotBeReadAreRefused() throws Exception {
+        server.isRead.set(true);
+        upstream("one", 0, request -> json(request, 200, "{\"data\":[{\"index\":7,\"embedding\":[1]}]}"));
+        assertEquals(503, embed("{\"model\":\"big\",\"input\":\"so\"}").statusCode());
+    }
+
+    private HttpResponse<String> embed(String body) throws Exception {
+        HttpRequest asked = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port + "/v1/embeddings"))
+                .timeout(Duration.ofSeconds(60))
+                .header("Authorization", "Bearer good")
+                .POST(BodyPublishers.ofString(body))
+                .build();
+        return client.send(asked, BodyHandlers.ofString());
+    }
+
+    @Test
     void anErrorThatHasToBeReadKeepsItsKindAndItsWords() throws Exception {
         server.isRead.set(true);
         upstream(
