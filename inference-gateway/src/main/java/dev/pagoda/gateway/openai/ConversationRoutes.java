@@ -40,11 +40,22 @@ final class ConversationRoutes {
                 .delete("/conversations/:id/items/:item", this::remove);
     }
 
-    /// What a conversation's items are kept as.
-    static List<Kept> kept(String conversation, List<? extends JsonNode> items) {
-        return items.stream()
-                .map(item -> new Kept(Kind.ITEM, item.path("id").asText(), conversation, item.toString()))
-                .toList();
+    /// What a conversation's items are kept as. Those that have the id of another conversation's item get one of their
+    /// own.
+    Future<List<Kept>> kept(String tenant, String conversation, List<? extends JsonNode> items) {
+        List<String> ids = items.stream().map(item -> item.path("id").asText()).toList();
+        return shelf.elsewhere(tenant, Kind.ITEM, conversation, ids).map(elsewhere -> {
+            List<Kept> kept = new ArrayList<>(items.size());
+            for (JsonNode item : items) {
+                String id = item.path("id").asText();
+                if (elsewhere.contains(id) && item instanceof ObjectNode own) {
+                    id = ResponseItems.newId(id.substring(0, id.indexOf('_') + 1));
+                    own.put("id", id);
+                }
+                kept.add(new Kept(Kind.ITEM, id, conversation, item.toString()));
+            }
+            return kept;
+        });
     }
 
     /// All items of a conversation, oldest first; the oldest are left out above what a request may have.
@@ -78,8 +89,12 @@ final class ConversationRoutes {
                     conversation.set("metadata", metadata(body));
                     var all = new ArrayList<Kept>();
                     all.add(new Kept(Kind.CONVERSATION, id, "", conversation.toString()));
-                    all.addAll(kept(id, added(body)));
-                    return shelf.put(tenant, all).map(conversation);
+                    return kept(tenant, id, added(body))
+                            .compose(items -> {
+                                all.addAll(items);
+                                return shelf.put(tenant, all);
+                            })
+                            .map(conversation);
                 })
                 .onSuccess(body -> Answers.json(ctx, Buffer.buffer(body.toString())))
                 .onFailure(failure -> Answers.refuse(ctx, failure));
@@ -142,7 +157,8 @@ final class ConversationRoutes {
         String id = ctx.pathParam("id");
         Answers.read(ctx, ConversationRoutes::added)
                 .compose(items -> find(ctx)
-                        .compose(found -> shelf.put(HttpFloor.call(ctx).tenant(), kept(id, items)))
+                        .compose(found -> kept(HttpFloor.call(ctx).tenant(), id, items))
+                        .compose(kept -> shelf.put(HttpFloor.call(ctx).tenant(), kept))
                         .map(done -> Lists.of(items, false)))
                 .onSuccess(body -> Answers.json(ctx, body))
                 .onFailure(failure -> Answers.refuse(ctx, failure));

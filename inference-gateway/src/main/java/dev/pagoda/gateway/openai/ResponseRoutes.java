@@ -234,7 +234,10 @@ final class ResponseRoutes {
         if (!parameters.conversation().isEmpty() && draft.isOver()) {
             var items = new ArrayList<JsonNode>(parameters.input());
             draft.output().forEach(items::add);
-            all.addAll(ConversationRoutes.kept(parameters.conversation(), items));
+            return conversations.kept(tenant, parameters.conversation(), items).compose(kept -> {
+                all.addAll(kept);
+                return shelf.put(tenant, all);
+            });
         }
         return all.isEmpty() ? Future.succeededFuture() : shelf.put(tenant, all);
     }

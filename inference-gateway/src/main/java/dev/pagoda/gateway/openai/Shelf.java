@@ -5,8 +5,10 @@ import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.store.Store;
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
@@ -82,6 +84,19 @@ final class Shelf {
 
     Future<Optional<Kept>> find(String tenant, Kind kind, String id) {
         return store.read(handle -> find(handle, tenant, kind, id));
+    }
+
+    /// Which of some ids belong to another parent.
+    Future<Set<String>> elsewhere(String tenant, Kind kind, String parent, List<String> ids) {
+        return store.read(handle -> {
+            var elsewhere = new HashSet<String>();
+            for (String id : ids) {
+                find(handle, tenant, kind, id)
+                        .filter(kept -> !kept.parent().equals(parent))
+                        .ifPresent(kept -> elsewhere.add(id));
+            }
+            return Set.copyOf(elsewhere);
+        });
     }
 
     /// Follows a chain from one to its parent and so on, nearest first.

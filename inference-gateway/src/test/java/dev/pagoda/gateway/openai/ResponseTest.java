@@ -1,6 +1,7 @@
 package dev.pagoda.gateway.openai;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -441,5 +442,27 @@ class ResponseTest {
             }
         }
         return events;
+    }
+
+    @Test
+    void anItemThatIsSentToAnotherConversationStaysWhereItWas() {
+        String first = server.post(
+                        "/v1/conversations",
+                        "{\"items\":[{\"type\":\"message\",\"role\":\"user\",\"content\":\"so it goes\"}]}")
+                .json()
+                .path("id")
+                .asText();
+        JsonNode item =
+                server.get("/v1/conversations/" + first + "/items").json().at("/data/0");
+        String second = server.post("/v1/conversations", "{}").json().path("id").asText();
+        JsonNode added = server.post("/v1/conversations/" + second + "/items", "{\"items\":[" + item + "]}")
+                .json();
+
+        assertNotEquals(item.path("id"), added.at("/data/0/id"));
+        assertEquals(
+                item, server.get("/v1/conversations/" + first + "/items").json().at("/data/0"));
+        assertEquals(
+                added.at("/data/0"),
+                server.get("/v1/conversations/" + second + "/items").json().at("/data/0"));
     }
 }
