@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.result.ResultIterator;
 
 /// What clients have the gateway keep, each tenant's apart from the others', in the platform's store.
 ///
@@ -36,6 +37,9 @@ final class Shelf {
 
     /// Characters that a tenant may have kept over all kinds.
     private static final long MAX_SIZE = 1L << 30;
+
+    /// Characters that are read at once.
+    private static final long MOST_CHARS = 32L << 20;
 
     private static final int MAX_PAGE = 100;
 
@@ -103,14 +107,26 @@ final class Shelf {
     Future<List<Kept>> chain(String tenant, Kind kind, String id, int most) {
         return store.read(handle -> {
             var chain = new ArrayList<Kept>();
+            long chars = 0;
             Optional<Kept> next = find(handle, tenant, kind, id);
             while (next.isPresent() && chain.size() < most) {
+                chars += next.get().body().length();
+                requireFits(chars);
                 chain.add(next.get());
                 String parent = next.get().parent();
                 next = parent.isEmpty() ? Optional.empty() : find(handle, tenant, kind, parent);
             }
             return List.copyOf(chain);
         });
+    }
+
+    private static void requireFits(long chars) {
+        if (chars > MOST_CHARS) {
+            throw new Refused(
+                    Reason.TOO_LARGE,
+                    "conversation_too_long",
+                    "what belongs together has more than " + MOST_CHARS + " characters, the most that is read at once");
+        }
     }
 
     /// @return whether it was there
@@ -137,7 +153,10 @@ final class Shelf {
                     ? cut.ascending() ? Long.MIN_VALUE : Long.MAX_VALUE
                     : position(handle, tenant, kind, cut.after());
             int limit = Math.min(cut.limit(), MAX_PAGE);
-            List<Kept> found = handle.createQuery(
+            List<Kept> found = new ArrayList<>();
+            boolean hasMore = false;
+            long chars = 0;
+            try (ResultIterator<Kept> rows = handle.createQuery(
                             "SELECT id, parent, body FROM gateway_kept WHERE tenant = ? AND kind = ?"
                                     + " AND parent = ? AND position " + (cut.ascending() ? ">" : "<")
                                     + " ? ORDER BY position "
@@ -149,28 +168,48 @@ final class Shelf {
                     .bind(4, limit + 1)
                     .map((row, context) ->
                             new Kept(kind, row.getString("id"), row.getString("parent"), row.getString("body")))
-                    .list();
-            boolean hasMore = found.size() > limit;
-            return new Page(hasMore ? found.subList(0, limit) : found, hasMore);
+                    .iterator()) {
+                while (!hasMore && rows.hasNext()) {
+                    Kept next = rows.next();
+                    chars += next.body().length();
+                    hasMore = found.size() == limit || (chars > MOST_CHARS && !found.isEmpty());
+                    if (!hasMore) {
+                        found.add(next);
+                    }
+                }
+            }
+            return new Page(found, hasMore);
         });
     }
 
-    /// What `read` makes of entries, of which page after page is read until there are `cut.limit()` or no more.
+    /// What `read` makes of entries, of which page after page is read until there are `cut.limit()` or no more. Fails
+    /// where these are too long to be held together.
     ///
     /// @param read empty for those that are passed over
     /// @return fails with [Refused] when there is nothing under `after`
     <T> Future<List<T>> gather(String tenant, Kind kind, String parent, Cut cut, Function<Kept, Optional<T>> read) {
-        return gather(tenant, kind, parent, cut, read, new ArrayList<>());
+        return gather(tenant, kind, parent, cut, read, new ArrayList<>(), 0);
     }
 
     private <T> Future<List<T>> gather(
-            String tenant, Kind kind, String parent, Cut cut, Function<Kept, Optional<T>> read, List<T> found) {
+            String tenant,
+            Kind kind,
+            String parent,
+            Cut cut,
+            Function<Kept, Optional<T>> read,
+            List<T> found,
+            long charsBefore) {
         return list(tenant, kind, parent, new Cut(cut.after(), MAX_PAGE, cut.ascending()))
                 .compose(page -> {
-                    page.entries().stream()
-                            .flatMap(kept -> read.apply(kept).stream())
-                            .limit(cut.limit() - found.size())
-                            .forEach(found::add);
+                    long chars = charsBefore;
+                    for (Kept kept : page.entries()) {
+                        Optional<T> wanted = found.size() < cut.limit() ? read.apply(kept) : Optional.empty();
+                        if (wanted.isPresent()) {
+                            chars += kept.body().length();
+                            requireFits(chars);
+                            found.add(wanted.get());
+                        }
+                    }
                     return page.hasMore() && found.size() < cut.limit()
                             ? gather(
                                     tenant,
@@ -178,7 +217,8 @@ final class Shelf {
                                     parent,
                                     cut.from(page.entries().getLast().id()),
                                     read,
-                                    found)
+                                    found,
+                                    chars)
                             : Future.succeededFuture(found);
                 });
     }

@@ -465,4 +465,23 @@ class ResponseTest {
                 added.at("/data/0"),
                 server.get("/v1/conversations/" + second + "/items").json().at("/data/0"));
     }
+
+    @Test
+    void aConversationThatIsTooLongToBeHeldIsRefused() {
+        String id = server.post("/v1/conversations", "{}").json().path("id").asText();
+        String long5 = "\"" + "so it goes ".repeat(500_000) + "\"";
+        for (int i = 0; i < 7; i++) {
+            assertEquals(
+                    200,
+                    server.post(
+                                    "/v1/conversations/" + id + "/items",
+                                    "{\"items\":[{\"type\":\"message\",\"role\":\"user\",\"content\":" + long5 + "}]}")
+                            .status());
+        }
+        Answer refused = create("\"input\":\"x\",\"conversation\":\"" + id + "\"");
+
+        assertEquals(413, refused.status(), refused.toString());
+        JsonNode page = server.get("/v1/conversations/" + id + "/items").json();
+        assertTrue(page.path("data").size() < 7 && page.path("has_more").asBoolean(), "a page is shorter then");
+    }
 }
