@@ -26,8 +26,11 @@ public record Query(
         @Nullable Lookup lookupFrom,
         int limit,
         int offset) {
-    /// Points that one query may rank, limit and offset together, and likewise all its prefetches, and a batch.
+    /// Points that one query may rank, limit and offset together, and that the searches of a batch may find.
     public static final int MAX_WINDOW = 1_000_000;
+
+    /// Points that all prefetches of a query may find together.
+    public static final int MAX_PREFETCHED = 4 * MAX_WINDOW;
 
     /// As Qdrant.
     private static final int MAX_PREFETCH_DEPTH = 64;
@@ -192,10 +195,6 @@ public record Query(
         if (count(prefetch) > MAX_PREFETCHES) {
             throw new IllegalArgumentException("there are more than " + MAX_PREFETCHES + " prefetches");
         }
-        if (prefetched(prefetch) > MAX_WINDOW) {
-            throw new IllegalArgumentException(
-                    "the limits of all prefetches are more than " + MAX_WINDOW + " together");
-        }
         boolean needsPrefetch = goal instanceof Goal.ReciprocalRank
                 || goal instanceof Goal.DistributionBased
                 || goal instanceof Goal.Formula;
@@ -254,26 +253,6 @@ public record Query(
 
     public Query withWindow(int otherLimit, int otherOffset) {
         return new Query(prefetch, goal, using, filter, params, scoreThreshold, lookupFrom, otherLimit, otherOffset);
-    }
-
-    /// @throws IllegalArgumentException if the queries of one batch rank more points together than one query may
-    public static void requireBatch(List<Query> queries) {
-        long points = 0;
-        for (Query query : queries) {
-            points += (long) query.limit() + query.offset();
-        }
-        if (points > MAX_WINDOW) {
-            throw new IllegalArgumentException(
-                    "the limits of a batch are " + points + " together, the most is " + MAX_WINDOW);
-        }
-    }
-
-    private static long prefetched(List<Query> queries) {
-        long points = 0;
-        for (Query query : queries) {
-            points += (long) query.limit() + query.offset() + prefetched(query.prefetch());
-        }
-        return points;
     }
 
     private static int depth(List<Query> queries) {

@@ -36,6 +36,9 @@ final class Search {
     private final References references;
     private final List<Explanation> explanations = new ArrayList<>();
 
+    /// Points that prefetches have found.
+    private int prefetched;
+
     /// @param name   of the collection
     /// @param others vectors of other collections by name
     Search(CollectionConfig config, Reading reading, String name, Function<String, VectorSource> others) {
@@ -150,7 +153,13 @@ final class Search {
         Filter joint = query.filter().and(outer);
         List<List<Ranked>> sources = new ArrayList<>(query.prefetch().size());
         for (Query prefetch : query.prefetch()) {
-            sources.add(rank(prefetch, joint, prefetch.limit()));
+            List<Ranked> found = rank(prefetch, joint, prefetch.limit());
+            prefetched += found.size();
+            if (prefetched > Query.MAX_PREFETCHED) {
+                throw new IllegalArgumentException(
+                        "the prefetches find more than " + Query.MAX_PREFETCHED + " points together");
+            }
+            sources.add(found);
         }
         Set<StoredPoint> pool = query.prefetch().isEmpty() ? null : union(sources);
         List<Ranked> ranked = switch (query.goal()) {

@@ -50,11 +50,17 @@ final class SearchRoutes {
         endpoints.query(surface, POINTS + path + "/batch", request -> {
             List<Asked> all = request.read(in -> SearchBodies.batch(in, reader));
             request.collection().strict().searchBatch(all.size());
-            Query.requireBatch(all.stream().map(Asked::query).toList());
+            int found = 0;
             List<ExplainedHits> results = new ArrayList<>(all.size());
             for (Asked asked : all) {
                 Workers.requireTime(request.call(), "the rest of a batch");
-                results.add(hits(request, asked));
+                ExplainedHits hits = hits(request, asked);
+                found += hits.hits().size();
+                if (found > Query.MAX_WINDOW) {
+                    throw new IllegalArgumentException(
+                            "the searches of a batch find more than " + Query.MAX_WINDOW + " points together");
+                }
+                results.add(hits);
             }
             request.services().alsoQueried(request.call(), all.size() - 1);
             return out -> {
