@@ -13,7 +13,9 @@ import dev.pagoda.governance.bus.Refusal;
 import dev.pagoda.governance.bus.Refusal.Reason;
 import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.http.HttpFloor;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
@@ -63,6 +65,9 @@ final class BatchRoutes {
     private final InstantSource clock;
     private final Map<String, BatchRun> running = new ConcurrentHashMap<>();
 
+    /// Ends when the last that came is let in or not.
+    private Future<Void> admitting = Future.succeededFuture();
+
     BatchRoutes(Vertx vertx, Shelf shelf, BatchFiles files, BatchWork work, InstantSource clock) {
         this.vertx = vertx;
         this.shelf = shelf;
@@ -81,20 +86,44 @@ final class BatchRoutes {
     private void create(RoutingContext ctx) {
         Call call = HttpFloor.call(ctx);
         Answers.read(ctx, BatchRoutes::fresh)
-                .compose(fresh -> files.read(fresh.inputFile(), call).compose(content -> {
-                    ObjectNode batch = fresh.batch();
-                    batch.put("id", ResponseItems.newId("batch_"));
-                    batch.put("created_at", now()).put("expires_at", now() + DAY);
-                    var run = new BatchRun(call, batch, fresh.outputLifeSeconds(), content.length);
-                    requireRoom(run);
-                    return keep(call.tenant(), batch).map(kept -> {
-                        ObjectNode first = batch.deepCopy();
-                        begin(run, content);
-                        return first;
-                    });
-                }))
+                .compose(fresh -> admitted(fresh, call))
+                .compose(admitted -> {
+                    BatchRun run = admitted.run();
+                    ObjectNode first = run.batch().deepCopy();
+                    return keep(call.tenant(), run.batch())
+                            .onFailure(failure -> running.remove(key(run)))
+                            .map(kept -> {
+                                begin(run, admitted.content());
+                                return first;
+                            });
+                })
                 .onSuccess(batch -> Answers.json(ctx, Buffer.buffer(batch.toString())))
                 .onFailure(failure -> Answers.refuse(ctx, failure));
+    }
+
+    /// A batch that there is room for, and its file.
+    private record Admitted(BatchRun run, byte[] content) {}
+
+    /// One after the other, so that no more than one file is held that there may be no room for.
+    private synchronized Future<Admitted> admitted(Fresh fresh, Call call) {
+        Future<Admitted> admitted = admitting.compose(
+                turn -> files.read(fresh.inputFile(), call).map(content -> admit(fresh, content, call)));
+        admitting = admitted.transform(done -> Future.succeededFuture());
+        // the one before may have come by another event loop
+        Context own = vertx.getOrCreateContext();
+        Promise<Admitted> here = Promise.promise();
+        admitted.onComplete(done -> own.runOnContext(v -> here.handle(done)));
+        return here.future();
+    }
+
+    private Admitted admit(Fresh fresh, byte[] content, Call call) {
+        ObjectNode batch = fresh.batch();
+        batch.put("id", ResponseItems.newId("batch_"));
+        batch.put("created_at", now()).put("expires_at", now() + DAY);
+        var run = new BatchRun(call, batch, fresh.outputLifeSeconds(), content.length);
+        requireRoom(run);
+        running.put(key(run), run);
+        return new Admitted(run, content);
     }
 
     /// @param outputLifeSeconds after which its files are gone, 0 to keep them until they are removed
@@ -157,7 +186,6 @@ final class BatchRoutes {
 
     /// Reads the lines, and starts work or tells what is wrong with them.
     private void begin(BatchRun run, byte[] content) {
-        running.put(key(run.call().tenant(), run.batch().path("id").asText()), run);
         String endpoint = run.endpoint();
         vertx.executeBlocking(
                         () -> {
@@ -183,9 +211,7 @@ final class BatchRoutes {
             ObjectNode errors = batch.putObject("errors").put("object", "list");
             run.faults().forEach(errors.withArray("data")::add);
             batch.put("status", "failed").put("failed_at", now());
-            keepLogged(call.tenant(), batch)
-                    .onComplete(kept ->
-                            running.remove(key(call.tenant(), batch.path("id").asText())));
+            keepLogged(call.tenant(), batch).onComplete(kept -> running.remove(key(run)));
             return;
         }
         batch.put("status", "in_progress").put("in_progress_at", now());
@@ -285,7 +311,7 @@ final class BatchRoutes {
                     batch.put("status", "failed").put("failed_at", now());
                 })
                 .onComplete(kept -> {
-                    running.remove(key(tenant, batch.path("id").asText()));
+                    running.remove(key(run));
                     vertx.executeBlocking(
                                     () -> {
                                         run.forget();
@@ -387,6 +413,10 @@ final class BatchRoutes {
         return keep(tenant, batch)
                 .onFailure(failure ->
                         LOG.error("batch {} could not be kept", batch.path("id").asText(), failure));
+    }
+
+    private static String key(BatchRun run) {
+        return key(run.call().tenant(), run.batch().path("id").asText());
     }
 
     private static String key(String tenant, String id) {
