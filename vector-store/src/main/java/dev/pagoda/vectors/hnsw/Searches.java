@@ -196,7 +196,8 @@ final class Searches {
     /// @param walk prepared for the query
     private SearchResult scanCodes(Walk walk, float[] values, Breadth breadth, int end) {
         CodeScan scan = new CodeScan((int) Math.min((long) COMPARED * breadth.ef(), end));
-        scan.run(Objects.requireNonNull(index.flat), walk.table(), index.linked, end);
+        FlatCodes flat = Objects.requireNonNull(index.flat);
+        scan.run(flat, flat.query(values), index.linked, end);
         int[] nodes = scan.nodes();
         float[] distances = new float[nodes.length];
         walk.distances(rows, nodes, 0, nodes.length, distances);

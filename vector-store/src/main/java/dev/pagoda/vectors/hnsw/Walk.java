@@ -4,7 +4,6 @@ import dev.pagoda.vectors.kernel.Kernel.Measure;
 import dev.pagoda.vectors.quant.EdgeCodes;
 import dev.pagoda.vectors.quant.Rows;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -116,11 +115,6 @@ final class Walk {
 
     float[] query() {
         return query;
-    }
-
-    /// What estimates by codes need of the query.
-    EdgeCodes.Query table() {
-        return Objects.requireNonNull(table);
     }
 
     /// Computes the distances of rows.

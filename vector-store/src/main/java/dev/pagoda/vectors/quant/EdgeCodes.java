@@ -35,10 +35,19 @@ public final class EdgeCodes {
     /// @param dimensions of the vectors
     /// @param dot        whether distances are a constant less the dot product, rather than squared L2
     public EdgeCodes(int dimensions, long seed, boolean dot) {
-        this.rotation = new Rotation(dimensions, seed);
+        this(dimensions, new Rotation(dimensions, seed), dot, false);
+    }
+
+    private EdgeCodes(int dimensions, Rotation rotation, boolean dot, boolean isWhole) {
+        this.rotation = rotation;
         this.dimensions = dimensions;
-        this.lines = codedDimensions(dimensions, rotation.length()) / LINE;
+        this.lines = (isWhole ? rotation.length() : codedDimensions(dimensions, rotation.length())) / LINE;
         this.dot = dot;
+    }
+
+    /// The same with all coordinates.
+    EdgeCodes whole() {
+        return new EdgeCodes(dimensions, rotation, dot, true);
     }
 
     /// All coordinates up to 319 dimensions; from there on as many as keep vectors, links, codes and

@@ -2,9 +2,9 @@ package dev.pagoda.vectors.quant;
 
 import dev.pagoda.vectors.kernel.Grid;
 
-/// Codes of the first rows as [EdgeCodes] has them of edges, here of the edges from one common centre to every row: 32
-/// rows a block in order of their numbers. So all rows of a small index are estimated in little time, a few nanoseconds
-/// each.
+/// Codes of the first rows as [EdgeCodes] has them of edges, here of the edges from one common centre to every row
+/// and of all coordinates: 32 rows a block in order of their numbers. So all rows of a small index are estimated in
+/// little time, a few nanoseconds each.
 ///
 /// The centre is the mean of the first rows put; until these are there nothing can be estimated.
 ///
@@ -22,10 +22,10 @@ public final class FlatCodes {
 
     /// @param dot as of `codes`
     public FlatCodes(EdgeCodes codes, boolean dot) {
-        this.codes = codes;
+        this.codes = codes.whole();
         this.dot = dot;
         this.origin = new float[codes.rotatedLength()];
-        this.blocks = new IntTable(Grid.of(codes.blockInts()));
+        this.blocks = new IntTable(Grid.of(this.codes.blockInts()));
     }
 
     /// Makes room for the rows below `rows`, as far as there may be.
@@ -68,6 +68,15 @@ public final class FlatCodes {
     /// Whether distances can be estimated.
     public boolean isReady() {
         return centre.mean() != null;
+    }
+
+    /// Prepares a query.
+    public EdgeCodes.Query query(float[] values) {
+        EdgeCodes.Query query = codes.new Query();
+        System.arraycopy(values, 0, query.rotated, 0, values.length);
+        codes.rotate(query.rotated);
+        codes.prepare(query);
+        return query;
     }
 
     /// Estimates the distances of the rows of a block, all less by the same amount; see [EdgeCodes#estimate].
