@@ -176,11 +176,12 @@ public final class Relay {
     /// @param open tokens of an answer without a bound
     private Decision reserve(Call call, Asked asked, long prompt, long open) {
         SentBody body = asked.body();
+        OptionalLong bound = asked.maxTokens();
         TokenAsk ask;
         if (asked.operation().equals("embeddings")) {
             ask = TokenAsk.of(prompt, 0);
-        } else if (asked.maxTokens().isPresent()) {
-            ask = TokenAsk.of(prompt, Math.min(MOST_TOKENS, asked.maxTokens().getAsLong() * body.choices()));
+        } else if (bound.isPresent()) {
+            ask = TokenAsk.of(prompt, Math.min(MOST_TOKENS, bound.getAsLong() * body.choices()));
         } else {
             ask = new TokenAsk(prompt, open * body.choices(), body.choices());
         }

@@ -137,10 +137,11 @@ public final class SentBody {
     ///
     /// @param fields of `max_tokens`, `max_completion_tokens` and `max_output_tokens`
     public OptionalLong maxTokens(List<String> fields) {
-        return fields.stream()
-                .filter(bounds::containsKey)
-                .mapToLong(bounds::get)
-                .max();
+        long most = 0;
+        for (String field : fields) {
+            most = Math.max(most, bounds.getOrDefault(field, 0L));
+        }
+        return most == 0 ? OptionalLong.empty() : OptionalLong.of(most);
     }
 
     /// Answers that are made: `n`, or `best_of` if that is more, for each prompt.
