@@ -42,7 +42,8 @@ public abstract sealed class Rows permits SplitRows, HalfRows, ByteRows {
     /// @param out   the results, from `from` on
     public abstract void near(Measure measure, float[] query, int[] nodes, int from, int count, float[] out);
 
-    /// Reads the beginning of each row that [#near] is to read, so that it waits for all of them at once.
+    /// Reads the beginning of each row that [#near] is to read, and the end of a short one, so that it waits for all of
+    /// them at once. Of few rows more is not worth while: the rest is read as they are compared.
     ///
     /// @return a sum of what was read, so that reading it is not left out
     public int touch(int[] nodes, int from, int count) {

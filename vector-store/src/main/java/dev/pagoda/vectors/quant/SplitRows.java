@@ -17,6 +17,9 @@ public final class SplitRows extends Rows {
     /// Ints of a cache line.
     private static final int LINE_INTS = 16;
 
+    /// Of a half row that is short enough to begin with both of its ends.
+    private static final int SHORT_INTS = 4 * LINE_INTS;
+
     private final IntTable upper;
     private final IntTable lower;
     private final boolean isShared;
@@ -94,9 +97,13 @@ public final class SplitRows extends Rows {
     public int touch(int[] nodes, int from, int count) {
         int[][] arrays = upper.arrays();
         Grid grid = upper.grid();
+        int half = halfInts(dimensions());
+        int last = half <= SHORT_INTS ? half - 1 : 0;
         int sum = 0;
         for (int i = from; i < from + count; i++) {
-            sum += arrays[grid.array(nodes[i])][grid.offset(nodes[i])];
+            int[] array = arrays[grid.array(nodes[i])];
+            int first = grid.offset(nodes[i]);
+            sum += array[first] + array[first + last];
         }
         return sum;
     }
