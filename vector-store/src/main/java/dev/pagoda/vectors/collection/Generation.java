@@ -163,6 +163,21 @@ final class Generation {
         return unsettled;
     }
 
+    /// Takes the points in motion out of a row of slots: what the indexes have told of the others is true.
+    List<StoredPoint> takeUnsettled(long[] row) {
+        List<StoredPoint> taken = new ArrayList<>();
+        unsettled.forEach(slot -> {
+            if (slot >>> 6 < row.length && ((row[slot >>> 6] >>> slot) & 1) != 0) {
+                row[slot >>> 6] &= ~(1L << slot);
+                StoredPoint point = at(slot);
+                if (point != null) {
+                    taken.add(point);
+                }
+            }
+        });
+        return taken;
+    }
+
     /// Gets the fields of a configuration: what is new is empty, what is left out is gone from every point.
     ///
     /// @return whether a field came or went

@@ -18,12 +18,16 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// What is read of a collection at one moment without ranking: points by id, their number, and their values.
 final class Listing {
+    /// So often are the values in an index counted if points change meanwhile; then the points are asked instead.
+    private static final int MOST_FACET_ATTEMPTS = 3;
+
     private final Reading reading;
     private final Generation generation;
     private final long sequence;
@@ -149,17 +153,23 @@ final class Listing {
     /// @throws dev.pagoda.governance.bus.Refused if the key has no index of single values
     List<FacetHit> facet(String key, Filter filter, int limit) {
         FieldIndex index = generation.indexes().field(KeyPath.parse(key)).orElseThrow(() -> noFacet(key));
-        long[] matching = matching(filter).slots().clone();
-        Map<Object, Long> counts = new HashMap<>();
-        generation.unsettled().forEach(slot -> {
-            if (slot < end && ((matching[slot >>> 6] >>> slot) & 1) != 0) {
-                matching[slot >>> 6] &= ~(1L << slot);
-                StoredPoint point = generation.at(slot);
-                if (point != null) {
-                    index.distinct(point.payload()).forEach(value -> counts.merge(value, 1L, Long::sum));
-                }
+        Matching matching = matching(filter);
+        long[] slots = matching.slots().clone();
+        List<StoredPoint> asked = generation.takeUnsettled(slots);
+        for (int attempt = 0; attempt < MOST_FACET_ATTEMPTS; attempt++) {
+            Map<Object, Long> counts = counts(index, slots).orElseThrow(() -> noFacet(key));
+            List<StoredPoint> moved = generation.takeUnsettled(slots);
+            if (moved.isEmpty()) {
+                return facet(index, counts, asked, limit);
             }
-        });
+            asked.addAll(moved);
+        }
+        return facet(index, new HashMap<>(), matching.points(), limit);
+    }
+
+    /// How many of the slots have each value; empty if an index does not tell single values.
+    private static Optional<Map<Object, Long>> counts(FieldIndex index, long[] matching) {
+        Map<Object, Long> counts = new HashMap<>();
         switch (index) {
             case KeywordIndex keywords -> keywords.forEach((text, slots) -> count(counts, text, slots, matching));
             case BoolIndex flags -> {
@@ -174,7 +184,18 @@ final class Listing {
                     }
                     return true;
                 });
-            case RangeIndex _, GeoIndex _, TextIndex _ -> throw noFacet(key);
+            case RangeIndex _, GeoIndex _, TextIndex _ -> {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(counts);
+    }
+
+    /// @param counts values of other points, by value
+    private static List<FacetHit> facet(
+            FieldIndex index, Map<Object, Long> counts, List<StoredPoint> points, int limit) {
+        for (StoredPoint point : points) {
+            index.distinct(point.payload()).forEach(value -> counts.merge(value, 1L, Long::sum));
         }
         return counts.entrySet().stream()
                 .map(entry -> new FacetHit(entry.getKey(), entry.getValue()))

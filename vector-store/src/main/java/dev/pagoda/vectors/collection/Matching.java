@@ -6,6 +6,8 @@ import dev.pagoda.vectors.filter.Bounds;
 import dev.pagoda.vectors.filter.PayloadIndexes;
 import dev.pagoda.vectors.filter.PointFilter;
 import dev.pagoda.vectors.hnsw.NodeSet;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
@@ -153,6 +155,17 @@ final class Matching implements IntPredicate {
                 consumer.accept((word << 6) + Long.numberOfTrailingZeros(bits));
             }
         }
+    }
+
+    List<StoredPoint> points() {
+        List<StoredPoint> points = new ArrayList<>();
+        forEach(slot -> {
+            StoredPoint point = generation.at(slot);
+            if (point != null) {
+                points.add(point);
+            }
+        });
+        return points;
     }
 
     /// All that match, for the search of an index.

@@ -42,63 +42,84 @@ final class Ordering {
 
     /// The first `limit` places of the points that match, in the order of the key's index.
     List<Ranked> first(Matching matching, Generation generation, int limit) {
-        long[] slots = matching.slots().clone();
         int count = matching.count();
         RangeIndex index =
                 generation.indexes().field(asked.key()).orElse(null) instanceof RangeIndex range ? range : null;
         // few points are sorted sooner than met on the way through all values
         if (index == null || (long) count * count <= (long) limit * generation.living()) {
-            return first(points(slots, generation), limit);
+            return first(matching.points(), limit);
         }
         Long from = null;
         Object start = asked.startFrom();
         if (start != null) {
             from = index.sortable(start, asked.isDescending()).orElse(null);
             if (from == null) {
-                return first(points(slots, generation), limit);
+                return first(matching.points(), limit);
             }
         }
-        List<StoredPoint> moving = new ArrayList<>();
-        // what an index tells of these is worth nothing
-        generation.unsettled().forEach(slot -> {
-            if (slot >>> 6 < slots.length && ((slots[slot >>> 6] >>> slot) & 1) != 0) {
-                slots[slot >>> 6] &= ~(1L << slot);
-                StoredPoint point = generation.at(slot);
-                if (point != null) {
-                    moving.add(point);
+        Way way = new Way(index, matching.slots().clone(), generation, limit);
+        index.visit(asked.isDescending(), from, way);
+        return way.first();
+    }
+
+    /// The way through the values of an index until enough points are met.
+    ///
+    /// The index may change meanwhile, so that it tells of a point twice or never. Such points are marked by then:
+    /// they are asked themselves, and the way goes on until there are enough without them.
+    private final class Way implements RangeIndex.Visitor {
+        private final RangeIndex index;
+
+        /// What is believed of the index.
+        private final long[] slots;
+
+        private final Generation generation;
+        private final int limit;
+        private final List<StoredPoint> moving = new ArrayList<>();
+        private final List<Ranked> places = new ArrayList<>();
+        private long last;
+        private boolean isEnough;
+
+        Way(RangeIndex index, long[] slots, Generation generation, int limit) {
+            this.index = index;
+            this.slots = slots;
+            this.generation = generation;
+            this.limit = limit;
+        }
+
+        @Override
+        public boolean visit(long value, int slot) {
+            if (places.size() >= limit && value != last) {
+                leaveOutMoving();
+                isEnough = places.size() >= limit;
+                if (isEnough) {
+                    return false;
                 }
             }
-        });
-        List<Ranked> places = new ArrayList<>();
-        long[] last = {0};
-        index.visit(asked.isDescending(), from, (value, slot) -> {
-            if (places.size() >= limit && value != last[0]) {
-                return false;
-            }
-            last[0] = value;
-            StoredPoint point =
-                    slot >>> 6 < slots.length && ((slots[slot >>> 6] >>> slot) & 1) != 0 ? generation.at(slot) : null;
+            last = value;
+            StoredPoint point = isBelieved(slot) ? generation.at(slot) : null;
             if (point != null) {
                 places.add(new Ranked(point, 0, (Number) index.value(value)));
             }
             return true;
-        });
-        places.addAll(first(moving, limit));
-        places.sort(order);
-        return places.size() > limit ? places.subList(0, limit) : places;
-    }
-
-    private static List<StoredPoint> points(long[] slots, Generation generation) {
-        List<StoredPoint> points = new ArrayList<>();
-        for (int word = 0; word < slots.length; word++) {
-            for (long bits = slots[word]; bits != 0; bits &= bits - 1) {
-                StoredPoint point = generation.at((word << 6) + Long.numberOfTrailingZeros(bits));
-                if (point != null) {
-                    points.add(point);
-                }
-            }
         }
-        return points;
+
+        private boolean isBelieved(int slot) {
+            return slot >>> 6 < slots.length && ((slots[slot >>> 6] >>> slot) & 1) != 0;
+        }
+
+        private void leaveOutMoving() {
+            moving.addAll(generation.takeUnsettled(slots));
+            places.removeIf(place -> !isBelieved(place.point().slot()));
+        }
+
+        List<Ranked> first() {
+            if (!isEnough) {
+                leaveOutMoving();
+            }
+            places.addAll(Ordering.this.first(moving, limit));
+            places.sort(order);
+            return places.size() > limit ? places.subList(0, limit) : places;
+        }
     }
 
     /// The first `limit` places; a point with several values has several, but one for each.
