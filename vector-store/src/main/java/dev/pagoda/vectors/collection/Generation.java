@@ -386,6 +386,10 @@ final class Generation {
             setContent(present, content);
             return;
         }
+        if (present != null) {
+            // before a reader finds another slot by the id
+            unsettled.hold(present.slot());
+        }
         add(sequence, point.id(), point.vectors(), content);
         if (present != null) {
             bury(present, sequence);
@@ -409,8 +413,10 @@ final class Generation {
     }
 
     void remove(long sequence, PointId id) {
-        StoredPoint present = ids.remove(id);
+        StoredPoint present = ids.get(id);
         if (present != null) {
+            unsettled.hold(present.slot());
+            ids.remove(id);
             bury(present, sequence);
         }
     }
@@ -422,6 +428,7 @@ final class Generation {
         vectors.keySet().removeIf(name -> !hasField(name));
         StoredPoint copy = add(point.born(), point.id(), vectors, point.content());
         if (stale != null) {
+            unsettled.hold(stale.slot());
             bury(stale, 0);
         }
         return copy;
@@ -529,8 +536,8 @@ final class Generation {
                 && sparse.values().stream().allMatch(field -> field.index().isReusable(slot));
     }
 
+    /// The slot of the point is held as unsettled already.
     private void bury(StoredPoint point, long sequence) {
-        unsettled.hold(point.slot());
         point.die(sequence);
         buried.add(point);
         living.decrementAndGet();

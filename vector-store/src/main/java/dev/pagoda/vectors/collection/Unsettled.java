@@ -9,9 +9,9 @@ import java.util.function.LongPredicate;
 /// The slots whose point or payload changed so lately that a reader may meet the indexes in another state than the
 /// point. What an index tells of them is worth nothing: a reader asks the point itself.
 ///
-/// The writer marks a slot before it changes an index, and takes the mark away when every reader that came before
-/// the change was published has left. A reader looks at the marks after the indexes. So if it saw any of a change,
-/// it sees the mark.
+/// The writer marks a slot before it changes an index or gives the id of its point another slot, and takes the mark
+/// away when every reader that came before the change was published has left. A reader looks at the marks after the
+/// indexes and ids. So if it saw any of a change, it sees the mark.
 final class Unsettled {
     /// No batch has this number.
     private static final int HELD = 0;
@@ -50,8 +50,8 @@ final class Unsettled {
         }
     }
 
-    /// The writer's, before a point dies: its slot stays marked until it is marked again for leaving the indexes,
-    /// however long readers that see the point keep it there.
+    /// The writer's, before a point is no longer found by its id and dies: its slot stays marked until it is marked
+    /// again for leaving the indexes, however long readers that see the point keep it there.
     void hold(int slot) {
         mark(slot);
         batches[slot] = HELD;

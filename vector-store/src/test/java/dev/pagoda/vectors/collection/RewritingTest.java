@@ -3,6 +3,7 @@ package dev.pagoda.vectors.collection;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.pagoda.vectors.api.CollectionConfig;
+import dev.pagoda.vectors.api.Condition;
 import dev.pagoda.vectors.api.DenseConfig;
 import dev.pagoda.vectors.api.Distance;
 import dev.pagoda.vectors.api.FacetHit;
@@ -16,6 +17,7 @@ import dev.pagoda.vectors.api.VectorValue.Dense;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -34,7 +36,7 @@ class RewritingTest {
         List<Long> first = LongStream.range(0, PAGE).boxed().toList();
         List<Long> last =
                 LongStream.range(0, PAGE).map(i -> POINTS - 1 - i).boxed().toList();
-        readWhileRewriting(400, docs -> {
+        readWhileRewriting(POINTS, 400, 0, docs -> {
             assertEquals(first, ids(docs, new OrderBy(RANK, false, null)));
             assertEquals(last, ids(docs, new OrderBy(RANK, true, null)));
         });
@@ -51,7 +53,7 @@ class RewritingTest {
         List<FacetHit> thirds =
                 List.of(new FacetHit("0", POINTS / 3), new FacetHit("1", POINTS / 3), new FacetHit("2", POINTS / 3));
         List<FacetHit> halves = List.of(new FacetHit(false, POINTS / 2), new FacetHit(true, POINTS / 2));
-        readWhileRewriting(1_000, docs -> {
+        readWhileRewriting(POINTS, 1_000, 0, docs -> {
             assertEquals(thirds, docs.facet("meta.third", Filter.EVERYTHING, 10));
             assertEquals(halves, docs.facet("meta.odd", Filter.EVERYTHING, 10));
             assertEquals(
@@ -60,8 +62,16 @@ class RewritingTest {
         });
     }
 
-    /// Points with the vectors that they have keep their slots.
-    private static void readWhileRewriting(int rounds, Consumer<Collection> read) throws InterruptedException {
+    @Test
+    void everyFilterByIdsFindsItsPoints() throws InterruptedException {
+        Filter all = Filter.all(new Condition.HasId(
+                Set.copyOf(LongStream.range(0, BATCH).mapToObj(PointId::of).toList())));
+        readWhileRewriting(BATCH, 600, 1, docs -> assertEquals(BATCH, docs.count(all)));
+    }
+
+    /// @param step what each round adds to the vectors; points with the vectors that they have keep their slots
+    private static void readWhileRewriting(int points, int rounds, float step, Consumer<Collection> read)
+            throws InterruptedException {
         try (Catalogue catalogue = Catalogue.inMemory(1)) {
             catalogue.create(
                     "acme",
@@ -73,7 +83,7 @@ class RewritingTest {
                             Map.of("meta.rank", "integer", "meta.third", "keyword", "meta.odd", "bool"),
                             Map.of()));
             Collection docs = catalogue.get("acme", "docs");
-            write(docs, 0, POINTS, 0);
+            write(docs, 0, points, 0, 0);
             AtomicBoolean done = new AtomicBoolean();
             AtomicReference<Throwable> failure = new AtomicReference<>();
             Thread reader = Thread.ofPlatform().start(() -> {
@@ -86,8 +96,8 @@ class RewritingTest {
                 }
             });
             for (int round = 1; round <= rounds && failure.get() == null; round++) {
-                int from = round * BATCH % POINTS;
-                write(docs, from, from + BATCH, round);
+                int from = round * BATCH % points;
+                write(docs, from, Math.min(points, from + BATCH), round, round * step);
             }
             done.set(true);
             reader.join();
@@ -95,12 +105,12 @@ class RewritingTest {
         }
     }
 
-    private static void write(Collection docs, int from, int to, long round) {
+    private static void write(Collection docs, int from, int to, long round, float last) {
         List<Point> points = new ArrayList<>();
         for (long id = from; id < to; id++) {
             points.add(new Point(
                     PointId.of(id),
-                    Map.of("v", new Dense(new float[] {id, 1, 1, 1})),
+                    Map.of("v", new Dense(new float[] {id, 1, 1, last})),
                     Map.of(
                             "meta",
                             Map.of("rank", id, "third", String.valueOf(id % 3), "odd", id % 2 == 1, "round", round))));
