@@ -31,8 +31,10 @@ import org.jspecify.annotations.Nullable;
 /// is the order in memory. Waiting for the disk happens outside it.
 ///
 /// **Reads** take no lock: first the generation, then the sequence number, then what is visible at that number.
-/// So a batch is seen whole or not at all, and everything that was answered before is seen. What dies meanwhile
-/// stays in place until the reader has left.
+/// So everything that was answered before is seen, and searches and counts see the points of a batch that come, go
+/// or get other vectors all or none. What dies meanwhile stays in place until the reader has left. Of a single
+/// point the newest is seen where it is read by its id ([#retrieve], [#scroll]), and so is a payload that was
+/// replaced alone: other points of the same batch may be older then.
 ///
 /// **Compaction** copies the living into a new generation beside the running one: for other parameters of the
 /// graph, or to give memory back when few are left of many. Points touched meanwhile are noted and copied
