@@ -87,7 +87,7 @@ final class FieldSearch {
             case VectorValue.Dense(float[] values) ->
                 dense(values, accept, isUnfiltered, pool != null, k, explanations);
             case Sparse sparse ->
-                ranked(sparseField().index().search(weighted(sparse), k, candidates.end(), false, accept), null);
+                ranked(sparseField().index().search(weighted(sparse), k, candidates.end(), accept), null);
             case VectorValue.Multi multi -> multi(multi, accept, k, explanations);
             case VectorValue.Text _ -> throw new IllegalStateException("a query text was not made into a vector");
         };

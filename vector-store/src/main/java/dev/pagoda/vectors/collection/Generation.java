@@ -116,9 +116,7 @@ final class Generation {
     }
 
     /// Gets the payload indexes of a schema. What is new is filled before readers see it.
-    ///
-    /// @return whether an index came or went
-    boolean index(Map<String, @Nullable Object> schema) {
+    void index(Map<String, @Nullable Object> schema) {
         Map<KeyPath, Object> next = new LinkedHashMap<>();
         schema.forEach((key, kind) -> {
             if (kind != null) {
@@ -126,7 +124,7 @@ final class Generation {
             }
         });
         if (next.equals(schemas)) {
-            return false;
+            return;
         }
         Map<KeyPath, FieldIndex> fields = new LinkedHashMap<>();
         next.forEach((key, kind) -> fields.put(
@@ -136,7 +134,6 @@ final class Generation {
                         : filled(PayloadSchema.index(key, kind))));
         schemas = Map.copyOf(next);
         indexes = new PayloadIndexes(fields);
-        return true;
     }
 
     private FieldIndex filled(FieldIndex index) {
@@ -451,13 +448,6 @@ final class Generation {
             point.vectors()
                     .sparse()
                     .forEach((name, vector) -> sparseField(name).index().add(slot, vector));
-        }
-    }
-
-    /// Ends a restoration: what the indexes hold of free slots leaves them.
-    void restored() {
-        for (int slot : freed) {
-            dense.values().forEach(field -> field.remove(slot));
         }
     }
 

@@ -75,7 +75,7 @@ final class IndexNeeds {
     static boolean asksForTenant(Filter filter, Map<String, ? extends @Nullable Object> schema) {
         return filter.conditions()
                 .anyMatch(condition -> condition instanceof Condition.Matches(KeyPath key, Match _)
-                        && schema.get(text(key)) instanceof Map<?, ?> options
+                        && schema.get(key.text()) instanceof Map<?, ?> options
                         && Boolean.TRUE.equals(options.get("is_tenant")));
     }
 
@@ -229,7 +229,7 @@ final class IndexNeeds {
         steps.addAll(key.steps());
         KeyPath whole = new KeyPath(steps);
         if (indexes.getOrDefault(whole, Set.of()).stream().noneMatch(anyOf::contains)) {
-            String text = text(whole);
+            String text = whole.text();
             lacks.putIfAbsent(
                     text,
                     new Lack(
@@ -240,22 +240,5 @@ final class IndexNeeds {
                                     .distinct()
                                     .toList()));
         }
-    }
-
-    /// A path as users write it.
-    static String text(KeyPath path) {
-        StringBuilder text = new StringBuilder();
-        for (KeyPath.Step step : path.steps()) {
-            switch (step) {
-                case KeyPath.Step.Key(String name) -> {
-                    boolean isPlain = !name.isEmpty() && name.chars().noneMatch(c -> c == '.' || c == '[' || c == '"');
-                    text.append(text.isEmpty() ? "" : ".").append(isPlain ? name : "\"" + name + "\"");
-                }
-                case KeyPath.Step.Each _ -> text.append("[]");
-                case KeyPath.Step.At(int index) ->
-                    text.append('[').append(index).append(']');
-            }
-        }
-        return text.toString();
     }
 }

@@ -49,7 +49,7 @@ final class References {
         boolean isFusion =
                 query.goal() instanceof Goal.ReciprocalRank || query.goal() instanceof Goal.DistributionBased;
         if (isFusion && !query.using().isEmpty()) {
-            throw Refusals.badRequest("Fusion queries cannot be combined with the 'using' field.");
+            throw Refusals.fusionWithField();
         }
         query.prefetch().forEach(References::requireFieldless);
     }

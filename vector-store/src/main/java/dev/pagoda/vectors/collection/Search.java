@@ -100,7 +100,6 @@ final class Search {
 
     List<Ranked> run(Query query) {
         Query resolved = references.resolve(query);
-        requireNoFieldOfFusions(resolved);
         int window = resolved.limit() + resolved.offset();
         List<Ranked> ranked = rank(resolved, Filter.EVERYTHING, window);
         // any points are as good as any others
@@ -108,15 +107,6 @@ final class Search {
                 resolved.goal() instanceof Goal.Sample && resolved.prefetch().isEmpty() ? 0 : resolved.offset();
         int from = Math.min(offset, ranked.size());
         return ranked.subList(from, Math.min(ranked.size(), from + resolved.limit()));
-    }
-
-    private static void requireNoFieldOfFusions(Query query) {
-        boolean isFusion =
-                query.goal() instanceof Goal.ReciprocalRank || query.goal() instanceof Goal.DistributionBased;
-        if (isFusion && !query.using().isEmpty()) {
-            throw Refusals.fusionWithField();
-        }
-        query.prefetch().forEach(Search::requireNoFieldOfFusions);
     }
 
     /// The same query without ids of points.

@@ -361,7 +361,6 @@ final class Snapshot implements AutoCloseable {
                 }
             });
             restorations.values().forEach(Restoration::open);
-            known.generation().restored();
         }
 
         /// Whether there is a field whose links can be read.

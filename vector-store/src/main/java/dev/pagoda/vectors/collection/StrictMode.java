@@ -115,7 +115,7 @@ public final class StrictMode {
         }
         check(query, (long) grouping.limit() * grouping.size());
         if (isForbidden("unindexed_filtering_retrieve")) {
-            String key = IndexNeeds.text(grouping.key());
+            String key = grouping.key().text();
             Optional<Boolean> matches = IndexNeeds.matches(key, config.payloadSchema());
             if (!matches.orElse(false)) {
                 String kind = IndexNeeds.kind(config.payloadSchema().get(key));

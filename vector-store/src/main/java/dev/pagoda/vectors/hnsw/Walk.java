@@ -113,10 +113,6 @@ final class Walk {
         }
     }
 
-    float[] query() {
-        return query;
-    }
-
     /// Computes the distances of rows.
     void distances(Rows rows, int[] nodes, int from, int count, float[] out) {
         touchedInts += rows.touch(nodes, from, count);

@@ -287,27 +287,13 @@ final class VectorConfigs {
         Map<String, @Nullable Object> after = new LinkedHashMap<>(before);
         for (String key : keys) {
             if (given.get(key) instanceof Map<?, ?> patch && !key.equals(QUANTIZATION)) {
-                after.put(key, over(after.get(key), patch));
+                after.put(key, CollectionSettings.over(after.get(key), patch));
             } else if (given.get(key) instanceof Map<?, ?> whole) {
-                after.put(key, over(null, whole));
+                after.put(key, CollectionSettings.over(null, whole));
             } else if (given.has(key)) {
                 after.put(key, given.get(key));
             }
         }
         return after;
-    }
-
-    /// The entries of `patch` that are not null, put over those of `base`.
-    private static Map<String, @Nullable Object> over(@Nullable Object base, Map<?, ?> patch) {
-        Map<String, @Nullable Object> result = new LinkedHashMap<>();
-        if (base instanceof Map<?, ?> present) {
-            present.forEach((key, value) -> result.put((String) key, value));
-        }
-        patch.forEach((key, value) -> {
-            if (value != null) {
-                result.put((String) key, value);
-            }
-        });
-        return result;
     }
 }

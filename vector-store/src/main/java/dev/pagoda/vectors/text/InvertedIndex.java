@@ -142,9 +142,8 @@ public final class InvertedIndex {
     ///
     /// @param k      at least 1
     /// @param end    slots `0 ... end - 1` are asked for
-    /// @param idf    whether query values are multiplied by the inverse document frequency
     /// @param accept which slots count; asked at most once a slot
-    public Neighbours search(Sparse query, int k, int end, boolean idf, IntPredicate accept) {
+    public Neighbours search(Sparse query, int k, int end, IntPredicate accept) {
         if (k < 1) {
             throw new IllegalArgumentException("k " + k + " is below 1");
         }
@@ -155,7 +154,7 @@ public final class InvertedIndex {
             if (postings == null) {
                 continue;
             }
-            float weight = idf ? query.values()[i] * idf(live.get(), postings.live.get()) : query.values()[i];
+            float weight = query.values()[i];
             Published list = postings.published;
             for (int p = 0; p < list.size; p++) {
                 int slot = list.slots[p];

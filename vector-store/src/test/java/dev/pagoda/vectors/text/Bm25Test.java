@@ -55,7 +55,7 @@ class Bm25Test {
         List<JsonNode> questions = lines(Files.newInputStream(folder.resolve("queries.jsonl")));
         for (JsonNode question : questions) {
             Sparse query = Bm25.DEFAULT.query(question.get("text").asText());
-            Neighbours best = index.search(query, 5, slots.size(), true, slot -> true);
+            Neighbours best = index.search(index.weighted(query), 5, slots.size(), slot -> true);
             int wanted = gold.getOrDefault(question.get("_id").asText(), -1);
             for (int slot : best.nodes()) {
                 found += slot == wanted ? 1 : 0;
@@ -74,7 +74,7 @@ class Bm25Test {
         for (int i = 0; i < texts.length; i++) {
             index.add(i, Bm25.DEFAULT.document(texts[i]));
         }
-        Neighbours found = index.search(Bm25.DEFAULT.query("red apple"), 10, 4, true, slot -> true);
+        Neighbours found = index.search(index.weighted(Bm25.DEFAULT.query("red apple")), 10, 4, slot -> true);
         Map<Integer, Double> expected = new TreeMap<>();
         double redIdf = Math.log(1 + (4 - 2 + 0.5) / (2 + 0.5));
         double appleIdf = Math.log(1 + (4 - 3 + 0.5) / (3 + 0.5));
@@ -120,7 +120,7 @@ class Bm25Test {
                     }
                 }
                 truth.sort((a, b) -> Float.compare(b, a));
-                Neighbours found = index.search(query, 7, 60, idf, slot -> !dead[slot]);
+                Neighbours found = index.search(idf ? index.weighted(query) : query, 7, 60, slot -> !dead[slot]);
                 assertEquals(Math.min(7, truth.size()), found.size(), "seed " + seed);
                 for (int i = 0; i < found.size(); i++) {
                     assertEquals(truth.get(i), found.scores()[i], 1e-4f, "seed " + seed);
