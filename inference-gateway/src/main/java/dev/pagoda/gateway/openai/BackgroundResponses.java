@@ -102,6 +102,8 @@ final class BackgroundResponses {
     }
 
     /// Ends one that runs; empty when none does.
+    ///
+    /// @return as it stands, when it and its events are kept
     Future<Optional<ObjectNode>> cancel(String tenant, String id) {
         Run run = running.get(new Key(tenant, id));
         return run == null ? Future.succeededFuture(Optional.empty()) : run.on(run::cancel);
@@ -133,6 +135,10 @@ final class BackgroundResponses {
         private final List<ObjectNode> told = new ArrayList<>();
         private final List<ObjectNode> last = new ArrayList<>();
         private @Nullable ChatHandle handle;
+
+        /// Until all of it is kept, once it is over.
+        private Future<Void> ending = Future.succeededFuture();
+
         private FinishReason reason = FinishReason.STOP;
         private boolean hasBegun;
         private boolean isEnding;
@@ -190,9 +196,9 @@ final class BackgroundResponses {
                 }
                 isEnding = true;
                 draft.cancel();
-                return finish().map(kept -> Optional.of(draft.snapshot()));
+                finish();
             }
-            return Future.succeededFuture(Optional.of(draft.snapshot()));
+            return ending.map(kept -> Optional.of(draft.snapshot()));
         }
 
         @Override
@@ -236,8 +242,8 @@ final class BackgroundResponses {
             }
         }
 
-        private Future<Void> finish() {
-            return keeper.keep(draft)
+        private void finish() {
+            ending = keeper.keep(draft)
                     .compose(kept -> isStreamed && told.size() < MAX_EVENTS
                             ? keeper.keepEvents(key.id(), all())
                             : Future.succeededFuture())

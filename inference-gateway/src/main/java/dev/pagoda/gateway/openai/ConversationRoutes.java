@@ -122,25 +122,26 @@ final class ConversationRoutes {
 
     private Future<ObjectNode> find(RoutingContext ctx) {
         String id = ctx.pathParam("id");
-        return shelf.find(HttpFloor.call(ctx).tenant(), Kind.CONVERSATION, id)
-                .map(found -> found.map(kept -> Lists.parse(kept.body()))
-                        .orElseThrow(() -> Answers.missing("conversation", id)));
+        return shelf.find(HttpFloor.call(ctx).tenant(), Kind.CONVERSATION, id).map(found -> conversation(found, id));
+    }
+
+    private static ObjectNode conversation(Optional<Kept> found, String id) {
+        return found.map(kept -> Lists.parse(kept.body())).orElseThrow(() -> Answers.missing("conversation", id));
     }
 
     private void update(RoutingContext ctx) {
+        String id = ctx.pathParam("id");
         answer(
                 ctx,
                 Answers.read(ctx, ConversationRoutes::metadata)
-                        .compose(metadata -> find(ctx).compose(conversation -> {
-                            conversation.set("metadata", metadata);
-                            return shelf.put(
-                                            HttpFloor.call(ctx).tenant(),
-                                            Kind.CONVERSATION,
-                                            ctx.pathParam("id"),
-                                            "",
-                                            conversation.toString())
-                                    .map(conversation);
-                        })));
+                        .compose(metadata -> shelf.change(
+                                HttpFloor.call(ctx).tenant(),
+                                Kind.CONVERSATION,
+                                id,
+                                body -> Lists.parse(body)
+                                        .set("metadata", metadata)
+                                        .toString()))
+                        .map(found -> conversation(found, id)));
     }
 
     private void delete(RoutingContext ctx) {

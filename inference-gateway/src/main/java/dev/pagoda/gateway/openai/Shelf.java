@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.result.ResultIterator;
 
@@ -84,6 +85,18 @@ final class Shelf {
 
     Future<Void> put(String tenant, Kind kind, String id, String parent, String body) {
         return put(tenant, List.of(new Kept(kind, id, parent, body)));
+    }
+
+    /// Changes what is kept, unless it is deleted meanwhile.
+    ///
+    /// @param change makes the new body of the one that is kept; runs where the store writes
+    /// @return as it is kept now, empty if it is not
+    Future<Optional<Kept>> change(String tenant, Kind kind, String id, UnaryOperator<String> change) {
+        return store.write(handle -> find(handle, tenant, kind, id).map(was -> {
+            var kept = new Kept(kind, id, was.parent(), change.apply(was.body()));
+            put(handle, tenant, kept);
+            return kept;
+        }));
     }
 
     Future<Optional<Kept>> find(String tenant, Kind kind, String id) {

@@ -140,25 +140,26 @@ final class StoredChats {
 
     private Future<ObjectNode> find(RoutingContext ctx, Kind kind) {
         String id = ctx.pathParam("id");
-        return shelf.find(HttpFloor.call(ctx).tenant(), kind, id)
-                .map(found -> found.map(kept -> Lists.parse(kept.body()))
-                        .orElseThrow(() -> Answers.missing("chat completion", id)));
+        return shelf.find(HttpFloor.call(ctx).tenant(), kind, id).map(found -> completion(found, id));
+    }
+
+    private static ObjectNode completion(Optional<Kept> found, String id) {
+        return found.map(kept -> Lists.parse(kept.body())).orElseThrow(() -> Answers.missing("chat completion", id));
     }
 
     private void update(RoutingContext ctx) {
+        String id = ctx.pathParam("id");
         answer(
                 ctx,
                 Answers.read(ctx, StoredChats::changed)
-                        .compose(metadata -> find(ctx).compose(completion -> {
-                            completion.set("metadata", metadata);
-                            return shelf.put(
-                                            HttpFloor.call(ctx).tenant(),
-                                            Kind.CHAT,
-                                            ctx.pathParam("id"),
-                                            "",
-                                            completion.toString())
-                                    .map(completion);
-                        })));
+                        .compose(metadata -> shelf.change(
+                                HttpFloor.call(ctx).tenant(),
+                                Kind.CHAT,
+                                id,
+                                body -> Lists.parse(body)
+                                        .set("metadata", metadata)
+                                        .toString()))
+                        .map(found -> completion(found, id)));
     }
 
     private static JsonNode changed(Parameters body) {
