@@ -24,6 +24,9 @@ import dev.pagoda.gateway.limit.LimitSettings;
 import dev.pagoda.gateway.limit.LimitedChats;
 import dev.pagoda.gateway.policy.PolicyBook;
 import dev.pagoda.gateway.policy.PolicyRoutes;
+import dev.pagoda.registry.api.ModelVersion;
+import dev.pagoda.registry.api.Registry;
+import dev.pagoda.registry.api.ResolveModel;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 
@@ -57,6 +60,9 @@ final class Traffic {
         var limited = new LimitedChats(
                 routed,
                 book,
+                (asked, call) -> around.bus()
+                        .ask(Registry.RESOLVE, new ResolveModel(asked), call)
+                        .map(ModelVersion::model),
                 around.vertx(),
                 around.telemetry(),
                 System::nanoTime,

@@ -240,6 +240,14 @@ public final class LimitBook {
         return models.contains(name) ? name : "";
     }
 
+    /// Whether the registry has to be asked if a model is one that rules name: an id on the Hugging Face Hub, which has
+    /// a slash, stands for a name.
+    public synchronized boolean mayMeanNamed(String requested) {
+        return !models.isEmpty()
+                && requested.indexOf('/') >= 0
+                && named(requested).isEmpty();
+    }
+
     private static String withoutVersion(String name) {
         int at = name.lastIndexOf('@');
         return at > 0 ? name.substring(0, at) : VERSION.matcher(name).replaceFirst("");

@@ -50,8 +50,16 @@ public final class LimitedChats implements ChatService {
     /// An embedding model's special tokens around a text.
     private static final int AROUND_TEXT = 2;
 
+    /// Tells the name of a model.
+    public interface ModelNames {
+        /// @param asked as a request has it, for example the id of its weights
+        /// @return fails when there is none
+        Future<String> nameOf(String asked, Call call);
+    }
+
     private final ChatService next;
     private final LimitBook book;
+    private final ModelNames names;
     private final Vertx vertx;
     private final LongSupplier nanos;
     private final int openAnswerTokens;
@@ -61,12 +69,14 @@ public final class LimitedChats implements ChatService {
     public LimitedChats(
             ChatService next,
             LimitBook book,
+            ModelNames names,
             Vertx vertx,
             Telemetry telemetry,
             LongSupplier nanos,
             int openAnswerTokens) {
         this.next = next;
         this.book = book;
+        this.names = names;
         this.vertx = vertx;
         this.nanos = nanos;
         this.openAnswerTokens = openAnswerTokens;
@@ -83,31 +93,56 @@ public final class LimitedChats implements ChatService {
     @Override
     public ChatHandle chat(ChatRequest request, Call call, ChatListener listener) {
         var chat = new Limited(request, call, listener);
-        Decision decision = reserve(request, call, PromptTokens.atMost(request));
+        if (book.mayMeanNamed(request.model())) {
+            name(request.model(), call).onSuccess(model -> {
+                if (!chat.over) {
+                    admit(chat, model);
+                }
+            });
+        } else {
+            admit(chat, request.model());
+        }
+        return chat;
+    }
+
+    /// The name that limits know a model by; one that is unknown is refused later.
+    private Future<String> name(String asked, Call call) {
+        return names.nameOf(asked, call).otherwise(asked);
+    }
+
+    private void admit(Limited chat, String model) {
+        ChatRequest request = chat.request;
+        Call call = chat.call;
+        Decision decision = reserve(request, model, call, PromptTokens.atMost(request));
         if (!isTokensDenied(decision)) {
             chat.begin(decision);
         } else if (!PromptTokens.isHeavy(request)) {
-            chat.begin(reserve(request, call, PromptTokens.of(request)));
+            chat.begin(reserve(request, model, call, PromptTokens.of(request)));
         } else {
             vertx.executeBlocking(() -> PromptTokens.of(request), false)
                     .map(tokens -> {
                         if (!chat.over) {
-                            chat.begin(reserve(request, call, tokens));
+                            chat.begin(reserve(request, model, call, tokens));
                         }
                         return tokens;
                     })
                     .onFailure(failure ->
                             chat.onFailure(Refusal.of(Reason.INTERNAL, "internal", "the prompt could not be counted")));
         }
-        return chat;
     }
 
     @Override
     public Future<EmbedReply> embed(EmbedRequest request, Call call, ResponseHeaders headers) {
-        Decision decision = reserve(request, call, mostTokens(request));
+        return book.mayMeanNamed(request.model())
+                ? name(request.model(), call).compose(model -> embed(request, model, call, headers))
+                : embed(request, request.model(), call, headers);
+    }
+
+    private Future<EmbedReply> embed(EmbedRequest request, String model, Call call, ResponseHeaders headers) {
+        Decision decision = reserve(model, call, mostTokens(request));
         return isTokensDenied(decision)
                 ? vertx.executeBlocking(() -> likelyTokens(request), false)
-                        .compose(tokens -> embed(request, call, headers, reserve(request, call, tokens)))
+                        .compose(tokens -> embed(request, call, headers, reserve(model, call, tokens)))
                 : embed(request, call, headers, decision);
     }
 
@@ -136,11 +171,11 @@ public final class LimitedChats implements ChatService {
         return failure instanceof GivenUp left ? left.readTokens() : 0;
     }
 
-    private Decision reserve(EmbedRequest request, Call call, long tokens) {
-        return book.reserve(call.principal(), request.model(), TokenAsk.of(tokens, 0), nanos.getAsLong());
+    private Decision reserve(String model, Call call, long tokens) {
+        return book.reserve(call.principal(), model, TokenAsk.of(tokens, 0), nanos.getAsLong());
     }
 
-    private Decision reserve(ChatRequest request, Call call, int promptTokens) {
+    private Decision reserve(ChatRequest request, String model, Call call, int promptTokens) {
         long choices = request.n();
         var limits = request.limits();
         TokenAsk ask;
@@ -150,7 +185,7 @@ public final class LimitedChats implements ChatService {
             long least = choices * Math.max(1, limits.minTokens());
             ask = new TokenAsk(promptTokens, Math.max(least, choices * openAnswerTokens), least);
         }
-        return book.reserve(call.principal(), request.model(), ask, nanos.getAsLong());
+        return book.reserve(call.principal(), model, ask, nanos.getAsLong());
     }
 
     private static boolean isTokensDenied(Decision decision) {

@@ -23,6 +23,8 @@ import dev.pagoda.gateway.backend.TokenUsage;
 import dev.pagoda.governance.api.Principal;
 import dev.pagoda.governance.bus.Call;
 import dev.pagoda.governance.bus.Refusal;
+import dev.pagoda.governance.bus.Refusal.Reason;
+import dev.pagoda.governance.bus.Refused;
 import dev.pagoda.governance.telemetry.Telemetry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -44,8 +46,8 @@ class LimitedChatsTest {
     private final Vertx vertx = Vertx.vertx();
     private final LimitBook book = new LimitBook(LimitDefaults.NONE);
     private final Engine engine = new Engine(vertx);
-    private final LimitedChats chats =
-            new LimitedChats(engine, book, vertx, new Telemetry(), System::nanoTime, OPEN_ANSWER);
+    private final LimitedChats chats = new LimitedChats(
+            engine, book, LimitedChatsTest::nameOf, vertx, new Telemetry(), System::nanoTime, OPEN_ANSWER);
 
     @AfterEach
     void close() {
@@ -160,6 +162,26 @@ class LimitedChatsTest {
 
     private static ChatRequest request(String text) {
         return ChatRequest.of("r", "m", List.of(new ChatMessage(Role.USER, text)));
+    }
+
+    private static Future<String> nameOf(String asked, Call call) {
+        return asked.equals("acme/M")
+                ? Future.succeededFuture("m")
+                : Future.failedFuture(new Refused(Reason.NOT_FOUND, "model_not_found", "no model " + asked));
+    }
+
+    /// One that the weights' id is asked for counts as one that is asked for by name.
+    @Test
+    void aLimitOfAModelHoldsForTheIdOfItsWeights() {
+        book.replace(List.of(new LimitRule(new LimitScope("acme", "", "", "", "M"), 1L, null, null, null)));
+        ChatRequest byId = ChatRequest.of("r", "acme/M", List.of(new ChatMessage(Role.USER, "Hi")))
+                .withLimits(LengthLimits.of(5));
+        assertEquals("", ask(byId).refusal);
+        assertEquals("requests_exceeded", ask(byId).refusal);
+        assertEquals("requests_exceeded", ask(request("Hi")).refusal);
+        ChatRequest unknown = ChatRequest.of("r", "acme/other", List.of(new ChatMessage(Role.USER, "Hi")))
+                .withLimits(LengthLimits.of(5));
+        assertEquals("", ask(unknown).refusal);
     }
 
     private Heard ask(ChatRequest request) {
