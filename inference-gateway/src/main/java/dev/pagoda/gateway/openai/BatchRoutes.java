@@ -341,7 +341,7 @@ final class BatchRoutes {
                 .compose(begun -> shelf.list(HttpFloor.call(ctx).tenant(), Kind.BATCH, "", Lists.cut(ctx)))
                 .map(page -> Lists.of(
                         page.entries().stream()
-                                .map(kept -> current(HttpFloor.call(ctx).tenant(), Lists.parse(kept.body())))
+                                .map(kept -> current(HttpFloor.call(ctx).tenant(), Lists.parse(kept)))
                                 .toList(),
                         page.hasMore()))
                 .onSuccess(body -> Answers.json(ctx, body))

@@ -68,7 +68,7 @@ final class ConversationRoutes {
             }
             var newest = new Shelf.Cut("", ResponseItems.MAX_ITEMS, false);
             return shelf.<JsonNode>gather(
-                            tenant, Kind.ITEM, conversation, newest, kept -> Optional.of(Lists.parse(kept.body())))
+                            tenant, Kind.ITEM, conversation, newest, kept -> Optional.of(Lists.parse(kept)))
                     .map(List::reversed);
         });
     }
@@ -122,11 +122,8 @@ final class ConversationRoutes {
 
     private Future<ObjectNode> find(RoutingContext ctx) {
         String id = ctx.pathParam("id");
-        return shelf.find(HttpFloor.call(ctx).tenant(), Kind.CONVERSATION, id).map(found -> conversation(found, id));
-    }
-
-    private static ObjectNode conversation(Optional<Kept> found, String id) {
-        return found.map(kept -> Lists.parse(kept.body())).orElseThrow(() -> Answers.missing("conversation", id));
+        return shelf.find(HttpFloor.call(ctx).tenant(), Kind.CONVERSATION, id, Lists::parse)
+                .map(found -> found.orElseThrow(() -> Answers.missing("conversation", id)));
     }
 
     private void update(RoutingContext ctx) {
@@ -141,7 +138,7 @@ final class ConversationRoutes {
                                 body -> Lists.parse(body)
                                         .set("metadata", metadata)
                                         .toString()))
-                        .map(found -> conversation(found, id)));
+                        .map(found -> found.map(Lists::parse).orElseThrow(() -> Answers.missing("conversation", id))));
     }
 
     private void delete(RoutingContext ctx) {
@@ -175,7 +172,7 @@ final class ConversationRoutes {
     }
 
     private void one(RoutingContext ctx) {
-        answer(ctx, item(ctx).map(kept -> Lists.parse(kept.body())));
+        answer(ctx, item(ctx).map(Lists::parse));
     }
 
     private void remove(RoutingContext ctx) {

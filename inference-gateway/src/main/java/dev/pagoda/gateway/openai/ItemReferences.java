@@ -61,9 +61,8 @@ final class ItemReferences {
     }
 
     private Future<ObjectNode> find(String tenant, String id) {
-        return shelf.find(tenant, Kind.ITEM, id)
-                .compose(kept -> kept.map(item -> Future.succeededFuture(Optional.of(Lists.parse(item.body()))))
-                        .orElseGet(() -> ofResponse(tenant, id)))
+        return shelf.find(tenant, Kind.ITEM, id, Lists::parse)
+                .compose(item -> item.isPresent() ? Future.succeededFuture(item) : ofResponse(tenant, id))
                 .map(found -> found.orElseThrow(() -> new Refused(
                         Reason.NOT_FOUND,
                         "resource_missing",
@@ -76,8 +75,12 @@ final class ItemReferences {
         if (id.length() < name + NAME_CHARS) {
             return Future.succeededFuture(Optional.empty());
         }
-        return shelf.find(tenant, Kind.RESPONSE, RESPONSE + id.substring(name, name + NAME_CHARS))
-                .map(kept -> kept.flatMap(response -> named(Lists.parse(response.body()), id)));
+        return shelf.find(
+                        tenant,
+                        Kind.RESPONSE,
+                        RESPONSE + id.substring(name, name + NAME_CHARS),
+                        response -> named(Lists.parse(response), id))
+                .map(found -> found.flatMap(item -> item));
     }
 
     private static Optional<ObjectNode> named(JsonNode kept, String id) {

@@ -76,7 +76,7 @@ final class Lists {
     }
 
     static Buffer of(Shelf.Page page) {
-        return of(page.entries().stream().map(kept -> parse(kept.body())).toList(), page.hasMore());
+        return of(page.entries().stream().map(Lists::parse).toList(), page.hasMore());
     }
 
     /// The first of them as a list that says whether there were more.
@@ -98,6 +98,10 @@ final class Lists {
         }
         int to = Math.min(ordered.size(), from + cut.limit());
         return of(ordered.subList(from, to), to < ordered.size());
+    }
+
+    static ObjectNode parse(Shelf.Kept kept) {
+        return parse(kept.body());
     }
 
     /// Kept JSON.

@@ -202,23 +202,22 @@ final class ResponseRoutes {
         if (parameters.previous().isEmpty()) {
             return Future.succeededFuture(List.of());
         }
-        return shelf.chain(tenant, Kind.RESPONSE, parameters.previous(), MAX_CHAIN)
-                .map(chain -> {
-                    if (chain.isEmpty()) {
-                        throw new BadParameter(
-                                "Previous response with id '" + BadParameter.echo(parameters.previous())
-                                        + "' not found.",
-                                "previous_response_id",
-                                "previous_response_not_found");
-                    }
-                    var items = new ArrayList<JsonNode>();
-                    for (Kept kept : chain.reversed()) {
-                        ObjectNode body = Lists.parse(kept.body());
-                        body.path("input").forEach(items::add);
-                        body.path("response").path("output").forEach(items::add);
-                    }
-                    return items;
-                });
+        return shelf.chain(tenant, Kind.RESPONSE, parameters.previous(), MAX_CHAIN, ResponseRoutes::items)
+                .map(found -> found.orElseThrow(() -> new BadParameter(
+                        "Previous response with id '" + BadParameter.echo(parameters.previous()) + "' not found.",
+                        "previous_response_id",
+                        "previous_response_not_found")));
+    }
+
+    /// @return empty for an empty chain
+    private static Optional<List<JsonNode>> items(List<Kept> chain) {
+        var items = new ArrayList<JsonNode>();
+        for (Kept kept : chain.reversed()) {
+            ObjectNode body = Lists.parse(kept);
+            body.path("input").forEach(items::add);
+            body.path("response").path("output").forEach(items::add);
+        }
+        return chain.isEmpty() ? Optional.empty() : Optional.of(items);
     }
 
     private Future<Void> keep(String tenant, ResponseParameters parameters, ResponseDraft draft) {
@@ -244,9 +243,8 @@ final class ResponseRoutes {
 
     private Future<ObjectNode> kept(RoutingContext ctx) {
         String id = ctx.pathParam("id");
-        return shelf.find(HttpFloor.call(ctx).tenant(), Kind.RESPONSE, id)
-                .map(found ->
-                        found.map(kept -> Lists.parse(kept.body())).orElseThrow(() -> Answers.missing("response", id)));
+        return shelf.find(HttpFloor.call(ctx).tenant(), Kind.RESPONSE, id, Lists::parse)
+                .map(found -> found.orElseThrow(() -> Answers.missing("response", id)));
     }
 
     private void find(RoutingContext ctx) {
@@ -284,9 +282,12 @@ final class ResponseRoutes {
     }
 
     private Future<Void> replay(RoutingContext ctx, int after) {
-        return shelf.find(HttpFloor.call(ctx).tenant(), Kind.EVENTS, ctx.pathParam("id"))
-                .compose(events -> events.map(told -> Future.succeededFuture(
-                                Lists.objects(Lists.parse(told.body()).path("events"))))
+        return shelf.find(
+                        HttpFloor.call(ctx).tenant(),
+                        Kind.EVENTS,
+                        ctx.pathParam("id"),
+                        told -> Lists.objects(Lists.parse(told).path("events")))
+                .compose(events -> events.map(Future::succeededFuture)
                         .orElseGet(() ->
                                 kept(ctx).map(body -> ResponseReplay.of(cutOff((ObjectNode) body.get("response"))))))
                 .map(events -> {

@@ -100,7 +100,12 @@ final class Shelf {
     }
 
     Future<Optional<Kept>> find(String tenant, Kind kind, String id) {
-        return store.read(handle -> find(handle, tenant, kind, id));
+        return find(tenant, kind, id, kept -> kept);
+    }
+
+    /// @param read what to make of it, where the store reads: what is kept may be long
+    <T> Future<Optional<T>> find(String tenant, Kind kind, String id, Function<Kept, T> read) {
+        return store.read(handle -> find(handle, tenant, kind, id).map(read));
     }
 
     /// Which of some ids belong to another parent.
@@ -117,7 +122,9 @@ final class Shelf {
     }
 
     /// Follows a chain from one to its parent and so on, nearest first.
-    Future<List<Kept>> chain(String tenant, Kind kind, String id, int most) {
+    ///
+    /// @param read what to make of the chain, where the store reads
+    <T> Future<T> chain(String tenant, Kind kind, String id, int most, Function<List<Kept>, T> read) {
         return store.read(handle -> {
             var chain = new ArrayList<Kept>();
             long chars = 0;
@@ -129,7 +136,7 @@ final class Shelf {
                 String parent = next.get().parent();
                 next = parent.isEmpty() ? Optional.empty() : find(handle, tenant, kind, parent);
             }
-            return List.copyOf(chain);
+            return read.apply(chain);
         });
     }
 
@@ -161,44 +168,46 @@ final class Shelf {
 
     /// @return fails with [Refused] when there is nothing under `after`
     Future<Page> list(String tenant, Kind kind, String parent, Cut cut) {
-        return store.read(handle -> {
-            long from = cut.after().isEmpty()
-                    ? cut.ascending() ? Long.MIN_VALUE : Long.MAX_VALUE
-                    : position(handle, tenant, kind, cut.after());
-            int limit = Math.min(cut.limit(), MAX_PAGE);
-            List<Kept> found = new ArrayList<>();
-            boolean hasMore = false;
-            long chars = 0;
-            try (ResultIterator<Kept> rows = handle.createQuery(
-                            "SELECT id, parent, body FROM gateway_kept WHERE tenant = ? AND kind = ?"
-                                    + " AND parent = ? AND position " + (cut.ascending() ? ">" : "<")
-                                    + " ? ORDER BY position "
-                                    + (cut.ascending() ? "ASC" : "DESC") + " LIMIT ?")
-                    .bind(0, tenant)
-                    .bind(1, kind.name())
-                    .bind(2, parent)
-                    .bind(3, from)
-                    .bind(4, limit + 1)
-                    .map((row, context) ->
-                            new Kept(kind, row.getString("id"), row.getString("parent"), row.getString("body")))
-                    .iterator()) {
-                while (!hasMore && rows.hasNext()) {
-                    Kept next = rows.next();
-                    chars += next.body().length();
-                    hasMore = found.size() == limit || (chars > MOST_CHARS && !found.isEmpty());
-                    if (!hasMore) {
-                        found.add(next);
-                    }
+        return store.read(handle -> list(handle, tenant, kind, parent, cut));
+    }
+
+    private static Page list(Handle handle, String tenant, Kind kind, String parent, Cut cut) {
+        long from = cut.after().isEmpty()
+                ? cut.ascending() ? Long.MIN_VALUE : Long.MAX_VALUE
+                : position(handle, tenant, kind, cut.after());
+        int limit = Math.min(cut.limit(), MAX_PAGE);
+        List<Kept> found = new ArrayList<>();
+        boolean hasMore = false;
+        long chars = 0;
+        try (ResultIterator<Kept> rows = handle.createQuery(
+                        "SELECT id, parent, body FROM gateway_kept WHERE tenant = ? AND kind = ?"
+                                + " AND parent = ? AND position " + (cut.ascending() ? ">" : "<")
+                                + " ? ORDER BY position "
+                                + (cut.ascending() ? "ASC" : "DESC") + " LIMIT ?")
+                .bind(0, tenant)
+                .bind(1, kind.name())
+                .bind(2, parent)
+                .bind(3, from)
+                .bind(4, limit + 1)
+                .map((row, context) ->
+                        new Kept(kind, row.getString("id"), row.getString("parent"), row.getString("body")))
+                .iterator()) {
+            while (!hasMore && rows.hasNext()) {
+                Kept next = rows.next();
+                chars += next.body().length();
+                hasMore = found.size() == limit || (chars > MOST_CHARS && !found.isEmpty());
+                if (!hasMore) {
+                    found.add(next);
                 }
             }
-            return new Page(found, hasMore);
-        });
+        }
+        return new Page(found, hasMore);
     }
 
     /// What `read` makes of entries, of which page after page is read until there are `cut.limit()` or no more. Fails
     /// where these are too long to be held together.
     ///
-    /// @param read empty for those that are passed over
+    /// @param read empty for those that are passed over; runs where the store reads
     /// @return fails with [Refused] when there is nothing under `after`
     <T> Future<List<T>> gather(String tenant, Kind kind, String parent, Cut cut, Function<Kept, Optional<T>> read) {
         return gather(tenant, kind, parent, cut, read, new ArrayList<>(), 0);
@@ -212,8 +221,8 @@ final class Shelf {
             Function<Kept, Optional<T>> read,
             List<T> found,
             long charsBefore) {
-        return list(tenant, kind, parent, new Cut(cut.after(), MAX_PAGE, cut.ascending()))
-                .compose(page -> {
+        return store.read(handle -> {
+                    Page page = list(handle, tenant, kind, parent, new Cut(cut.after(), MAX_PAGE, cut.ascending()));
                     long chars = charsBefore;
                     for (Kept kept : page.entries()) {
                         Optional<T> wanted = found.size() < cut.limit() ? read.apply(kept) : Optional.empty();
@@ -223,18 +232,19 @@ final class Shelf {
                             found.add(wanted.get());
                         }
                     }
-                    return page.hasMore() && found.size() < cut.limit()
-                            ? gather(
-                                    tenant,
-                                    kind,
-                                    parent,
-                                    cut.from(page.entries().getLast().id()),
-                                    read,
-                                    found,
-                                    chars)
-                            : Future.succeededFuture(found);
-                });
+                    return new Gathered(
+                            chars,
+                            page.hasMore() && found.size() < cut.limit()
+                                    ? Optional.of(page.entries().getLast().id())
+                                    : Optional.empty());
+                })
+                .compose(so -> so.last()
+                        .map(last -> gather(tenant, kind, parent, cut.from(last), read, found, so.chars()))
+                        .orElseGet(() -> Future.succeededFuture(found)));
     }
+
+    /// @param last the id behind which more may be wanted; empty at the end
+    private record Gathered(long chars, Optional<String> last) {}
 
     /// All of a kind over all tenants, such as the batches that a stop has cut off.
     Future<List<Owned>> all(Kind kind) {

@@ -126,8 +126,7 @@ final class StoredChats {
                                     Kind.CHAT,
                                     "",
                                     all,
-                                    kept -> Optional.of(Lists.parse(kept.body()))
-                                            .filter(filter::admits))
+                                    kept -> Optional.of(Lists.parse(kept)).filter(filter::admits))
                             .map(found -> Lists.firstOf(found, cut.limit()));
                 })
                 .onSuccess(body -> Answers.json(ctx, body))
@@ -140,11 +139,8 @@ final class StoredChats {
 
     private Future<ObjectNode> find(RoutingContext ctx, Kind kind) {
         String id = ctx.pathParam("id");
-        return shelf.find(HttpFloor.call(ctx).tenant(), kind, id).map(found -> completion(found, id));
-    }
-
-    private static ObjectNode completion(Optional<Kept> found, String id) {
-        return found.map(kept -> Lists.parse(kept.body())).orElseThrow(() -> Answers.missing("chat completion", id));
+        return shelf.find(HttpFloor.call(ctx).tenant(), kind, id, Lists::parse)
+                .map(found -> found.orElseThrow(() -> Answers.missing("chat completion", id)));
     }
 
     private void update(RoutingContext ctx) {
@@ -159,7 +155,8 @@ final class StoredChats {
                                 body -> Lists.parse(body)
                                         .set("metadata", metadata)
                                         .toString()))
-                        .map(found -> completion(found, id)));
+                        .map(found ->
+                                found.map(Lists::parse).orElseThrow(() -> Answers.missing("chat completion", id))));
     }
 
     private static JsonNode changed(Parameters body) {
