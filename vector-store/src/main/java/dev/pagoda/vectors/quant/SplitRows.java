@@ -119,9 +119,32 @@ public final class SplitRows extends Rows {
     }
 
     private int touch(IntTable table, int[] nodes, int count) {
+        int half = halfInts(dimensions());
+        return half > 3 * LINE_INTS && half <= SHORT_INTS
+                ? touchFourLines(table, nodes, count, half - 1)
+                : touchLines(table, nodes, count, half);
+    }
+
+    /// Rows of 97 to 128 dimensions: the loop over lines costs more than the lines, as do offsets that are variables.
+    private static int touchFourLines(IntTable table, int[] nodes, int count, int last) {
         int[][] arrays = table.arrays();
         Grid grid = table.grid();
-        int half = halfInts(dimensions());
+        int sum = 0;
+        for (int i = 0; i < count; i++) {
+            int[] array = arrays[grid.array(nodes[i])];
+            int first = grid.offset(nodes[i]);
+            sum += array[first]
+                    + array[first + LINE_INTS]
+                    + array[first + 2 * LINE_INTS]
+                    + array[first + 3 * LINE_INTS]
+                    + array[first + last];
+        }
+        return sum;
+    }
+
+    private static int touchLines(IntTable table, int[] nodes, int count, int half) {
+        int[][] arrays = table.arrays();
+        Grid grid = table.grid();
         int sum = 0;
         for (int i = 0; i < count; i++) {
             int[] array = arrays[grid.array(nodes[i])];
