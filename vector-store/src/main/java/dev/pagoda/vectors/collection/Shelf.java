@@ -27,6 +27,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The snapshots of a catalogue's collections, and the manifest that says which of them count.
 ///
@@ -46,6 +47,9 @@ final class Shelf {
     private final Map<String, Long> taken = new ConcurrentHashMap<>();
 
     private Manifest manifest = Manifest.EMPTY;
+
+    /// One that may be in one of its two places on disk; null while both hold the same.
+    private @Nullable Manifest unfinished;
 
     /// A collection as it was found.
     ///
@@ -177,6 +181,7 @@ final class Shelf {
     ///
     /// @param names for [#names]
     void checkpoint(long boundary, List<Collection> present, byte[] names) throws IOException {
+        finish();
         List<Callable<Entry>> tasks = new ArrayList<>();
         for (Collection collection : present) {
             tasks.add(() -> keepOrWrite(collection));
@@ -194,7 +199,6 @@ final class Shelf {
                 deleteStrangers();
             }
         }
-        // where it fails, one of the two on disk may name the new snapshots and the other one the old
         replace(new Manifest(boundary, next, names));
         deleteStrangers();
     }
@@ -251,6 +255,7 @@ final class Shelf {
     ///
     /// @param names for [#names], without those of what was dropped
     void forget(Set<Long> dropped, byte[] names) throws IOException {
+        finish();
         Map<Long, Entry> next = new HashMap<>(manifest.entries());
         if (next.keySet().removeAll(dropped)) {
             replace(new Manifest(manifest.boundary(), next, names));
@@ -265,8 +270,17 @@ final class Shelf {
     }
 
     private void replace(Manifest next) throws IOException {
+        unfinished = next;
         next.write(disk, home);
         manifest = next;
+        unfinished = null;
+    }
+
+    /// Ends what [#replace] began. Until then files are named by one of the two places on disk, and none may go.
+    private void finish() throws IOException {
+        if (unfinished != null) {
+            replace(unfinished);
+        }
     }
 
     private Entry keepOrWrite(Collection collection) throws IOException {

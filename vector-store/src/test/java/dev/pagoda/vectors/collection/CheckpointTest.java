@@ -79,6 +79,32 @@ class CheckpointTest {
         }
     }
 
+    /// The first checkpoint leaves one of the two manifests new and the other old; the second one gets no further than
+    /// its snapshots.
+    @ParameterizedTest
+    @ValueSource(strings = {"MANIFEST", "MANIFEST.copy"})
+    void twoCheckpointsThatFailInARowCostNothing(String refused) throws IOException {
+        Catalogue first = open();
+        write(first, "one", 0, 100);
+        write(first, "two", 0, 100);
+        first.checkpoint();
+        write(first, "one", 100, 200);
+        write(first, "two", 100, 150);
+        disk.refuse(refused);
+        assertThrows(IOException.class, first::checkpoint);
+        write(first, "one", 200, 250);
+        Collection one = first.get(TENANT, "one");
+        disk.refuse(one.id() + "-" + one.committed() + ".snapshot");
+        assertThrows(IOException.class, first::checkpoint);
+        disk.refuse(null);
+        first.closeWithoutCheckpoint();
+        try (Catalogue second = open()) {
+            assertEquals(List.of(), second.findings());
+            assertEquals(250, count(second, "one"));
+            assertEquals(150, count(second, "two"));
+        }
+    }
+
     @Test
     void aCheckpointThatFailedIsMadeWhenTheStoreCloses() throws IOException {
         Catalogue first = open();
