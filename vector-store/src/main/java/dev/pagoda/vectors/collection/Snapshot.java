@@ -65,11 +65,14 @@ final class Snapshot implements AutoCloseable {
     private final CollectionConfig config;
     private final Generation generation;
     private final Map<String, DenseField> fields;
-    private final @Nullable StoredPoint[] living;
+    private final @Nullable Living[] living;
     private final Map<String, Image> images;
 
+    /// A point with the content that it had when the snapshot was taken.
+    private record Living(StoredPoint point, StoredPoint.Content content) {}
+
     private Snapshot(
-            Collection collection, Generation generation, @Nullable StoredPoint[] living, Map<String, Image> images) {
+            Collection collection, Generation generation, @Nullable Living[] living, Map<String, Image> images) {
         this.id = collection.id();
         this.tenant = collection.tenant();
         this.name = collection.name();
@@ -81,12 +84,13 @@ final class Snapshot implements AutoCloseable {
         this.images = images;
     }
 
-    /// Under the collection's lock: notes which points live and how the indexes are linked, copies no vectors.
+    /// Under the collection's lock: notes which points live with what payload and how the indexes are linked, copies
+    /// no vectors.
     static Snapshot capture(Collection collection, Generation generation) {
-        StoredPoint[] living = new StoredPoint[generation.end()];
+        Living[] living = new Living[generation.end()];
         for (int slot = 0; slot < living.length; slot++) {
             StoredPoint point = generation.at(slot);
-            living[slot] = point != null && point.isAlive() ? point : null;
+            living[slot] = point != null && point.isAlive() ? new Living(point, point.content()) : null;
         }
         Map<String, Image> images = new LinkedHashMap<>();
         generation.dense().forEach((name, field) -> {
@@ -147,11 +151,11 @@ final class Snapshot implements AutoCloseable {
     }
 
     private void writeSlot(Encoder block, int slot, Map<String, BitSet> linked) {
-        StoredPoint point = living[slot];
+        Living taken = living[slot];
         List<String> rows = new ArrayList<>();
         fields.forEach((field, _) -> {
             BitSet nodes = linked.get(field);
-            if (point != null ? point.vectors().dense().contains(field) : nodes != null && nodes.get(slot)) {
+            if (taken != null ? taken.point().vectors().dense().contains(field) : nodes != null && nodes.get(slot)) {
                 rows.add(field);
             }
         });
@@ -162,11 +166,12 @@ final class Snapshot implements AutoCloseable {
                 block.writeText(field).writeFloats(dense.row(slot));
             }
         }
-        if (point == null) {
+        if (taken == null) {
             block.writeByte(0);
             return;
         }
-        StoredPoint.Content content = point.content();
+        StoredPoint point = taken.point();
+        StoredPoint.Content content = taken.content();
         block.writeByte(1);
         LogRecord.writeId(block, point.id());
         block.writeLong(point.born()).writeLong(content.version()).writeValue(content.payload());
