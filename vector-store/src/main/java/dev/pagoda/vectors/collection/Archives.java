@@ -166,30 +166,38 @@ public final class Archives implements AutoCloseable {
         void write(Path file) throws IOException;
     }
 
-    private synchronized Archive create(Path folder, String label, Writer writer) {
+    private Archive create(Path folder, String label, Writer writer) {
+        Path part = incoming();
         try {
-            Files.createDirectories(folder);
-            if (list(folder).size() >= MAX_KEPT) {
-                throw Refusals.badRequest("there are " + MAX_KEPT + " snapshots, the most that are kept");
-            }
-            String stem = safe(label) + "-" + TIME.format(Instant.now());
-            Path file = folder.resolve(stem + SUFFIX);
-            for (int i = 1; Files.exists(file); i++) {
-                file = folder.resolve(stem + "-" + i + SUFFIX);
-            }
-            Path part = incoming();
             try {
+                Files.createDirectories(folder);
+                requireRoom(folder);
                 writer.write(part);
-                String checksum = sha256(part);
-                Files.writeString(checksumOf(file), checksum);
-                Disk.MACHINE.move(part, file);
-                Disk.MACHINE.forceDirectory(folder);
+                return keep(part, sha256(part), folder, safe(label) + "-" + TIME.format(Instant.now()));
             } finally {
                 Files.deleteIfExists(part);
             }
-            return describe(file);
         } catch (IOException failed) {
             throw Refusals.storageFailed("the snapshot cannot be written: " + failed.getMessage());
+        }
+    }
+
+    /// Gives a file that is written its name; nobody else gives one meanwhile.
+    private synchronized Archive keep(Path part, String checksum, Path folder, String stem) throws IOException {
+        requireRoom(folder);
+        Path file = folder.resolve(stem + SUFFIX);
+        for (int i = 1; Files.exists(file); i++) {
+            file = folder.resolve(stem + "-" + i + SUFFIX);
+        }
+        Files.writeString(checksumOf(file), checksum);
+        Disk.MACHINE.move(part, file);
+        Disk.MACHINE.forceDirectory(folder);
+        return describe(file);
+    }
+
+    private static void requireRoom(Path folder) {
+        if (list(folder).size() >= MAX_KEPT) {
+            throw Refusals.badRequest("there are " + MAX_KEPT + " snapshots, the most that are kept");
         }
     }
 
