@@ -197,6 +197,26 @@ class HostileInputTest {
         assertTrue(error.contains("uplicate"), error);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\\ud800", "a\\udc00", "\\udc00\\ud800", "\\ud83dx"})
+    void refusesHalfASurrogatePair(String half) throws Exception {
+        for (String payload : List.of("{\"a\":\"%s\"}", "{\"%s\":1}", "{\"a\":[{\"b\":\"%s\"}]}")) {
+            String error = refused(
+                    400,
+                    "Format error in JSON body: ",
+                    "PUT",
+                    POINTS,
+                    "{\"points\":[{\"id\":5,\"vector\":[1,2],\"payload\":" + payload.formatted(half) + "}]}");
+            assertTrue(error.contains("surrogate"), error);
+        }
+        refused(
+                400,
+                "Format error in JSON body: ",
+                "POST",
+                "/collections/aliases",
+                "{\"actions\":[{\"create_alias\":{\"collection_name\":\"docs\",\"alias_name\":\"" + half + "\"}}]}");
+    }
+
     @Test
     void refusesOneDimensionTooMany() throws Exception {
         refused(

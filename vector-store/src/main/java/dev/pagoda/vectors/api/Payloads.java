@@ -16,7 +16,8 @@ public final class Payloads {
 
     /// A deep, unmodifiable copy in which every integer is a `Long` and every fraction a `Double`.
     ///
-    /// @throws IllegalArgumentException for a value of any other kind, NaN, infinity, or too deep nesting
+    /// @throws IllegalArgumentException for a value of any other kind, NaN, infinity, text with half of a surrogate
+    ///     pair, which no encoding keeps, or too deep nesting
     public static Map<String, @Nullable Object> freeze(Map<String, ? extends @Nullable Object> payload) {
         return freezeMap(payload, 1);
     }
@@ -31,7 +32,7 @@ public final class Payloads {
             if (!(key instanceof String text)) {
                 throw new IllegalArgumentException("payload key " + key + " is not text");
             }
-            copy.put(text, freezeValue(value, depth));
+            copy.put(requireWhole(text), freezeValue(value, depth));
         });
         return Collections.unmodifiableMap(copy);
     }
@@ -39,7 +40,7 @@ public final class Payloads {
     private static @Nullable Object freezeValue(@Nullable Object value, int depth) {
         return switch (value) {
             case null -> null;
-            case String text -> text;
+            case String text -> requireWhole(text);
             case Boolean flag -> flag;
             case Long number -> number;
             case Integer number -> number.longValue();
@@ -61,6 +62,26 @@ public final class Payloads {
                         "payload value of " + value.getClass().getName()
                                 + "; a payload holds text, numbers, booleans, lists, maps and null");
         };
+    }
+
+    /// Whether every surrogate of a text is in a pair, so that UTF-8 can hold it.
+    public static boolean isWhole(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i))) {
+                if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
+                    return false;
+                }
+                i++;
+            }
+        }
+        return true;
+    }
+
+    private static String requireWhole(String text) {
+        if (!isWhole(text)) {
+            throw new IllegalArgumentException("payload text holds half of a surrogate pair");
+        }
+        return text;
     }
 
     private static Double requireFinite(Double number) {

@@ -1,5 +1,7 @@
 package dev.pagoda.vectors.collection;
 
+import dev.pagoda.vectors.api.Payloads;
+
 /// What a collection may be called.
 final class CollectionNames {
     private static final int LONGEST = 255;
@@ -12,6 +14,9 @@ final class CollectionNames {
         if (name.isEmpty() || name.length() > LONGEST) {
             throw Refusals.invalidName(
                     "[collection_name: value \"" + name + "\" invalid, must be from 1 to 255 characters]");
+        }
+        if (!Payloads.isWhole(name)) {
+            throw Refusals.invalidName("[collection_name: collection name cannot contain half of a surrogate pair]");
         }
         for (int i = 0; i < name.length(); i++) {
             if (TABOOS.indexOf(name.charAt(i)) >= 0) {

@@ -75,7 +75,7 @@ final class Goals {
                 in.getNumberType() == NumberType.BIG_INTEGER ? (Object) in.getDoubleValue() : in.getLongValue();
             case VALUE_NUMBER_FLOAT -> in.getDoubleValue();
             case VALUE_STRING -> {
-                String text = in.getText();
+                String text = Json.text(in);
                 if (Timestamps.micros(text).isEmpty()) {
                     throw Faults.format("start_from \"" + text + "\" is no date and time");
                 }

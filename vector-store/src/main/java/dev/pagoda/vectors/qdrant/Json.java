@@ -91,7 +91,7 @@ final class Json {
             throw expected("an object", in);
         }
         while (in.nextToken() != JsonToken.END_OBJECT) {
-            String field = in.currentName();
+            String field = whole(in.currentName(), in);
             in.nextToken();
             reader.read(field, in);
         }
@@ -114,7 +114,14 @@ final class Json {
         if (in.currentToken() != JsonToken.VALUE_STRING) {
             throw expected("a string", in);
         }
-        return in.getText();
+        return whole(in.getText(), in);
+    }
+
+    private static String whole(String text, JsonParser in) {
+        if (!Payloads.isWhole(text)) {
+            throw Faults.format("half of a surrogate pair in a string" + at(in));
+        }
+        return text;
     }
 
     static boolean flag(JsonParser in) throws IOException {
@@ -256,7 +263,7 @@ final class Json {
             case VALUE_NULL -> null;
             case VALUE_TRUE -> true;
             case VALUE_FALSE -> false;
-            case VALUE_STRING -> in.getText();
+            case VALUE_STRING -> text(in);
             case VALUE_NUMBER_INT -> wholeNumber(in, exact);
             case VALUE_NUMBER_FLOAT -> finite(in);
             case START_ARRAY -> {
