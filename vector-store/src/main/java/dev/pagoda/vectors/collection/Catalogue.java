@@ -246,7 +246,7 @@ public final class Catalogue implements AutoCloseable {
 
     /// All collections, by tenant and name.
     public List<Collection> list() {
-        return byId.values().stream()
+        return byName.values().stream()
                 .sorted(Comparator.comparing(Collection::tenant).thenComparing(Collection::name))
                 .toList();
     }
@@ -370,8 +370,8 @@ public final class Catalogue implements AutoCloseable {
             if (shelf != null && taken != null) {
                 shelf.keep(taken, id);
             }
-            before.ifPresent(this::remove);
             add(points.collection(new Snapshot.Identity(id, tenant, name, id), journal));
+            before.ifPresent(this::remove);
             CompletableFuture<Long> durable = Written.of(appended).durable();
             return new Written(
                     id, durable.whenComplete((done, failure) -> before.ifPresent(old -> remains(old, failure))));

@@ -554,9 +554,9 @@ public final class Collection {
 
     /// Under the lock.
     private Written commit(List<Operation> operations) {
-        byte[] body = new LogRecord.Changed(id, operations).encode();
         Journal.Appended appended;
         try {
+            byte[] body = new LogRecord.Changed(id, operations).encode();
             appended = journal.append(body, Fsync.of(config).withinNanos());
         } catch (JournalFailedException failed) {
             throw Refusals.storageFailed(String.valueOf(failed.getMessage()));

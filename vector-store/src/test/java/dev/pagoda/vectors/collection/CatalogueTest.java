@@ -18,6 +18,8 @@ import dev.pagoda.vectors.api.Query;
 import dev.pagoda.vectors.api.Selector;
 import dev.pagoda.vectors.api.VectorValue;
 import dev.pagoda.vectors.api.VectorValue.Dense;
+import dev.pagoda.vectors.storage.Disk;
+import dev.pagoda.vectors.storage.MemoryJournal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +28,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -388,6 +393,74 @@ class CatalogueTest {
                             found.getFirst().vectors().get(""));
                 }
             }
+        }
+    }
+
+    @Test
+    void snapshotsHoldNoChangeThatCameAfterThem() throws IOException {
+        try (Catalogue catalogue = memory()) {
+            catalogue.create("acme", "docs", TWO);
+            Collection docs = catalogue.get("acme", "docs");
+            docs.write(List.of(upsert(Point.of(PointId.of(1), VectorValue.dense(1, 2), Map.of("n", "old")))));
+            Path file = home.resolve("taken");
+            try (Snapshot snapshot = docs.snapshot()) {
+                docs.write(List.of(
+                        new Change.SetPayload(Map.of("n", "new"), new Selector.Matching(Filter.EVERYTHING), null)));
+                upsert(docs, 2, 3, 4);
+                snapshot.write(Disk.MACHINE, file);
+            }
+            Collection read =
+                    Snapshot.read(Disk.MACHINE, file, new MemoryJournal()).collection();
+            assertEquals(1, read.points());
+            assertEquals(
+                    Map.of("n", "old"),
+                    read.retrieve(List.of(PointId.of(1)), false).getFirst().payload());
+        }
+    }
+
+    @Test
+    void aRecoveredCollectionIsNeverAbsent() throws Exception {
+        try (Catalogue catalogue = memory();
+                ExecutorService looker = Executors.newSingleThreadExecutor()) {
+            catalogue.create("acme", "docs", TWO);
+            upsert(catalogue.get("acme", "docs"), 1, 1, 2);
+            Path file = home.resolve("taken");
+            try (Snapshot snapshot = catalogue.get("acme", "docs").snapshot()) {
+                snapshot.write(Disk.MACHINE, file);
+            }
+            AtomicBoolean done = new AtomicBoolean();
+            Future<Boolean> wasThere = looker.submit(() -> {
+                boolean was = true;
+                while (!done.get()) {
+                    was &= catalogue.find("acme", "docs").isPresent()
+                            && catalogue.list("acme").size() == 1;
+                }
+                return was;
+            });
+            for (int i = 0; i < 300; i++) {
+                catalogue.recover("acme", "docs", file);
+            }
+            done.set(true);
+            assertTrue(wasThere.get());
+            assertEquals(1, catalogue.get("acme", "docs").points());
+        }
+    }
+
+    @Test
+    void refusesTextThatNoFileCanHold() {
+        for (Map<String, Object> payload : List.<Map<String, Object>>of(
+                Map.of("n", "\ud800"),
+                Map.of("n", "\udc00\ud800"),
+                Map.of("n", List.of("a\ud83d")),
+                Map.of("\udfff", 1))) {
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> Point.of(PointId.of(1), VectorValue.dense(1, 2), payload),
+                    payload::toString);
+        }
+        Point.of(PointId.of(1), VectorValue.dense(1, 2), Map.of("\ud83d\ude00", "\ud83d\ude00"));
+        try (Catalogue catalogue = memory()) {
+            assertRefused("invalid_name", () -> catalogue.create("acme", "a\ud800", TWO));
         }
     }
 
